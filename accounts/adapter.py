@@ -1,0 +1,7 @@
+"""How django-allauth meets this project."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    pass

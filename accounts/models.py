@@ -1,0 +1,117 @@
+"""Tables of people: the person, and who follows whom."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from privacy.models import PrivacySettings
+from socialapp.lib.ids import new_id
+
+from .usernames import validate_username
+
+
+def avatar_path(user: "User", filename: str) -> str:
+    """Where an avatar is stored: unguessable, and new with every picture so that caches never show an old one."""
+    return f"avatars/{user.pk}/{uuid.uuid4().hex}.webp"
+
+
+class UserManager(DjangoUserManager):
+    def _create_user_object(self, username, email, password, **extra):  # type: ignore[no-untyped-def]
+        user = super()._create_user_object(username, email, password, **extra)
+        user.display_name = user.display_name or username
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractUser):
+    """A person. `is_active=False` is suspended; `deactivated_at` is hidden by the person's own choice."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(
+        _("user name"),
+        max_length=24,
+        unique=True,
+        validators=[validate_username],
+        error_messages={"unique": _("This user name is taken. Choose another one.")},
+    )
+    first_name = last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(_("name"), max_length=50, blank=True)
+    bio = models.CharField(_("bio"), max_length=300, blank=True)
+    pronouns = models.CharField(_("pronouns"), max_length=30, blank=True)
+    avatar = models.ImageField(_("picture"), upload_to=avatar_path, blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True, null=True, unique=True)
+    birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    is_business = models.BooleanField(_("business account"), default=False)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    followers_count = models.PositiveIntegerField(default=0)
+    following_count = models.PositiveIntegerField(default=0)
+    videos_count = models.PositiveIntegerField(default=0)
+    likes_count = models.PositiveIntegerField(default=0)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("person"), _("people")
+        constraints = [models.UniqueConstraint(Lower("username"), name="username_ignores_case")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        """A person and their privacy settings appear together: there is no moment without rules."""
+        new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if new:
+                PrivacySettings.objects.get_or_create(person=self)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether others may meet this person at all."""
+        return self.is_active and self.deactivated_at is None
+
+    def get_full_name(self) -> str:
+        return self.display_name or self.username
+
+    def get_absolute_url(self) -> str:
+        return f"/@{self.username}/"
+
+
+class Follow(models.Model):
+    """`follower` follows `followed`, or asks to when `followed` has a private account."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Asked")
+        ACCEPTED = "accepted", _("Follows")
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    follower = models.ForeignKey(User, models.CASCADE, related_name="follows_made")
+    followed = models.ForeignKey(User, models.CASCADE, related_name="follows_received")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACCEPTED)
+    created_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("follow"), _("follows")
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="follow_once"),
+            models.CheckConstraint(condition=~Q(follower=F("followed")), name="follow_not_oneself"),
+        ]
+        indexes = [
+            models.Index(fields=["followed", "state", "-id"], name="follow_received"),
+            models.Index(fields=["follower", "state", "-id"], name="follow_made"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id} ({self.state})"

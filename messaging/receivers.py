@@ -1,0 +1,1 @@
+"""What messaging does when another app tells it something. Connected by apps.py."""

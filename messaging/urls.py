@@ -1,0 +1,5 @@
+"""Addresses of messaging's pages."""
+
+from django.urls import path  # noqa: F401
+
+urlpatterns: list = []

@@ -1,0 +1,5 @@
+"""Addresses of privacy's part of the API."""
+
+from django.urls import path  # noqa: F401
+
+urlpatterns: list = []

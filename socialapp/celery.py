@@ -1,0 +1,17 @@
+"""The Celery application and its timetable. Tasks live with their apps; each is a nudge for rows that wait."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialapp.settings")
+app = Celery("socialapp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "videos: re-claim stale clips": {"task": "videos.tasks.sweep_transcodes", "schedule": 15.0},
+    "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
+    "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
+    "accounts: mend counters": {"task": "accounts.tasks.reconcile_counters", "schedule": 86_400.0},
+    "analytics: flush events": {"task": "analytics.tasks.flush_events", "schedule": 5.0},
+}

@@ -1,0 +1,83 @@
+"""Events for a person's open tabs: numbered, kept for a while for those who were away, sent only after commit.
+
+The socket itself is messaging's. Any app may push; what is pushed is checked again when it is delivered.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import redis
+from django.db import transaction
+
+from .redis import connection
+
+log = logging.getLogger(__name__)
+
+LOG_LENGTH = 500  # events a person can catch up on; older than that the client is told to reset
+LOG_SECONDS = 86_400
+
+# The number never falls, even when Redis lost its data: it starts again from the clock in milliseconds.
+_PUSH = """
+local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local seq = tonumber(redis.call('GET', KEYS[1]) or 0) + 1
+if seq < now then seq = now end
+local text = string.format('%.0f', seq)
+redis.call('SET', KEYS[1], text)
+local frame = string.gsub(ARGV[1], '"seq":0', '"seq":' .. text, 1)
+redis.call('ZADD', KEYS[2], text, frame)
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -tonumber(ARGV[2]) - 1)
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+redis.call('PUBLISH', KEYS[3], frame)
+return seq
+"""
+
+
+def channel(person_id: int) -> str:
+    """The pub/sub channel of one person's frames."""
+    return f"rt:{{{person_id}}}:live"
+
+
+def seq_key(person_id: int) -> str:
+    """Where the last number given to this person's frames is kept."""
+    return f"rt:{{{person_id}}}:seq"
+
+
+def log_key(person_id: int) -> str:
+    """The sorted set of this person's recent frames, scored by their number."""
+    return f"rt:{{{person_id}}}:log"
+
+
+def push_on_commit(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
+    """After the surrounding transaction commits, send `{"type": event, "seq": n, "data": data}` to each person.
+
+    Losing Redis loses the push only: clients fetch by API what they missed. One round trip for all people.
+    """
+    people = list(dict.fromkeys(person_ids))
+    if people:
+        transaction.on_commit(lambda: push(people, event, data))
+
+
+def push(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
+    """Send now. Only for facts that no transaction holds (typing, presence)."""
+    frame = orjson.dumps({"type": event, "seq": 0, "data": data})
+    try:
+        with connection().pipeline(transaction=False) as pipe:
+            for person in person_ids:
+                pipe.eval(_PUSH, 3, seq_key(person), log_key(person), channel(person), frame, LOG_LENGTH, LOG_SECONDS)  # type: ignore[no-untyped-call]
+            pipe.execute()
+    except redis.RedisError as error:
+        log.warning("push of %s not sent: %s", event, error)
+
+
+def push_unlogged(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
+    """Send a frame that nobody needs later (typing, presence): no number, no log."""
+    frame = orjson.dumps({"type": event, "seq": 0, "data": data})
+    try:
+        with connection().pipeline(transaction=False) as pipe:
+            for person in person_ids:
+                pipe.publish(channel(person), frame)
+            pipe.execute()
+    except redis.RedisError as error:
+        log.warning("push of %s not sent: %s", event, error)

@@ -1,0 +1,29 @@
+"""Every address of the site. Each app brings its pages (`urls`) and its part of the API (`api_urls`)."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+api = [
+    path("", include("privacy.api_urls")),
+    path("", include("accounts.api_urls")),
+    path("", include("videos.api_urls")),
+    path("", include("messaging.api_urls")),
+    path("", include("analytics.api_urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+]
+
+urlpatterns = [
+    path("api/v1/", include((api, "api"))),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="api-docs"),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("privacy.urls")),
+    path("", include("accounts.urls")),
+    path("", include("videos.urls")),
+    path("", include("messaging.urls")),
+    path("", include("analytics.urls")),
+]
+handler404 = "socialapp.pages.page_not_found"

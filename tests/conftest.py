@@ -1,0 +1,146 @@
+"""What every test shares: a real Redis-protocol server, a private data folder, and the cast.
+
+The cast: alice (creator), bob (follows alice), carol (friend of alice), dave (stranger), mallory (blocked by alice),
+mod (moderator). Passwords are the demo's.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+_ROOT = Path(tempfile.mkdtemp(prefix=f"glint-test-{_WORKER}-"))
+os.environ["DATA_DIR"] = str(_ROOT)
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+
+from tests import redis_server  # noqa: E402
+
+if os.environ.get("TEST_REDIS_URL"):  # a server that runs already (the second run, on the other engines)
+    _redis = None
+    os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL']}/{int(_WORKER.removeprefix('gw')) + 1}"
+else:
+    _redis, _url = redis_server.start(_ROOT / "redis")
+    os.environ["REDIS_URL"] = f"{_url}?db=0"
+
+import pytest  # noqa: E402
+
+PASSWORD = "demo-password"
+
+
+def pytest_unconfigure(config):
+    if _redis is not None:
+        _redis.terminate()
+        _redis.wait(10)
+    shutil.rmtree(_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_redis():
+    from socialapp.lib.redis import connection
+
+    yield
+    connection().flushdb()
+
+
+@pytest.fixture
+def make_person(db):
+    """A person by user name; other fields as given."""
+    from accounts.models import User
+
+    def make(username, **fields):
+        privacy = fields.pop("privacy", {})
+        user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
+        if privacy:
+            for name, value in privacy.items():
+                setattr(user.privacy, name, value)
+            user.privacy.save()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def cast(make_person):
+    """alice, bob, carol, dave, mallory and mod, standing to each other as their names say."""
+    from django.utils import timezone
+
+    from accounts.models import Follow, User
+    from privacy.models import Block
+
+    people = SimpleNamespace(
+        **{name: make_person(name) for name in ("alice", "bob", "carol", "dave", "mallory")},
+        mod=make_person("mod", is_staff=True, is_superuser=True),
+    )
+    now = timezone.now()
+    for follower, followed in ((people.bob, people.alice), (people.carol, people.alice), (people.alice, people.carol)):
+        Follow.objects.create(follower=follower, followed=followed, state="accepted", accepted_at=now)
+        User.objects.filter(pk=follower.pk).update(following_count=User.objects.get(pk=follower.pk).following_count + 1)
+        User.objects.filter(pk=followed.pk).update(followers_count=User.objects.get(pk=followed.pk).followers_count + 1)
+    Block.objects.create(blocker=people.alice, blocked=people.mallory)
+    return people
+
+
+@pytest.fixture
+def make_video(db):
+    """A ready clip by a person, without files; other fields as given."""
+    from django.utils import timezone
+
+    from videos.models import Rendition, Video
+
+    def make(author, **fields):
+        fields = {
+            "caption": "A clip",
+            "state": "ready",
+            "duration_ms": 1000,
+            "width": 360,
+            "height": 640,
+            "cover": "cover.webp",
+            "playlist": "master.m3u8",
+            "published_at": timezone.now(),
+            **fields,
+        }
+        video = Video.objects.create(author=author, **fields)
+        if video.state == "ready":
+            Rendition.objects.create(
+                video=video, name="360.mp4", width=360, height=640, short_side=360, bitrate=500_000, size=62_500, codecs="avc1.64001e,mp4a.40.2"
+            )
+        return video
+
+    return make
+
+
+@pytest.fixture
+def api():
+    """A DRF client; `api.as_(person)` logs in without a password and skips CSRF."""
+    from rest_framework.test import APIClient
+
+    class Client(APIClient):
+        def as_(self, person):
+            client = Client()
+            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return client
+
+    return Client()
+
+
+@pytest.fixture
+def browser():
+    """Django's client; `browser.as_(person)` is logged in."""
+    from django.test import Client
+
+    class Browser(Client):
+        def as_(self, person):
+            browser = Browser()
+            browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return browser
+
+    return Browser()

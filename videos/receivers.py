@@ -1,0 +1,1 @@
+"""What videos does when another app tells it something. Connected by apps.py."""
