@@ -1,0 +1,116 @@
+"""One small world with every kind of viewer and one clip in every state, for the access matrix."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+VIEWERS = (
+    "anonymous",
+    "stranger",
+    "follower",
+    "friend",
+    "pending",
+    "blocked",
+    "blocker",
+    "owner",
+    "suspended",
+    "moderator",
+)
+STATES = (
+    "public",
+    "followers",
+    "friends",
+    "only_me",
+    "private_account",
+    "draft",
+    "processing",
+    "removed",
+    "deactivated",
+)
+
+# Spelled out by hand from the product's words, not computed from the code under test.
+EVERYONE = {"anonymous", "stranger", "follower", "friend", "pending", "owner", "suspended", "moderator"}
+SEES_CLIP = {
+    "public": EVERYONE,
+    "followers": {"follower", "friend", "owner"},
+    "friends": {"friend", "owner"},
+    "only_me": {"owner"},
+    "private_account": {"follower", "friend", "owner"},
+    "draft": {"owner"},
+    "processing": {"owner"},
+    "removed": set(),
+    "deactivated": {"owner"},
+}
+# A private account is met by everyone: the page says that it is private and offers to ask.
+SEES_PERSON = {"normal": EVERYONE, "private": EVERYONE, "deactivated": {"owner"}}
+# A suspended person's session counts as nobody's.
+NOBODY = {"anonymous", "suspended"}
+
+
+@dataclass
+class Account:
+    """A creator of one kind, the people who stand to them in every relation, and their clips."""
+
+    owner: object
+    viewers: dict
+    clips: dict
+
+
+def make_account(make_person, make_video, prefix, states, **privacy):
+    """An owner called `prefix`, ten viewers, and a clip for each of `states`."""
+    from accounts.models import Follow
+    from privacy.models import Block
+
+    def person(kind, **fields):
+        return make_person(f"{prefix}_{kind}", **fields)
+
+    owner = make_person(prefix, privacy=privacy)
+    viewers = {kind: person(kind) for kind in ("stranger", "follower", "friend", "pending", "blocked", "blocker")}
+    viewers["owner"] = owner
+    viewers["suspended"] = person("suspended")
+    viewers["moderator"] = person("moderator", is_staff=True, is_superuser=True)
+    viewers["anonymous"] = None
+    now = timezone.now()
+
+    def follows(follower, followed, state="accepted"):
+        Follow.objects.create(
+            follower=follower, followed=followed, state=state, accepted_at=now if state == "accepted" else None
+        )
+
+    follows(viewers["follower"], owner)
+    follows(viewers["friend"], owner)
+    follows(owner, viewers["friend"])
+    follows(viewers["suspended"], owner)
+    follows(viewers["pending"], owner, "pending")
+    Block.objects.create(blocker=owner, blocked=viewers["blocked"])
+    Block.objects.create(blocker=viewers["blocker"], blocked=owner)
+
+    fields = {
+        "public": {},
+        "followers": {"audience": "followers"},
+        "friends": {"audience": "friends"},
+        "only_me": {"audience": "only_me"},
+        "private_account": {},
+        "draft": {"state": "draft", "published_at": None},
+        "processing": {"state": "processing", "published_at": None, "playlist": ""},
+        "removed": {"state": "removed", "removed_at": now},
+        "deactivated": {},
+    }
+    clips = {state: make_video(owner, caption=f"canary-{state}", **fields[state]) for state in states}
+    return Account(owner, viewers, clips)
+
+
+def make_world(make_person, make_video):
+    """Three accounts: an ordinary one, a private one, and one that its owner has deactivated."""
+    ordinary = [s for s in STATES if s not in ("private_account", "deactivated")]
+    return SimpleNamespace(
+        normal=make_account(make_person, make_video, "normal", ordinary),
+        private=make_account(make_person, make_video, "private", ["private_account"], is_private=True),
+        deactivated=make_account(make_person, make_video, "gone", ["deactivated"]),
+    )
+
+
+def account_of(world, state):
+    """Whose clip a state's clip is."""
+    return {"private_account": world.private, "deactivated": world.deactivated}.get(state, world.normal)
