@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.access import followed_ids, friend_ids, relation, visible_people
+from accounts.access import followed_ids, friend_ids, may_see, relation, visible_people
 from accounts.models import User
-from privacy.access import blocked_ids, muted_ids
+from privacy.access import blocked_ids, muted_ids, privacy_of
 from privacy.models import PrivacySettings
 from privacy.rules import Audience, may, sees
 from socialapp.lib.errors import NotFound
@@ -32,14 +32,15 @@ def visible_videos(viewer: Viewer) -> QuerySet[Video]:
     Only correlated EXISTS and uncorrelated IN, no joins: whatever index the caller's order uses stays usable.
     """
     watchable = Q(state=Video.State.READY) | Q(state=Video.State.PROCESSING, playlist__gt="")
-    private = Exists(PrivacySettings.objects.filter(person_id=OuterRef("author_id"), is_private=True))
+    # "No open row" rather than "a private row": an author whose settings are missing counts as private.
+    open_account = Exists(PrivacySettings.objects.filter(person_id=OuterRef("author_id"), is_private=False))
     out = Q(watchable, _author_is_here(), published_at__isnull=False)
     public = Q(audience=Audience.PUBLIC)
     if not isinstance(viewer, User):
-        return Video.objects.filter(out, public, ~private)
+        return Video.objects.filter(out, public, open_account)
     follower = Q(author_id__in=followed_ids(viewer))
     audience = (
-        public & (~Q(private) | follower)
+        public & (Q(open_account) | follower)
         | Q(audience=Audience.FOLLOWERS) & follower
         | Q(audience=Audience.FRIENDS, author_id__in=friend_ids(viewer))
     )
@@ -56,7 +57,7 @@ def sees_video(viewer: Viewer, video: Video) -> bool:
         return video.state != Video.State.REMOVED
     if not video.is_playable or video.published_at is None or not video.author.is_visible:
         return False
-    return sees(video.audience, relation(viewer, video.author), account_private=video.author.privacy.is_private)
+    return sees(video.audience, relation(viewer, video.author), account_private=privacy_of(video.author).is_private)
 
 
 def with_people(videos: QuerySet[Video]) -> QuerySet[Video]:
@@ -87,7 +88,7 @@ def videos_of(viewer: Viewer, person: User) -> QuerySet[Video]:
 
 def sees_likes(viewer: Viewer, person: User) -> bool:
     """Whether the viewer may open the list of what `person` likes."""
-    return sees(person.privacy.likes_audience, relation(viewer, person), account_private=person.privacy.is_private)
+    return may_see(viewer, person, "likes_audience")
 
 
 def likes_of(viewer: Viewer, person: User) -> QuerySet[Like]:
@@ -137,7 +138,7 @@ def may_comment(viewer: Viewer, video: Video) -> bool:
     if not isinstance(viewer, User):
         return False
     stands = relation(viewer, video.author)
-    return may(video.comments, stands) and may(video.author.privacy.comment_audience, stands)
+    return may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands)
 
 
 def _visible_comments(viewer: Viewer) -> QuerySet[Comment]:
