@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 PATTERN = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9._]{0,22}[A-Za-z0-9_])?$")
 RESERVED = frozenset(
-    "about admin administrator api accounts app everyone explore following friends help inbox login logout me media "
-    "messages moderator official root search settings signup sounds staff static studio support system tags upload "
-    "deleted".split()
+    ["about", "admin", "administrator", "api", "accounts", "app", "everyone", "explore", "following", "friends", "help", "inbox", "login", "logout", "me", "media", "messages", "moderator", "official", "root", "search", "settings", "signup", "sounds", "staff", "static", "studio", "support", "system", "tags", "upload", "deleted"]
 )
 
 

@@ -39,6 +39,20 @@ class PrivacySettings(models.Model):
     def __str__(self) -> str:
         return f"privacy of {self.person_id}"
 
+    @classmethod
+    def strictest(cls, person_id: int) -> "PrivacySettings":
+        """Unsaved settings that allow nothing: what counts for a person whose own row is missing."""
+        nobody = {f"{what}_audience": WhoMay.NOBODY for what in ("message", "comment", "duet", "stitch", "download", "mention")}
+        return cls(
+            person_id=person_id,
+            is_private=True,
+            findable=False,
+            lists_audience=Audience.ONLY_ME,
+            likes_audience=Audience.ONLY_ME,
+            show_activity=False,
+            **nobody,
+        )
+
 
 class Block(models.Model):
     """`blocker` and `blocked` do not exist for each other."""

@@ -1,0 +1,66 @@
+"""Every read of privacy on a person's behalf: whom they shut out, whom they muted, what they allow.
+
+Whether somebody may see a thing is decided by `rules`; how two people stand to each other is found by `accounts.access`.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Case, F, Q, QuerySet, When
+
+from .models import Block, Mute, PrivacySettings
+
+Viewer = AbstractBaseUser | AnonymousUser
+
+
+def blocked_ids(viewer: Viewer) -> "QuerySet[Block, int]":
+    """Ids of everyone in a block with `viewer`, in either direction: a subquery for `exclude(…__in=…)`, not a list.
+
+    Empty for somebody who is not logged in. No query of its own.
+    """
+    if not viewer.is_authenticated:
+        return Block.objects.none().values_list("blocked_id", flat=True)
+    other = Case(When(blocker=viewer.pk, then=F("blocked_id")), default=F("blocker_id"))
+    mine = Block.objects.filter(Q(blocker=viewer.pk) | Q(blocked=viewer.pk))
+    return mine.annotate(other=other).values_list("other", flat=True)
+
+
+def is_blocked(viewer: Viewer, person: AbstractBaseUser) -> bool:
+    """Whether a block stands between the two, in either direction. One query, none for the anonymous."""
+    if not viewer.is_authenticated:
+        return False
+    return Block.objects.filter(
+        Q(blocker=viewer.pk, blocked=person.pk) | Q(blocker=person.pk, blocked=viewer.pk)
+    ).exists()
+
+
+def muted_ids(viewer: Viewer) -> "QuerySet[Mute, int]":
+    """Ids of the people whom `viewer` muted: a subquery. Empty for the anonymous."""
+    if not viewer.is_authenticated:
+        return Mute.objects.none().values_list("muted_id", flat=True)
+    return Mute.objects.filter(muter=viewer.pk).values_list("muted_id", flat=True)
+
+
+def is_muted(viewer: Viewer, person: AbstractBaseUser) -> bool:
+    """Whether `viewer` muted this person."""
+    return viewer.is_authenticated and Mute.objects.filter(muter=viewer.pk, muted=person.pk).exists()
+
+
+def privacy_of(person: AbstractBaseUser) -> PrivacySettings:
+    """What this person allows. No query when `person` came with `select_related("privacy")`.
+
+    A person without a row (made by raw SQL or a broken restore) gets the unsaved strictest settings, not the defaults.
+    """
+    try:
+        settings: PrivacySettings = person.privacy  # type: ignore[attr-defined]
+    except PrivacySettings.DoesNotExist:
+        settings = PrivacySettings.strictest(person.pk)
+    return settings
+
+
+def blocks(viewer: Viewer) -> "QuerySet[Block]":
+    """The blocks that `viewer` made, with the people, newest first by id."""
+    return Block.objects.filter(blocker=viewer.pk).select_related("blocked").order_by("-id")
+
+
+def mutes(viewer: Viewer) -> "QuerySet[Mute]":
+    """The mutes that `viewer` made, with the people, newest first by id."""
+    return Mute.objects.filter(muter=viewer.pk).select_related("muted").order_by("-id")

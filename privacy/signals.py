@@ -1,0 +1,10 @@
+"""What privacy tells the apps above it. Handlers take `**kwargs`; the sender is always None."""
+
+from django.dispatch import Signal
+
+# After commit. blocker_id, blocked_id
+person_blocked = Signal()
+# After commit. person_id, changes: {field: new value}
+privacy_changed = Signal()
+# INSIDE the transaction of a block, with both people locked: what has to vanish together with it. blocker_id, blocked_id
+block_placed = Signal()
