@@ -1,0 +1,189 @@
+"""What templates need to draw: icons, short counts, captions with links, the import map. No rules, no queries."""
+
+import functools
+import math
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import lucide
+import orjson
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+# Every icon that pages and page scripts reference, drawn once a page as a sprite: a feed of 20 clips has 200 of them.
+ICONS = (
+    "arrow-left arrow-down arrow-up bell bookmark captions chart-no-axes-column check chevron-down chevron-up circle-alert circle-play clapperboard "
+    "cloud-upload compass ellipsis eye flag forward gauge hash heart house image inbox keyboard link lock log-in log-out "
+    "maximize message-circle messages-square monitor moon music pause pencil play plus reply rotate-ccw search send "
+    "settings share-2 sun trash-2 user user-check user-plus user-round users video volume-2 volume-x x"
+).split()
+_TAG_OR_PERSON = re.compile(r"(?<![\w/&])([#@])(\w[\w.]{0,59})")
+
+
+@functools.cache
+def _sprite() -> SafeString:
+    symbols = []
+    for name in ICONS:
+        drawing = lucide._render_icon(name, None)
+        body = drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")]
+        symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{" ".join(body.split())}</symbol>')
+    return mark_safe(f'<svg width="0" height="0" class="visually-hidden" aria-hidden="true">{"".join(symbols)}</svg>')  # noqa: S308
+
+
+@register.simple_tag
+def icon_sprite() -> SafeString:
+    """The drawings that `icon` points at; base.html puts them into each page once."""
+    return _sprite()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A decorative icon, 1.5 em square. What it means must be said by a label beside or around it."""
+    if name not in ICONS:
+        raise template.TemplateSyntaxError(f"The icon {name!r} is not in the sprite; add it to look.ICONS.")
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="#i-{}"/></svg>', extra, name)
+
+
+@functools.cache
+def _module_names() -> tuple[str, ...]:
+    folders = [Path(folder) / "js" for folder in settings.STATICFILES_DIRS]
+    return tuple(sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.js")}))
+
+
+@functools.cache
+def _import_map() -> SafeString:
+    imports = {f"app/{name}": static(f"js/{name}.js") for name in _module_names()}
+    return mark_safe(orjson.dumps({"imports": imports}).decode().replace("<", "\\u003c"))  # noqa: S308
+
+
+@register.simple_tag
+def import_map() -> SafeString:
+    """Maps `app/<name>` to the hashed address of every file of static/js, so modules import each other by name."""
+    if settings.DEBUG:
+        _module_names.cache_clear()
+        _import_map.cache_clear()
+    return _import_map()
+
+
+@register.simple_tag
+def static_if_there(path: str) -> str:
+    """The address of a static file, or nothing when this installation does not ship it."""
+    return static(path) if finders.find(path) else ""
+
+
+@register.filter
+def short(number: Any) -> str:
+    """12,400 → "12.4K". Never rounds up to a number that was not reached; the exact one belongs in a title."""
+    try:
+        value = int(number or 0)
+    except (TypeError, ValueError):
+        return "0"
+    if value < 1000:
+        return formats.number_format(value)
+    for size, pattern in ((1_000_000_000, _("%sB")), (1_000_000, _("%sM")), (1000, _("%sK"))):
+        if value >= size:
+            places = 1 if value < 100 * size else 0
+            scaled = math.floor(value / size * 10**places) / 10**places
+            text = formats.number_format(scaled, decimal_pos=places)
+            return pattern % (text[:-2] if places and scaled == int(scaled) else text)
+    return str(value)
+
+
+@register.filter
+def exact(number: Any) -> str:
+    """The number in full, grouped as the language does."""
+    return formats.number_format(int(number or 0), use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def ago(moment: datetime | str | None) -> str:
+    """How long ago in a few letters: "now", "5 min", "3 h", "2 d", then the date."""
+    if not moment:
+        return ""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        return _("now")
+    if seconds < 3600:
+        return _("%d min") % (seconds // 60)
+    if seconds < 86_400:
+        return _("%d h") % (seconds // 3600)
+    if seconds < 7 * 86_400:
+        return _("%d d") % (seconds // 86_400)
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def clock(seconds: Any) -> str:
+    """75 → "1:15"."""
+    whole = round(float(seconds or 0))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+@register.filter
+def caption(text: str | None) -> SafeString:
+    """Escaped text in which #tags and @people are links."""
+    parts: list[str] = []
+    end = 0
+    text = text or ""
+    for found in _TAG_OR_PERSON.finditer(text):
+        sign, name = found.group(1), found.group(2).rstrip(".")
+        address = f"/tags/{name.casefold()}/" if sign == "#" else f"/@{name}/"
+        parts += [
+            conditional_escape(text[end : found.start()]),
+            format_html('<a href="{}">{}{}</a>', address, sign, name),
+        ]
+        end = found.start() + 1 + len(name)
+    parts.append(conditional_escape(text[end:]))
+    return mark_safe("".join(parts))  # noqa: S308 (every part is escaped above)
+
+
+@register.filter
+def hue(name: str | None) -> int:
+    """One of six avatar colours, always the same for a name."""
+    return zlib.crc32((name or "").encode()) % 6
+
+
+@register.filter
+def first_rendition(playback: Mapping[str, Any] | None) -> str:
+    """The file that the first clip of a page starts with, before any script knows the screen or the connection."""
+    files: Sequence[Mapping[str, Any]] = sorted((playback or {}).get("mp4") or [], key=lambda f: f.get("bitrate") or 0)
+    fitting = [file for file in files if (file.get("bitrate") or 0) <= 3_000_000] or files[:1]
+    return str(fitting[-1]["url"]) if fitting else ""
+
+
+@register.filter
+def fits_stage(card: Mapping[str, Any]) -> bool:
+    """Whether a clip is tall enough to fill the stage; wider ones are shown whole on a blurred ground."""
+    width, height = card.get("width") or 9, card.get("height") or 16
+    return bool(width / height < 0.7)
+
+
+@register.filter
+def comment_label(number: Any) -> str:
+    count = int(number or 0)
+    return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": exact(count)}
+
+
+@register.simple_tag(takes_context=True)
+def current(context: dict[str, Any], *paths: str) -> SafeString:
+    """`aria-current="page"` when the page's address is one of `paths` (or below one that ends in *)."""
+    request = context.get("request")
+    here = request.path if request else ""
+    if any(here.startswith(path[:-1]) if path.endswith("*") else here == path for path in paths):
+        return mark_safe('aria-current="page"')  # noqa: S308
+    return mark_safe("")

@@ -1,0 +1,52 @@
+// What every page has: the theme button, toasts that the server wrote, the socket and its badges, the log-in dialog.
+
+import { signedIn } from "app/api";
+import { allowed } from "app/gate";
+import "app/follow";
+
+const root = document.documentElement;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const themeNow = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
+
+for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+  const paint = () => button.querySelector("use")?.setAttribute("href", themeNow() === "dark" ? "#i-sun" : "#i-moon");
+  paint();
+  button.addEventListener("click", () => {
+    const theme = themeNow() === "dark" ? "light" : "dark";
+    root.dataset.theme = theme;
+    // A cookie, so that the server draws the next page in this theme and nothing flashes.
+    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+    paint();
+  });
+}
+
+for (const box of document.querySelectorAll("[data-toast]")) setTimeout(() => box.remove(), 6000);
+
+document.addEventListener("signed-out", () => {
+  if (signedIn) location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
+  else allowed("");
+});
+
+/** Sets a badge everywhere on the page; `counts` is {messages, notifications}. */
+function showBadges(counts) {
+  for (const [name, count] of Object.entries(counts)) {
+    for (const badge of document.querySelectorAll(`[data-badge="${name}"]`)) {
+      badge.textContent = count > 99 ? "99+" : String(count);
+      badge.hidden = !count;
+    }
+  }
+}
+
+document.addEventListener("badge", (event) => showBadges(event.detail ?? {}));
+
+if (signedIn) {
+  import("app/socket")
+    .then(({ socket }) => socket.on("badge", (data) => showBadges(data)))
+    .catch(() => {});
+}
+
+for (const link of document.querySelectorAll("[data-gate]")) {
+  link.addEventListener("click", (event) => {
+    if (!allowed(link.dataset.gate)) event.preventDefault();
+  });
+}
