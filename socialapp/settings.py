@@ -11,7 +11,9 @@ import environ
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 
-env = environ.Env()
+from .environment import Env
+
+env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 
@@ -40,10 +42,13 @@ def _embedded_secret(name: str) -> str:
 SITE_NAME = env("SITE_NAME", default="Glint")
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or (_embedded_secret("secret_key") if EMBEDDED else "")
+HOST = env("HOST", default="127.0.0.1")  # where the embedded default listens
 PORT = env.int("PORT", default=8000)
+DEMO = env("DEMO", default="")  # 1 or 0; empty: demo people only where nobody but this machine can reach them
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1/128"])  # who may read /metrics
 SERVES_HTTPS = BASE_URL.startswith("https://")
 
 AUTH_USER_MODEL = "accounts.User"
@@ -126,6 +131,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(DATA_DIR / "db.sqlite3"),
+            # Tests use a file too: an in-memory database cannot be shared by threads that wait for each other's locks.
+            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN, so a transaction waits its turn instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
@@ -169,6 +176,8 @@ CELERY_TIMEZONE = "UTC"
 # --- Files ---------------------------------------------------------------------------------------------------
 STORAGE_URL = env("STORAGE_URL", default=f"file://{DATA_DIR / 'files'}")
 MEDIA_BASE_URL = env("MEDIA_BASE_URL", default="").rstrip("/")
+# What signs media addresses; a proxy that checks them itself needs the same words. Empty: derived from SECRET_KEY.
+MEDIA_SECRET = env("MEDIA_SECRET", default="")
 # Work that must be on a local disk: uploads as they arrive and ffmpeg's job folders.
 WORK_DIR = DATA_DIR / "work"
 STATIC_URL = "/static/"
@@ -199,6 +208,11 @@ MAX_CLIP_SECONDS = env.int("MAX_CLIP_SECONDS", default=180)
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=500)
 MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
 FFMPEG_BINARY = env("FFMPEG_BINARY", default="")
+# A worker that shows no sign of life for this long is taken for dead, and its clip for waiting.
+TRANSCODE_LEASE_SECONDS = env.int("TRANSCODE_LEASE_SECONDS", default=30)
+# Uploads that are not finished, or not published, are thrown away after this long; the same for a failed clip's original.
+UPLOAD_HOURS = env.int("UPLOAD_HOURS", default=48)
+UPLOADS_WAITING = env.int("UPLOADS_WAITING", default=20)  # unpublished uploads one person may have at a time
 # How many events a person may cause; "count/seconds". Read by socialapp.lib.ratelimit.
 RATE_LIMITS = {
     "sign_up": "20/3600",
@@ -212,6 +226,9 @@ RATE_LIMITS = {
     "share": "120/3600",
     "events": "600/60",
     "profile": "60/3600",
+    "username": "5/86400",
+    "avatar": "30/3600",
+    "block": "300/3600",
 }
 RATE_LIMITS |= {name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))}
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from privacy.rules import Audience, WhoMay
 from socialapp.lib.ids import new_id
 
+from . import failures
+
 PERSON = settings.AUTH_USER_MODEL
 
 
@@ -92,7 +94,7 @@ class Video(models.Model):
     comments = models.CharField(_("who can comment"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
     error_code = models.CharField(max_length=40, blank=True)
-    error_message = models.CharField(max_length=300, blank=True)
+    error_params = models.JSONField(default=dict, blank=True)  # what its sentence in videos/failures.py names
 
     folder = models.CharField(max_length=40, unique=True, default=new_folder, editable=False)
     original = models.CharField(max_length=200, blank=True)  # file name below the folder
@@ -123,7 +125,7 @@ class Video(models.Model):
         verbose_name, verbose_name_plural = _("clip"), _("clips")
         indexes = [
             models.Index(fields=["author", "state", "-id"], name="video_of_author"),
-            models.Index(fields=["-id"], condition=Q(state="ready", audience="public"), name="video_fresh"),
+            models.Index(fields=["-published_at", "-id"], condition=Q(state="ready", audience="public"), name="video_fresh"),
             models.Index(fields=["-score", "-id"], condition=Q(state="ready", audience="public"), name="video_popular"),
         ]
 
@@ -132,8 +134,13 @@ class Video(models.Model):
 
     @property
     def is_playable(self) -> bool:
-        """Whether at least the first rendition can be watched."""
-        return self.state == self.State.READY or (self.state == self.State.PROCESSING and bool(self.playlist))
+        """Whether at least the first rendition can be watched (by whom is the gate's business)."""
+        return bool(self.playlist) and self.state in {self.State.READY, self.State.PROCESSING, self.State.DRAFT}
+
+    @property
+    def error_message(self) -> str:
+        """Why the clip failed and what to do, in the reader's language; empty while nothing is wrong."""
+        return failures.sentence(self.error_code, self.error_params) if self.error_code else ""
 
     def get_absolute_url(self) -> str:
         return f"/@{self.author.username}/video/{self.pk}/"  # type: ignore[attr-defined]
@@ -229,6 +236,7 @@ class Like(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("like"), _("likes")
         constraints = [models.UniqueConstraint(fields=["person", "video"], name="like_once")]
+        indexes = [models.Index(fields=["person", "-id"], name="likes_of_person")]
 
     def __str__(self) -> str:
         return f"{self.person_id} likes {self.video_id}"
@@ -242,6 +250,7 @@ class Save(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("save"), _("saves")
         constraints = [models.UniqueConstraint(fields=["person", "video"], name="save_once")]
+        indexes = [models.Index(fields=["person", "-id"], name="saves_of_person")]
 
     def __str__(self) -> str:
         return f"{self.person_id} saves {self.video_id}"
