@@ -31,7 +31,7 @@ def visible_videos(viewer: Viewer) -> QuerySet[Video]:
 
     Only correlated EXISTS and uncorrelated IN, no joins: whatever index the caller's order uses stays usable.
     """
-    watchable = Q(state=Video.State.READY) | Q(state=Video.State.PROCESSING, playlist__gt="")
+    watchable = Q(state__in=(Video.State.READY, Video.State.PROCESSING), playlist__gt="")
     # "No open row" rather than "a private row": an author whose settings are missing counts as private.
     open_account = Exists(PrivacySettings.objects.filter(person_id=OuterRef("author_id"), is_private=False))
     out = Q(watchable, _author_is_here(), published_at__isnull=False)
@@ -55,7 +55,8 @@ def sees_video(viewer: Viewer, video: Video) -> bool:
     """
     if isinstance(viewer, User) and viewer.pk == video.author_id:
         return video.state != Video.State.REMOVED
-    if not video.is_playable or video.published_at is None or not video.author.is_visible:
+    watchable = video.state in (Video.State.READY, Video.State.PROCESSING) and bool(video.playlist)
+    if not watchable or video.published_at is None or not video.author.is_visible:
         return False
     return sees(video.audience, relation(viewer, video.author), account_private=privacy_of(video.author).is_private)
 

@@ -137,4 +137,4 @@ def _progress(viewer: Viewer, videos: Sequence[Video]) -> dict[int, dict[str, An
 
 
 def _error(video: Video) -> dict[str, str] | None:
-    return {"code": video.error_code, "message": video.error_message} if video.error_code else None
+    return {"code": video.error_code, "message": str(video.error_message)} if video.error_code else None
