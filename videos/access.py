@@ -58,7 +58,9 @@ def sees_video(viewer: Viewer, video: Video) -> bool:
     watchable = video.state in (Video.State.READY, Video.State.PROCESSING) and bool(video.playlist)
     if not watchable or video.published_at is None or not video.author.is_visible:
         return False
-    return sees(video.audience, relation(viewer, video.author), account_private=privacy_of(video.author).is_private)
+    return sees(
+        video.audience, relation(viewer, video.author), account_private=privacy_of(video.author).is_private
+    )
 
 
 def with_people(videos: QuerySet[Video]) -> QuerySet[Video]:
@@ -113,14 +115,22 @@ def liked_ids(viewer: Viewer, videos: Iterable[Video]) -> set[int]:
     """Which of these clips the viewer likes. One query."""
     if not isinstance(viewer, User):
         return set()
-    return set(Like.objects.filter(person=viewer, video__in=[v.pk for v in videos]).values_list("video_id", flat=True))
+    return set(
+        Like.objects.filter(person=viewer, video__in=[v.pk for v in videos]).values_list(
+            "video_id", flat=True
+        )
+    )
 
 
 def saved_ids(viewer: Viewer, videos: Iterable[Video]) -> set[int]:
     """Which of these clips the viewer saved. One query."""
     if not isinstance(viewer, User):
         return set()
-    return set(Save.objects.filter(person=viewer, video__in=[v.pk for v in videos]).values_list("video_id", flat=True))
+    return set(
+        Save.objects.filter(person=viewer, video__in=[v.pk for v in videos]).values_list(
+            "video_id", flat=True
+        )
+    )
 
 
 def unwanted(viewer: Viewer) -> Q:
@@ -142,31 +152,31 @@ def may_comment(viewer: Viewer, video: Video) -> bool:
     return may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands)
 
 
-def _visible_comments(viewer: Viewer) -> QuerySet[Comment]:
-    comments = Comment.objects.filter(_author_is_here(), removed_at__isnull=True).select_related("author")
-    if isinstance(viewer, User):
-        comments = comments.exclude(author_id__in=blocked_ids(viewer))
-    return comments
-
-
 def comments_of(viewer: Viewer, video: Video) -> QuerySet[Comment]:
     """All comments and replies under a visible clip, without people the viewer or the clip's author shut out.
 
     The clip must come from this gate; filter by `parent` for one level.
     """
-    return _visible_comments(viewer).filter(video=video).exclude(author_id__in=blocked_ids(video.author))
+    comments = Comment.objects.filter(_author_is_here(), video=video, removed_at__isnull=True).select_related(
+        "author"
+    )
+    return comments.exclude(author_id__in=blocked_ids(viewer)).exclude(
+        author_id__in=blocked_ids(video.author)
+    )
 
 
 def get_comment(viewer: Viewer, comment_id: str | int) -> Comment:
-    """One comment under a clip the viewer sees, with its clip. NotFound when either is absent or hidden. Two queries."""
+    """One comment under a clip the viewer sees, with its clip. NotFound when either is absent or hidden. Three queries."""
     number = comment_id if isinstance(comment_id, int) else parse_id(comment_id)
-    comment = _visible_comments(viewer).filter(pk=number, video__in=visible_videos(viewer)).first()
+    video_id = Comment.objects.filter(pk=number).values_list("video_id", flat=True).first()
+    if video_id is None:
+        raise NotFound()
+    video = get_video(viewer, video_id)
+    comment = comments_of(viewer, video).filter(pk=number).first()
     if comment is None:
         raise NotFound()
-    comment.video = get_video(viewer, comment.video_id)
-    if comments_of(viewer, comment.video).filter(pk=number).exists():
-        return comment
-    raise NotFound()
+    comment.video = video
+    return comment
 
 
 def liked_comment_ids(viewer: Viewer, comments: Iterable[Comment]) -> set[int]:
@@ -174,7 +184,9 @@ def liked_comment_ids(viewer: Viewer, comments: Iterable[Comment]) -> set[int]:
     if not isinstance(viewer, User):
         return set()
     ids = [comment.pk for comment in comments]
-    return set(CommentLike.objects.filter(person=viewer, comment__in=ids).values_list("comment_id", flat=True))
+    return set(
+        CommentLike.objects.filter(person=viewer, comment__in=ids).values_list("comment_id", flat=True)
+    )
 
 
 # --- Sounds, tags, search -----------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
     for video in videos:
         tie = tied[video.author_id]
         own = viewer.pk == video.author_id
-        allowed = may(video.comments, tie.relation) and may(privacy_of(video.author).comment_audience, tie.relation)
+        allowed = may(video.comments, tie.relation) and may(
+            privacy_of(video.author).comment_audience, tie.relation
+        )
         url = video.get_absolute_url()
         found.append(
             {
@@ -64,7 +66,9 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "cover": cover_url(video) if video.cover else None,
                 "blurhash": video.blurhash or None,
                 "color": video.dominant_color or None,
-                "playback": playback(video) if video.is_playable else {"hls": None, "mp4": [], "captions": []},
+                "playback": playback(video)
+                if video.is_playable
+                else {"hls": None, "mp4": [], "captions": []},
                 "sound": sound_card(video.sound) if video.sound else None,
                 "counts": {
                     "views": video.views_count,
@@ -73,7 +77,12 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                     "shares": video.shares_count,
                     "saves": video.saves_count,
                 },
-                "viewer": {"liked": video.pk in liked, "saved": video.pk in saved, "own": own, "may_comment": allowed},
+                "viewer": {
+                    "liked": video.pk in liked,
+                    "saved": video.pk in saved,
+                    "own": own,
+                    "may_comment": allowed,
+                },
                 "published_at": video.published_at,
             }
         )
@@ -87,7 +96,12 @@ def card(viewer: Viewer, video: Video) -> dict[str, Any]:
 
 def sound_card(sound: Sound) -> dict[str, Any]:
     """What stands on a clip's sound disc and at the head of its page."""
-    return {"id": str(sound.pk), "title": sound.title, "duration": sound.duration_ms / 1000, "url": reverse("sound", args=[sound.pk])}
+    return {
+        "id": str(sound.pk),
+        "title": sound.title,
+        "duration": sound.duration_ms / 1000,
+        "url": reverse("sound", args=[sound.pk]),
+    }
 
 
 def comment_cards(viewer: Viewer, video: Video, comments: Sequence[Comment]) -> list[dict[str, Any]]:
@@ -98,7 +112,8 @@ def comment_cards(viewer: Viewer, video: Video, comments: Sequence[Comment]) -> 
             "id": str(comment.pk),
             "video": str(comment.video_id),
             "reply_to": str(comment.parent_id) if comment.parent_id else None,
-            "author": person_card(viewer, comment.author) | {"is_creator": comment.author_id == video.author_id},
+            "author": person_card(viewer, comment.author)
+            | {"is_creator": comment.author_id == video.author_id},
             "text": comment.text,
             "counts": {"likes": comment.likes_count, "replies": comment.replies_count},
             "pinned": comment.pinned_at is not None,
@@ -119,10 +134,20 @@ def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int],
     if not isinstance(viewer, User):
         return set(), set()
     ids = [video.pk for video in videos]
-    likes = Like.objects.filter(person=viewer, video__in=ids).annotate(kind=Value("like")).values_list("kind", "video_id")
-    saves = Save.objects.filter(person=viewer, video__in=ids).annotate(kind=Value("save")).values_list("kind", "video_id")
+    likes = (
+        Like.objects.filter(person=viewer, video__in=ids)
+        .annotate(kind=Value("like"))
+        .values_list("kind", "video_id")
+    )
+    saves = (
+        Save.objects.filter(person=viewer, video__in=ids)
+        .annotate(kind=Value("save"))
+        .values_list("kind", "video_id")
+    )
     rows = set(likes.union(saves, all=True))
-    return {video for kind, video in rows if kind == "like"}, {video for kind, video in rows if kind == "save"}
+    return {video for kind, video in rows if kind == "like"}, {
+        video for kind, video in rows if kind == "save"
+    }
 
 
 def _progress(viewer: Viewer, videos: Sequence[Video]) -> dict[int, dict[str, Any]]:

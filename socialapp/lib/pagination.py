@@ -53,14 +53,17 @@ def keyset_page(
     """
     if cursor:
         values = decode_cursor(cursor, len(order))
-        after = Q()
+        # Implied by the OR below; said apart because databases seek an index by a plain bound, not by an OR.
+        first, bound = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+        after = Q(**{f"{first}__{bound}": values[0]})
+        beyond = Q()
         equal: dict[str, Any] = {}
         for column, value in zip(order, values, strict=True):
             name = column.lstrip("-")
-            after |= Q(**equal, **{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
+            beyond |= Q(**equal, **{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
             equal[name] = value
         try:
-            queryset = queryset.filter(after)
+            queryset = queryset.filter(after & beyond)
         except (ValueError, TypeError) as error:
             raise Invalid(_("This link to the next page is not valid. Start from the first page."), code="bad_cursor") from error
     items = list(queryset.order_by(*order)[: size + 1])

@@ -1,5 +1,24 @@
 """Every write to clips, split by subject: publishing (files, the pipeline) and engaging (what people do with clips)."""
 
+from .engaging import (
+    comment,
+    delete_comment,
+    edit_comment,
+    interested,
+    like,
+    like_comment,
+    not_interested,
+    pin_comment,
+    record_views,
+    remove_comment,
+    save,
+    share,
+    unlike,
+    unlike_comment,
+    unpin_comment,
+    unsave,
+    update_video,
+)
 from .publishing import (
     create_upload,
     delete_upload,
@@ -14,14 +33,31 @@ from .publishing import (
 )
 
 __all__ = [
+    "comment",
     "create_upload",
+    "delete_comment",
     "delete_upload",
     "delete_video",
+    "edit_comment",
     "expire_uploads",
     "fail_video",
     "finish_video",
+    "interested",
+    "like",
+    "like_comment",
+    "not_interested",
+    "pin_comment",
     "publish_draft",
     "publish_video",
+    "record_views",
+    "remove_comment",
     "retry_video",
+    "save",
     "set_progress",
+    "share",
+    "unlike",
+    "unlike_comment",
+    "unpin_comment",
+    "unsave",
+    "update_video",
 ]
