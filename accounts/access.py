@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from privacy import rules
 from privacy.access import blocked_ids, is_blocked, is_muted, muted_ids, privacy_of
 from privacy.rules import Audience, Relation
-from socialapp.lib.errors import NotFound
+from socialapp.lib.errors import NotFound, NotSignedIn
 from socialapp.lib.ids import parse_id
 
 from .models import Follow, User
@@ -31,8 +31,11 @@ _PENDING = Follow.State.PENDING
 
 
 def visible_people(viewer: Viewer) -> QuerySet[User]:
-    """The people who exist for `viewer`: active, not hidden by themselves, no block in either direction."""
-    return User.objects.filter(is_active=True, deactivated_at=None).exclude(pk__in=blocked_ids(viewer))
+    """The people who exist for `viewer`: active, not hidden by themselves, no block in either direction; and oneself."""
+    there = Q(deactivated_at=None)
+    if viewer.is_authenticated:
+        there |= Q(pk=viewer.pk)
+    return User.objects.filter(there, is_active=True).exclude(pk__in=blocked_ids(viewer))
 
 
 def get_person(viewer: Viewer, username: str) -> User:
@@ -235,8 +238,10 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
     }
 
 
-def me(viewer: User) -> dict[str, Any]:
+def me(viewer: Viewer) -> dict[str, Any]:
     """One's own account as `me/` shows it. At most two queries."""
+    if not isinstance(viewer, User):
+        raise NotSignedIn()
     verified = viewer.emailaddress_set.filter(email__iexact=viewer.email, verified=True).exists()  # type: ignore[attr-defined]
     return person_card(viewer, viewer) | {
         "bio": viewer.bio,

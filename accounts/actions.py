@@ -4,11 +4,12 @@ Everything between two people happens with both rows locked (`privacy.actions.lo
 no follow slips past a block. Counters change in the transaction of the row they count.
 """
 
+from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile, File
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Lower
@@ -16,14 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from privacy.access import blocked_ids, privacy_of
-from privacy.actions import audit, lock_people
-from socialapp.lib.errors import Conflict, Invalid, NotFound, NotSignedIn
+from privacy.actions import audit, lock_people, update_privacy
+from privacy.rules import WhoMay
+from socialapp.lib.errors import Conflict, Invalid, NotFound, NotSignedIn, Problem
 from socialapp.lib.ids import parse_id
 from socialapp.lib.ratelimit import limit
 
 from . import signals
+from .ages import TEEN_AGE, age_on
 from .avatars import square_webp
 from .models import Follow, User
+
+Actor = User | AnonymousUser
 
 _ACCEPTED = Follow.State.ACCEPTED
 _PENDING = Follow.State.PENDING
@@ -33,9 +38,10 @@ PROFILE_FIELDS = frozenset({"display_name", "bio", "pronouns", "language", "coun
 ACCEPT_AT_ONCE = 200
 
 
-def _signed_in(actor: Any) -> None:
-    if not actor.is_authenticated:
+def _signed_in(actor: Actor) -> User:
+    if not isinstance(actor, User):
         raise NotSignedIn()
+    return actor
 
 
 def _send(signal: Any, **facts: Any) -> None:
@@ -45,12 +51,12 @@ def _send(signal: Any, **facts: Any) -> None:
 # --- Following ------------------------------------------------------------------------------------------------
 
 
-def follow(actor: User, person: User) -> Follow:
+def follow(actor: Actor, person: User) -> Follow:
     """Follow, or ask to when the account is private. Idempotent: an existing follow or request is returned.
 
     Raises NotFound when the person has meanwhile blocked, hidden or gone, Invalid for oneself, TooMany.
     """
-    _signed_in(actor)
+    actor = _signed_in(actor)
     if actor.pk == person.pk:
         raise Invalid(_("You cannot follow yourself."), code="not_yourself")
     limit("follow", actor.pk)
@@ -79,35 +85,35 @@ def follow(actor: User, person: User) -> Follow:
     return row
 
 
-def unfollow(actor: User, person: User) -> None:
+def unfollow(actor: Actor, person: User) -> None:
     """Stop following, or take a request back. Idempotent."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     with transaction.atomic():
         lock_people(actor.pk, person.pk)
         _remove(actor.pk, person.pk)
 
 
-def remove_follower(actor: User, person: User) -> None:
+def remove_follower(actor: Actor, person: User) -> None:
     """Make `person` no longer follow the actor; they are not told. Idempotent."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     with transaction.atomic():
         lock_people(actor.pk, person.pk)
         _remove(person.pk, actor.pk)
 
 
-def accept_request(actor: User, follow_id: str | int) -> Follow:
+def accept_request(actor: Actor, follow_id: str | int) -> Follow:
     """Accept a request to the actor; one that was accepted already is returned. NotFound for anybody else's."""
     with transaction.atomic():
-        row = _lock_request(actor, follow_id)
+        row = _lock_request(_signed_in(actor), follow_id)
         if row.state == _PENDING:
             _accept(row)
     return row
 
 
-def decline_request(actor: User, follow_id: str | int) -> None:
+def decline_request(actor: Actor, follow_id: str | int) -> None:
     """Decline a request to the actor; the other is not told and may ask again. NotFound for anybody else's."""
     with transaction.atomic():
-        row = _lock_request(actor, follow_id)
+        row = _lock_request(_signed_in(actor), follow_id)
         if row.state != _PENDING:
             raise Conflict(
                 _("You already accepted this request. Remove the follower instead."), code="accepted"
@@ -144,7 +150,6 @@ def end_follows_between(one_id: int, other_id: int) -> None:
 
 
 def _lock_request(actor: User, follow_id: str | int) -> Follow:
-    _signed_in(actor)
     row_id = parse_id(follow_id) if isinstance(follow_id, str) else follow_id
     mine = Follow.objects.filter(pk=row_id, followed=actor.pk)
     follower_id = mine.values_list("follower_id", flat=True).first()
@@ -202,9 +207,9 @@ def add_videos(person_id: int, delta: int) -> None:
 # --- One's own account ----------------------------------------------------------------------------------------
 
 
-def update_profile(actor: User, **changes: Any) -> User:
+def update_profile(actor: Actor, **changes: Any) -> User:
     """Change what a profile says, all or nothing; Invalid names each wrong field. Returns the fresh row."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     limit("profile", actor.pk)
     wrong: dict[str, Any] = {
         name: _("There is no such field.") for name in changes if name not in PROFILE_FIELDS
@@ -237,7 +242,7 @@ def _lines(value: Any) -> str:
 def _profile_problem(name: str, value: str) -> str | None:
     from django.conf import settings
 
-    length = User._meta.get_field(name).max_length or 0
+    length = User._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
     if name == "language" and value and value not in dict(settings.LANGUAGES):
         return _("Choose one of the languages on offer.")
     if (
@@ -251,9 +256,9 @@ def _profile_problem(name: str, value: str) -> str | None:
     return None
 
 
-def change_username(actor: User, username: str) -> User:
+def change_username(actor: Actor, username: str) -> User:
     """Take another user name; addresses with the old one stop working. Invalid when it is taken, reserved or malformed."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     limit("username", actor.pk)
     username = username.strip()
     try:
@@ -285,20 +290,20 @@ def change_username(actor: User, username: str) -> User:
     return person
 
 
-def set_avatar(actor: User, file: UploadedFile) -> User:
+def set_avatar(actor: Actor, file: File[bytes]) -> User:
     """Crop, strip and store a new picture, then remove the old file once the change is safe. Invalid for bad files."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     limit("avatar", actor.pk)
     return _replace_avatar(actor, ContentFile(square_webp(file)))
 
 
-def remove_avatar(actor: User) -> User:
+def remove_avatar(actor: Actor) -> User:
     """Go without a picture. Idempotent."""
-    _signed_in(actor)
+    actor = _signed_in(actor)
     return _replace_avatar(actor, None)
 
 
-def _replace_avatar(actor: User, picture: ContentFile | None) -> User:
+def _replace_avatar(actor: User, picture: ContentFile[bytes] | None) -> User:
     new_name = ""
     storage = actor.avatar.storage
     try:
@@ -322,20 +327,41 @@ def _replace_avatar(actor: User, picture: ContentFile | None) -> User:
     return person
 
 
-def set_birth_date(actor: User, birth_date: Any) -> None:
-    """Keep the birth date given at sign-up; the form has checked the age."""
-    User.objects.filter(pk=actor.pk).update(birth_date=birth_date)
-    actor.birth_date = birth_date
+def change_account(actor: Actor, *, username: str | None = None, **profile: Any) -> None:
+    """Change user name and profile together: either both or, when one is refused, neither."""
+    actor = _signed_in(actor)
+    with transaction.atomic():
+        before = actor.username
+        if username is not None and username != before:
+            change_username(actor, username)
+        try:
+            if profile:
+                update_profile(actor, **profile)
+        except Problem:
+            actor.username = before
+            raise
+
+
+def begin(actor: Actor, *, birth_date: date, language: str = "") -> None:
+    """Finish a sign-up in its transaction: birth date (the form checked the age), language, the defaults of one's age.
+
+    Under TEEN_AGE the account starts private, out of suggestions, with messages from friends only.
+    """
+    actor = _signed_in(actor)
+    actor.birth_date, actor.language = birth_date, language
+    actor.save(update_fields=["birth_date", "language"])
+    if age_on(birth_date, timezone.now().date()) < TEEN_AGE:
+        update_privacy(actor, is_private=True, findable=False, message_audience=WhoMay.FRIENDS)
 
 
 # --- Leaving for a while --------------------------------------------------------------------------------------
 
 
-def deactivate(actor: User) -> None:
+def deactivate(actor: Actor) -> None:
     """Hide the account and everything of it until its person logs in again; every session ends. Idempotent."""
     from .sessions import end_sessions
 
-    _signed_in(actor)
+    actor = _signed_in(actor)
     with transaction.atomic():
         lock_people(actor.pk)
         hidden = User.objects.filter(pk=actor.pk, deactivated_at=None).update(deactivated_at=timezone.now())
@@ -345,8 +371,9 @@ def deactivate(actor: User) -> None:
         end_sessions(actor.pk)
 
 
-def restore(actor: User) -> None:
+def restore(actor: Actor) -> None:
     """Bring a deactivated account back; logging in calls this. Idempotent."""
+    actor = _signed_in(actor)
     with transaction.atomic():
         lock_people(actor.pk)
         shown = User.objects.filter(pk=actor.pk).exclude(deactivated_at=None).update(deactivated_at=None)

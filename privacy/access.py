@@ -44,15 +44,15 @@ def is_muted(viewer: Viewer, person: AbstractBaseUser) -> bool:
     return viewer.is_authenticated and Mute.objects.filter(muter=viewer.pk, muted=person.pk).exists()
 
 
-def privacy_of(person: AbstractBaseUser) -> PrivacySettings:
+def privacy_of(person: Viewer) -> PrivacySettings:
     """What this person allows. No query when `person` came with `select_related("privacy")`.
 
     A person without a row (made by raw SQL or a broken restore) gets the unsaved strictest settings, not the defaults.
     """
     try:
-        settings: PrivacySettings = person.privacy  # type: ignore[attr-defined]
+        settings: PrivacySettings = person.privacy  # type: ignore[union-attr]
     except PrivacySettings.DoesNotExist:
-        settings = PrivacySettings.strictest(person.pk)
+        settings = PrivacySettings.strictest(person.pk or 0)
     return settings
 
 

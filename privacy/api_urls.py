@@ -1,5 +1,10 @@
 """Addresses of privacy's part of the API."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from . import api
+
+urlpatterns = [
+    path("me/privacy/", api.MyPrivacy.as_view(), name="me-privacy"),
+    path("reports/", api.Reports.as_view(), name="reports"),
+]

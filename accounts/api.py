@@ -1,0 +1,234 @@
+"""People as JSON: one's own account, profiles, following, blocks and mutes, requests, suggestions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from privacy import access as privacy_access
+from privacy import actions as privacy_actions
+from socialapp.lib.errors import TooLarge
+from socialapp.lib.pagination import keyset_page
+from socialapp.lib.rest import idempotent, page_response
+
+from . import access, actions, serializers
+from .avatars import MAX_BYTES
+
+CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
+GONE = OpenApiResponse(description="Done. There is no body.")
+
+
+class Me(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="me", responses=serializers.MeShape)
+    def get(self, request: Request) -> Response:
+        return Response(access.me(request.user))
+
+    @extend_schema(operation_id="me_change", request=serializers.MeChange, responses=serializers.MeShape)
+    def patch(self, request: Request) -> Response:
+        changes = serializers.MeChange.read(request)
+        username = changes.pop("username", None)
+        actions.change_account(request.user, username=username, **changes)
+        return Response(access.me(request.user))
+
+
+class ImageParser(BaseParser):
+    """A picture as the whole body: `Content-Type: image/…`. At most one byte more than allowed is read."""
+
+    media_type = "image/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Mapping[str, Any]:
+        return {"avatar": ContentFile(stream.read(MAX_BYTES + 1))}
+
+
+class MyAvatar(APIView):
+    permission_classes = [IsAuthenticated]
+    parser_classes = [MultiPartParser, ImageParser]
+
+    @extend_schema(
+        operation_id="me_avatar_set",
+        request={"multipart/form-data": serializers.AvatarBody, "image/*": bytes},
+        responses=serializers.AvatarAnswer,
+    )
+    def put(self, request: Request) -> Response:
+        # Refused before the body is read. The multipart wrapping takes less than 64 kB.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + 65_536:
+            raise TooLarge()
+        sent: Any = request.data
+        picture = sent.get("avatar")
+        person = actions.set_avatar(request.user, picture if hasattr(picture, "read") else ContentFile(b""))
+        return Response({"avatar": access.avatar_url(person)})
+
+    @extend_schema(operation_id="me_avatar_remove", responses={204: GONE})
+    def delete(self, request: Request) -> Response:
+        actions.remove_avatar(request.user)
+        return Response(status=204)
+
+
+class Deactivate(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="me_deactivate", request=None, responses={204: GONE})
+    def post(self, request: Request) -> Response:
+        """Hide the account until its person logs in again. Every session and token ends."""
+        actions.deactivate(request.user)
+        return Response(status=204)
+
+
+class Person(APIView):
+    @extend_schema(operation_id="person", responses=serializers.ProfileShape)
+    def get(self, request: Request, username: str) -> Response:
+        profile = access.profile(request.user, username)
+        return Response({name: value for name, value in profile.items() if name != "person"})
+
+
+class FollowPerson(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="follow", request=None, responses=serializers.FollowAnswer)
+    @idempotent
+    def post(self, request: Request, username: str) -> Response:
+        row = actions.follow(request.user, access.get_person(request.user, username))
+        return Response({"state": row.state})
+
+    @extend_schema(operation_id="unfollow", responses={204: GONE})
+    def delete(self, request: Request, username: str) -> Response:
+        actions.unfollow(request.user, access.get_person(request.user, username))
+        return Response(status=204)
+
+
+class Follower(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="follower_remove", responses={204: GONE})
+    def delete(self, request: Request, username: str) -> Response:
+        """Make this person no longer follow you. They are not told."""
+        actions.remove_follower(request.user, access.get_person(request.user, username))
+        return Response(status=204)
+
+
+class BlockPerson(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="block", request=None, responses=serializers.BlockAnswer)
+    @idempotent
+    def post(self, request: Request, username: str) -> Response:
+        privacy_actions.block(request.user, access.get_blocked_person(request.user, username))
+        return Response({"blocked": True})
+
+    @extend_schema(operation_id="unblock", responses={204: GONE})
+    def delete(self, request: Request, username: str) -> Response:
+        privacy_actions.unblock(request.user, access.get_blocked_person(request.user, username))
+        return Response(status=204)
+
+
+class MutePerson(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="mute", request=None, responses=serializers.MuteAnswer)
+    @idempotent
+    def post(self, request: Request, username: str) -> Response:
+        privacy_actions.mute(request.user, access.get_person(request.user, username))
+        return Response({"muted": True})
+
+    @extend_schema(operation_id="unmute", responses={204: GONE})
+    def delete(self, request: Request, username: str) -> Response:
+        privacy_actions.unmute(request.user, access.get_person(request.user, username))
+        return Response(status=204)
+
+
+def _people(request: Request, rows: QuerySet[Any], who: str) -> Response:
+    page = keyset_page(rows, request.query_params.get("cursor"))
+    return page_response(
+        request, page, access.people_cards(request.user, [getattr(row, who) for row in page.items])
+    )
+
+
+def _cards(request: Request, rows: QuerySet[Any], who: str) -> Response:
+    page = keyset_page(rows, request.query_params.get("cursor"))
+    return page_response(
+        request, page, [access.person_card(request.user, getattr(row, who)) for row in page.items]
+    )
+
+
+class Followers(APIView):
+    @extend_schema(operation_id="followers", parameters=[CURSOR], responses=serializers.PeoplePage)
+    def get(self, request: Request, username: str) -> Response:
+        person = access.get_person(request.user, username)
+        return _people(request, access.followers(request.user, person), "follower")
+
+
+class Following(APIView):
+    @extend_schema(operation_id="following", parameters=[CURSOR], responses=serializers.PeoplePage)
+    def get(self, request: Request, username: str) -> Response:
+        person = access.get_person(request.user, username)
+        return _people(request, access.following(request.user, person), "followed")
+
+
+class Blocks(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="blocks", parameters=[CURSOR], responses=serializers.CardsPage)
+    def get(self, request: Request) -> Response:
+        return _cards(request, privacy_access.blocks(request.user), "blocked")
+
+
+class Mutes(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="mutes", parameters=[CURSOR], responses=serializers.CardsPage)
+    def get(self, request: Request) -> Response:
+        return _cards(request, privacy_access.mutes(request.user), "muted")
+
+
+class FollowRequests(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="follow_requests", parameters=[CURSOR], responses=serializers.RequestsPage)
+    def get(self, request: Request) -> Response:
+        page = keyset_page(access.follow_requests(request.user), request.query_params.get("cursor"))
+        results = [
+            {
+                "id": str(row.pk),
+                "person": access.person_card(request.user, row.follower),
+                "created_at": row.created_at,
+            }
+            for row in page.items
+        ]
+        return page_response(request, page, results)
+
+
+class AcceptRequest(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="follow_request_accept", request=None, responses=serializers.FollowAnswer)
+    @idempotent
+    def post(self, request: Request, follow_id: str) -> Response:
+        return Response({"state": actions.accept_request(request.user, follow_id).state})
+
+
+class DeclineRequest(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="follow_request_decline", request=None, responses={204: GONE})
+    @idempotent
+    def post(self, request: Request, follow_id: str) -> Response:
+        actions.decline_request(request.user, follow_id)
+        return Response(status=204)
+
+
+class Suggestions(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="suggestions", responses=serializers.SuggestionsPage)
+    def get(self, request: Request) -> Response:
+        """People to follow, each with the reasons why. One page; `next` is null."""
+        return Response({"results": access.suggestions(request.user), "next": None})
