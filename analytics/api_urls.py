@@ -1,5 +1,12 @@
 """Addresses of analytics's part of the API."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from . import api
+
+urlpatterns = [
+    path("events/", api.Events.as_view(), name="events"),
+    path("analytics/overview/", api.Overview.as_view(), name="analytics-overview"),
+    path("analytics/content/", api.Content.as_view(), name="analytics-content"),
+    path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),
+]

@@ -31,7 +31,7 @@ class EventBatch(models.Model):
 
     id = models.CharField(primary_key=True, max_length=40)
     events = models.PositiveIntegerField()
-    flushed_at = models.DateTimeField(auto_now_add=True)
+    flushed_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("event batch"), _("event batches")
@@ -64,7 +64,7 @@ class ViewEvent(models.Model):
 class CreatorDay(models.Model):
     """What happened to one creator on one UTC day."""
 
-    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
+    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     views = models.PositiveIntegerField(default=0)
     watch_ms = models.PositiveBigIntegerField(default=0)
@@ -78,6 +78,7 @@ class CreatorDay(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("creator's day"), _("creators' days")
+        # The unique index leads with the creator, so the foreign key needs none of its own.
         constraints = [models.UniqueConstraint(fields=["creator", "day"], name="creator_day_once")]
 
     def __str__(self) -> str:
@@ -87,7 +88,9 @@ class CreatorDay(models.Model):
 class VideoDay(models.Model):
     """What happened to one clip on one UTC day."""
 
-    video = models.ForeignKey(Video, models.CASCADE, related_name="+")
+    video = models.ForeignKey(Video, models.CASCADE, related_name="+", db_index=False)
+    # The clip's author, who never changes: a creator's best clips are one range of one index.
+    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     views = models.PositiveIntegerField(default=0)
     watch_ms = models.PositiveBigIntegerField(default=0)
@@ -100,6 +103,30 @@ class VideoDay(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("clip's day"), _("clips' days")
         constraints = [models.UniqueConstraint(fields=["video", "day"], name="video_day_once")]
+        indexes = [models.Index(fields=["creator", "day"], name="video_day_of_creator")]
 
     def __str__(self) -> str:
         return f"{self.video_id} {self.day}"
+
+
+class DroppedDay(models.Model):
+    """How many events of one UTC day were not believed or not allowed, and why."""
+
+    class Reason(models.TextChoices):
+        OWN = "own", _("The creator's own viewing")
+        HIDDEN = "hidden", _("Unknown, or not visible to the viewer")
+        REPLAY = "replay", _("The same viewing again")
+        LENGTH = "length", _("Not this clip's length")
+        IMPLAUSIBLE = "implausible", _("More watching than there was to watch")
+        GONE = "gone", _("Deleted before it was counted")
+
+    day = models.DateField()
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    events = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("dropped events"), _("dropped events")
+        constraints = [models.UniqueConstraint(fields=["day", "reason"], name="dropped_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason}"

@@ -1,5 +1,11 @@
 """Addresses of analytics's pages."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from . import views
+
+urlpatterns = [
+    path("studio/analytics/", views.overview, name="studio-analytics"),
+    path("studio/analytics/content/", views.content, name="studio-analytics-content"),
+    path("studio/videos/<str:video_id>/", views.video, name="studio-video"),
+]

@@ -1,0 +1,131 @@
+"""JSON skin of analytics: events in, figures out."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from socialapp.lib.errors import Invalid, TooLarge
+from socialapp.lib.rest import OrjsonRenderer, TokenAuthentication, page_response
+
+from . import access, actions, serializers
+from .definitions import RANGES
+from .tables import CsvRenderer
+
+# A hundred events are about 20 kB; a beacon may carry 64 kB.
+MAX_BODY = 256 * 1024
+
+
+class BeaconAuthentication(SessionAuthentication):
+    """The session, with the CSRF token in the body as `csrf` where a beacon cannot send a header."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        # DRF hands over its own request here; the middleware's check looks at META.
+        plain: HttpRequest = getattr(request, "_request", request)
+        if "HTTP_X_CSRFTOKEN" not in plain.META:
+            try:
+                token = orjson.loads(plain.body).get("csrf")
+            except (ValueError, AttributeError):
+                token = None
+            if isinstance(token, str):
+                plain.META["HTTP_X_CSRFTOKEN"] = token
+        super().enforce_csrf(request)
+
+
+class BeaconParser(BaseParser):
+    """JSON whatever sendBeacon calls it: application/json or text/plain."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise TooLarge(_("Send at most 256 kB of events at once."))
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Invalid(_("The body is not JSON."), code="bad_json") from error
+
+
+class PlainBeaconParser(BeaconParser):
+    media_type = "text/plain"
+
+
+class Events(APIView):
+    """What people watched, in batches."""
+
+    authentication_classes = [TokenAuthentication, BeaconAuthentication]
+    permission_classes = [AllowAny]
+    parser_classes = [BeaconParser, PlainBeaconParser]
+
+    @extend_schema(
+        request={"application/json": serializers.Events, "text/plain": serializers.Events},
+        responses={202: serializers.EventsAnswer},
+        description=(
+            "Up to 100 viewings (`video`) or looks at a profile (`profile`). Send one event when a viewing ends. What is "
+            "unknown, hidden, one's own, a replay or implausible is dropped and counted as dropped."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        events = request.data.get("events") if isinstance(request.data, dict) else None
+        counts = actions.record_events(request.user, events, address=request.client_address)
+        return Response(counts, status=202)
+
+
+DAYS = OpenApiParameter("days", int, enum=RANGES, default=28, description="The last so many days, today included.")
+FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="csv: the same rows as a table.")
+
+
+class FiguresView(APIView):
+    permission_classes = [IsAuthenticated]
+    renderer_classes = [OrjsonRenderer, CsvRenderer]
+    filename = "analytics"
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(response, "accepted_media_type", "") == "text/csv" and response.status_code == 200:
+            response["Content-Disposition"] = f'attachment; filename="{self.filename}.csv"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class Overview(FiguresView):
+    """The creator's account: totals, days and best clips, against the period before."""
+
+    filename = "overview"
+
+    @extend_schema(parameters=[DAYS, FORMAT], responses=serializers.Overview)
+    def get(self, request: Request) -> Response:
+        return Response(access.overview(request.user, request.query_params.get("days")))
+
+
+class Content(FiguresView):
+    """The creator's clips, newest first, with their sums of the period."""
+
+    filename = "content"
+
+    @extend_schema(
+        parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=serializers.ClipPage
+    )
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        page, lines = access.content(request.user, query.get("days"), query.get("cursor"))
+        return page_response(request, page, lines)
+
+
+class VideoFigures(FiguresView):
+    """One of the creator's own clips."""
+
+    filename = "clip"
+
+    @extend_schema(parameters=[DAYS, FORMAT], responses=serializers.VideoFigures)
+    def get(self, request: Request, video_id: str) -> Response:
+        return Response(access.video_figures(request.user, video_id, request.query_params.get("days")))

@@ -1,0 +1,124 @@
+"""What each figure means, written down once: the rule in code and the sentence that the dashboard shows beside it.
+
+Nothing here reads or writes; rollups.py counts by these rules and the tests recount by them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Two seconds is past the swipe-through of a feed; half of a shorter clip, so that a one-second loop can be viewed at all.
+VIEW_MS = 2_000
+# Players stop a few frames early; 95 % of the clip is "to the end" for the person who watched it.
+COMPLETION = 0.95
+# The browser's idea of a clip's length and ours differ by a frame, an audio tail or a first rendition's rounding.
+LENGTH_SLACK_MS, LENGTH_SLACK = 1_500, 0.15
+# A viewing may run through the clip once per loop, once more for the pass under way, and once more for scrubbing back.
+EXTRA_PASSES = 2
+MAX_LOOPS = 1_000
+# The same person, session and clip within this time is a replay. Sessions of a page are shorter.
+REPLAY_WINDOW_S = 3_600
+RAW_EVENTS_KEPT_DAYS = 30
+RANGES = (7, 28, 60, 365)
+
+
+def is_view(watched_ms: int, duration_ms: int) -> bool:
+    """Whether a viewing is long enough to count as a view."""
+    return watched_ms >= min(VIEW_MS, -(-duration_ms // 2))
+
+
+def is_completion(watched_ms: int, duration_ms: int, loops: int) -> bool:
+    """Whether a viewing reached the end of the clip."""
+    return loops > 0 or watched_ms >= COMPLETION * duration_ms
+
+
+def drop_reason(watched_ms: int, said_ms: int, loops: int, duration_ms: int) -> str | None:
+    """Why a viewing is not believed, or None. `said_ms` is the player's length of the clip, `duration_ms` ours."""
+    if duration_ms and abs(said_ms - duration_ms) > max(LENGTH_SLACK_MS, LENGTH_SLACK * duration_ms):
+        return "length"
+    if loops > MAX_LOOPS or watched_ms > (loops + EXTRA_PASSES) * (duration_ms or said_ms) + LENGTH_SLACK_MS:
+        return "implausible"
+    return None
+
+
+Kind = Literal["count", "signed", "duration", "percent"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of the dashboards: its name in the API, its label, its unit and what it means."""
+
+    name: str
+    label: str | Promise
+    meaning: str | Promise
+    kind: Kind = "count"
+    # Whether more is better; None for figures that are neither.
+    rising_is_good: bool | None = True
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "views",
+        _("Views"),
+        _(
+            "How often your clips were watched for at least 2 seconds, or half of a shorter clip. Watching again in the "
+            "same visit counts once. Your own views do not count."
+        ),
+    ),
+    Metric(
+        "watch_ms",
+        _("Watch time"),
+        _("How long people watched your clips in all, loops and short looks included. Your own time does not count."),
+        "duration",
+    ),
+    Metric("profile_views", _("Profile views"), _("How often others opened your profile. The same visit counts once an hour.")),
+    Metric("followers_new", _("New followers"), _("People who began to follow you, accepted requests included.")),
+    Metric("followers_lost", _("Followers lost"), _("People who stopped following you, or whom you removed."), "count", False),
+    Metric("followers_net", _("Net followers"), _("New followers less followers lost."), "signed"),
+    Metric("likes", _("Likes"), _("Likes your clips received, less those taken back."), "signed"),
+    Metric("comments", _("Comments"), _("Comments and replies on your clips, less those removed."), "signed"),
+    Metric("shares", _("Shares"), _("How often your clips were shared: by link, in a message or in another application.")),
+    Metric("saves", _("Saves"), _("How often your clips were saved, less those taken out again."), "signed"),
+    Metric(
+        "engagement",
+        _("Engagement rate"),
+        _("Likes, comments, shares and saves for each hundred views."),
+        "percent",
+    ),
+)
+VIDEO_METRICS: tuple[Metric, ...] = (
+    Metric("views", METRICS[0].label, METRICS[0].meaning),
+    Metric("watch_ms", METRICS[1].label, _("How long people watched this clip in all, loops and short looks included."), "duration"),
+    Metric("average_ms", _("Average watch time"), _("Watch time divided by views."), "duration"),
+    Metric(
+        "completion",
+        _("Completion rate"),
+        _("Of a hundred views, how many reached the end (the last 5 % of the clip) at least once."),
+        "percent",
+    ),
+    Metric("likes", _("Likes"), _("Likes this clip received, less those taken back."), "signed"),
+    Metric("comments", _("Comments"), _("Comments and replies on this clip, less those removed."), "signed"),
+    Metric("shares", _("Shares"), _("How often this clip was shared: by link, in a message or in another application.")),
+    Metric("saves", _("Saves"), _("How often this clip was saved, less those taken out again."), "signed"),
+    Metric("engagement", _("Engagement rate"), _("Likes, comments, shares and saves for each hundred views."), "percent"),
+)
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """`part` of `whole`; None when there is nothing to divide by. Never below zero (likes taken back of an older day)."""
+    return round(max(part, 0) / whole, 6) if whole > 0 else None
+
+
+def with_derived(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """The sums of one period or day with the figures that are computed from them."""
+    figures = dict(sums)
+    figures["engagement"] = ratio(sums["likes"] + sums["comments"] + sums["shares"] + sums["saves"], sums["views"])
+    if "followers_new" in sums:
+        figures["followers_net"] = sums["followers_new"] - sums["followers_lost"]
+    if "completions" in sums:
+        figures["completion"] = ratio(min(sums["completions"], sums["views"]), sums["views"])
+        figures["average_ms"] = round(sums["watch_ms"] / sums["views"]) if sums["views"] else None
+    return figures
