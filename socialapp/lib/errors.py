@@ -87,7 +87,7 @@ class StorageFull(Problem):
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the caller is a program: everything below /api/, and page scripts that say so."""
-    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+    return request.path.startswith(("/api/", "/_allauth/")) or "application/json" in request.headers.get("Accept", "")
 
 
 def render_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
