@@ -290,7 +290,7 @@ def change_username(actor: Actor, username: str) -> User:
     return person
 
 
-def set_avatar(actor: Actor, file: File[bytes]) -> User:
+def set_avatar(actor: Actor, file: "File[bytes]") -> User:
     """Crop, strip and store a new picture, then remove the old file once the change is safe. Invalid for bad files."""
     actor = _signed_in(actor)
     limit("avatar", actor.pk)
@@ -303,7 +303,7 @@ def remove_avatar(actor: Actor) -> User:
     return _replace_avatar(actor, None)
 
 
-def _replace_avatar(actor: User, picture: ContentFile[bytes] | None) -> User:
+def _replace_avatar(actor: User, picture: "ContentFile[bytes] | None") -> User:
     new_name = ""
     storage = actor.avatar.storage
     try:
