@@ -46,6 +46,8 @@ class Participant(models.Model):
     last_message_at = models.DateTimeField(null=True, blank=True)
     cleared_seq = models.PositiveBigIntegerField(default=0)  # messages up to here are deleted for this person only
     muted = models.BooleanField(default=False)
+    # When this person first wrote or said yes here: from then on the limits for strangers no longer apply to the others.
+    accepted_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -97,7 +99,10 @@ class Reaction(models.Model):
 
 
 class Notification(models.Model):
-    """Something a person should know. Rows with the same `group_key` that are unread are one line: "alice and 12 others"."""
+    """Something a person should know. While unread, one `group_key` is one row: "alice and 12 others".
+
+    `actor` is the latest of them, `NotificationActor` holds all, `actors_count` their number.
+    """
 
     class Kind(models.TextChoices):
         FOLLOW = "follow", _("Follow")
@@ -136,3 +141,18 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.recipient_id}"
+
+
+class NotificationActor(models.Model):
+    """One of the people a grouped notification is about, so that nobody counts twice and hidden people drop out."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="actors")
+    person = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("person of a notification"), _("people of a notification")
+        constraints = [models.UniqueConstraint(fields=["notification", "person"], name="notification_actor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.notification_id}"
