@@ -4,36 +4,21 @@ The cast: alice (creator), bob (follows alice), carol (friend of alice), dave (s
 mod (moderator). Passwords are the demo's.
 """
 
-import os
 import shutil
-import tempfile
-from pathlib import Path
 from types import SimpleNamespace
 
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-_ROOT = Path(tempfile.mkdtemp(prefix=f"glint-test-{_WORKER}-"))
-os.environ["DATA_DIR"] = str(_ROOT)
-os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+import pytest
 
-from tests import redis_server  # noqa: E402
-
-if os.environ.get("TEST_REDIS_URL"):  # a server that runs already (the second run, on the other engines)
-    _redis = None
-    os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL']}/{int(_WORKER.removeprefix('gw')) + 1}"
-else:
-    _redis, _url = redis_server.start(_ROOT / "redis")
-    os.environ["REDIS_URL"] = f"{_url}?db=0"
-
-import pytest  # noqa: E402
+from tests.environment import REDIS, ROOT
 
 PASSWORD = "demo-password"
 
 
 def pytest_unconfigure(config):
-    if _redis is not None:
-        _redis.terminate()
-        _redis.wait(10)
-    shutil.rmtree(_ROOT, ignore_errors=True)
+    if REDIS is not None:
+        REDIS.terminate()
+        REDIS.wait(10)
+    shutil.rmtree(ROOT, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
