@@ -4,11 +4,13 @@ With no environment at all this is the embedded default: SQLite, an embedded Red
 local folder, all under DATA_DIR. `socialapp/checks.py` refuses combinations that would be unsafe or broken.
 """
 
+import os
 import secrets
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from .environment import Env
@@ -25,7 +27,12 @@ def _embedded_secret(name: str) -> str:
     """A random secret kept in DATA_DIR, made on first use and readable by its owner only."""
     path = DATA_DIR / name
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        try:
+            DATA_DIR.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(f"DATA_DIR={DATA_DIR} cannot be made: {error.strerror}.") from error
+        if not os.access(DATA_DIR, os.W_OK):
+            raise ImproperlyConfigured(f"DATA_DIR={DATA_DIR} cannot be written to by this user.")
         # O_EXCL through a private temporary name: two processes that start together agree on one secret.
         candidate = DATA_DIR / f".{name}.{secrets.token_hex(4)}"
         candidate.touch(mode=0o600)
@@ -44,8 +51,10 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or (_embedded_secret("secret_key") if EMBEDDED else "")
 HOST = env("HOST", default="127.0.0.1")  # where the embedded default listens
 PORT = env.int("PORT", default=8000)
-DEMO = env("DEMO", default="")  # 1 or 0; empty: demo people only where nobody but this machine can reach them
-BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+DEMO = env.choice(
+    "DEMO", ("", "0", "1"), default=""
+)  # 1 or 0; empty: demo people only where nobody but this machine can reach them
+BASE_URL = env.address("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1/128"])  # who may read /metrics
@@ -145,10 +154,12 @@ else:
     DATABASES = {"default": env.db("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # A connection per request costs five times a pooled one.
-        DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10}}
+        DATABASES["default"]["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=12), "timeout": 10}
+        }
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 
-REDIS_URL = env("REDIS_URL", default=f"unix://{DATA_DIR / 'redis.sock'}?db=0")
+REDIS_URL = env.address("REDIS_URL", default=f"unix://{DATA_DIR / 'redis.sock'}?db=0")
 REDIS_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 30}
 CACHES = {
     "default": {
@@ -167,24 +178,31 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"videos.tasks.transcode*": {"queue": "media"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
 # A request must not hang on a broker that is away: the sweep finds the row anyway.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 # --- Files ---------------------------------------------------------------------------------------------------
-STORAGE_URL = env("STORAGE_URL", default=f"file://{DATA_DIR / 'files'}")
-MEDIA_BASE_URL = env("MEDIA_BASE_URL", default="").rstrip("/")
+STORAGE_URL = env.address("STORAGE_URL", default=f"file://{DATA_DIR / 'files'}")
+MEDIA_BASE_URL = env.address("MEDIA_BASE_URL", default="").rstrip("/")
 # What signs media addresses; a proxy that checks them itself needs the same words. Empty: derived from SECRET_KEY.
 MEDIA_SECRET = env("MEDIA_SECRET", default="")
 # Work that must be on a local disk: uploads as they arrive and ffmpeg's job folders.
 WORK_DIR = DATA_DIR / "work"
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA_DIR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "files")},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if STORAGE_URL.startswith("s3://"):
@@ -194,7 +212,8 @@ if STORAGE_URL.startswith("s3://"):
         "OPTIONS": {
             "access_key": _s3.username,
             "secret_key": _s3.password,
-            "endpoint_url": f"{env('STORAGE_SCHEME', default='https')}://{_s3.hostname}" + (f":{_s3.port}" if _s3.port else ""),
+            "endpoint_url": f"{env.choice('STORAGE_SCHEME', ('https', 'http'), default='https')}://{_s3.hostname}"
+            + (f":{_s3.port}" if _s3.port else ""),
             "bucket_name": _s3.path.strip("/"),
             "addressing_style": "path",
         },
@@ -224,13 +243,16 @@ RATE_LIMITS = {
     "upload": "60/3600",
     "report": "30/3600",
     "share": "120/3600",
+    "edit": "120/3600",
     "events": "600/60",
     "profile": "60/3600",
     "username": "5/86400",
     "avatar": "30/3600",
     "block": "300/3600",
 }
-RATE_LIMITS |= {name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))}
+RATE_LIMITS |= {
+    name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))
+}
 
 # --- People: django-allauth ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -249,7 +271,9 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-EMAIL_VERIFICATION = env("EMAIL_VERIFICATION", default="optional" if EMBEDDED else "mandatory")
+EMAIL_VERIFICATION = env.choice(
+    "EMAIL_VERIFICATION", ("optional", "mandatory"), default="optional" if EMBEDDED else "mandatory"
+)
 ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.validators"
@@ -268,12 +292,14 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "socialapp.lib.clientip.client_address"
 AXES_LOCKOUT_CALLABLE = "socialapp.pages.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.adapter.login_name"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in when is kept as sessions, not a second time
 AXES_VERBOSE = False
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <no-reply@localhost>")
-SMS_URL = env("SMS_URL", default="console://")
+SMS_URL = env.address("SMS_URL", default="console://")
 
 # --- HTTP --------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -336,11 +362,21 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "socialapp.lib.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+    },
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }
 SENTRY_DSN = env("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    try:
+        sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SENTRY_DSN cannot be used ({error}).") from None

@@ -2,7 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_headers
+from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from . import health
 
 api = [
     path("", include("privacy.api_urls")),
@@ -13,7 +18,17 @@ api = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
 ]
 
+# The words of page scripts in the reader's language. Every page asks for them, so a browser may keep them a while.
+words = vary_on_headers("Accept-Language", "Cookie")(
+    cache_control(private=True, max_age=600)(JavaScriptCatalog.as_view())
+)
+
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("robots.txt", health.robots, name="robots"),
+    path("jsi18n/", words, name="jsi18n"),
     path("api/v1/", include((api, "api"))),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="api-docs"),
     path("_allauth/", include("allauth.headless.urls")),
