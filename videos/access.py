@@ -1,6 +1,7 @@
 """Every read of clips, comments, sounds and tags on a person's behalf. `visible_videos` is the gate; all else stands on it."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,11 +13,13 @@ from privacy.models import PrivacySettings
 from privacy.rules import Audience, may, sees
 from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
+from socialapp.lib.pagination import Page, keyset_page
 
 from .hashtags import fold
 from .models import Comment, CommentLike, Like, NotInterested, Save, Sound, Tag, Video
 
 Viewer = User | AnonymousUser
+Mark = TypeVar("Mark", Like, Save)
 
 
 def _author_is_here(column: str = "author_id") -> Exists:
@@ -94,18 +97,27 @@ def sees_likes(viewer: Viewer, person: User) -> bool:
     return may_see(viewer, person, "likes_audience")
 
 
+def _clip_is_visible(viewer: Viewer) -> Exists:
+    # Correlated: one look-up a row. IN (…) would let a database make the list of all visible clips first.
+    return Exists(visible_videos(viewer).filter(pk=OuterRef("video_id")))
+
+
+def _with_clips(marks: "QuerySet[Mark]") -> "QuerySet[Mark]":
+    return marks.select_related("video__author__privacy", "video__sound")
+
+
 def likes_of(viewer: Viewer, person: User) -> QuerySet[Like]:
     """What `person` liked, as far as the viewer sees both the list and the clips. NotFound when the list is closed."""
     if not sees_likes(viewer, person):
         raise NotFound()
-    return Like.objects.filter(person=person, video__in=visible_videos(viewer))
+    return _with_clips(Like.objects.filter(_clip_is_visible(viewer), person=person))
 
 
 def saves_of(viewer: Viewer) -> QuerySet[Save]:
     """What the viewer saved and may still see."""
     if not isinstance(viewer, User):
         raise NotFound()
-    return Save.objects.filter(person=viewer, video__in=visible_videos(viewer))
+    return _with_clips(Save.objects.filter(_clip_is_visible(viewer), person=viewer))
 
 
 # --- What the viewer did with clips ---------------------------------------------------------------------------
@@ -177,6 +189,24 @@ def get_comment(viewer: Viewer, comment_id: str | int) -> Comment:
         raise NotFound()
     comment.video = video
     return comment
+
+
+def thread(viewer: Viewer, video: Video, parent: str | None = None, cursor: str | None = None) -> Page[Comment]:
+    """A page of comments under a visible clip: newest first below the pinned one, or the replies to `parent` in order.
+
+    One query, two for the first page and for replies. NotFound when the parent is not there.
+    """
+    comments = comments_of(viewer, video)
+    if parent is not None:
+        above = comments.filter(pk=parse_id(parent), parent__isnull=True)
+        if not above.exists():
+            raise NotFound()
+        return keyset_page(comments.filter(parent_id=parse_id(parent)), cursor, order=("id",))
+    top = comments.filter(parent__isnull=True)
+    page = keyset_page(top.filter(pinned_at__isnull=True), cursor)
+    if cursor:
+        return page
+    return Page([*top.filter(pinned_at__isnull=False), *page.items], page.next_cursor)
 
 
 def liked_comment_ids(viewer: Viewer, comments: Iterable[Comment]) -> set[int]:

@@ -130,6 +130,11 @@ def comment_cards(viewer: Viewer, video: Video, comments: Sequence[Comment]) -> 
     ]
 
 
+def comment_card(viewer: Viewer, video: Video, comment: Comment) -> dict[str, Any]:
+    """The dict of one comment; the same query as for many."""
+    return comment_cards(viewer, video, [comment])[0]
+
+
 def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int]]:
     if not isinstance(viewer, User):
         return set(), set()

@@ -151,6 +151,11 @@ def _chronological(viewer: Viewer, whose: Q, cursor: str | None, size: int) -> P
     return keyset_page(clips, cursor, order=("-published_at", "-id"), size=size)
 
 
+def newest(clips: QuerySet[Video], cursor: str | None = None, size: int = SIZE) -> Page[Video]:
+    """A page of any list of published clips that came through the gate, newest first. One query."""
+    return keyset_page(with_people(clips), cursor, order=("-published_at", "-id"), size=size)
+
+
 def explore(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page[Video]:
     """Popular recent public clips, for a grid. One query.
 
@@ -161,18 +166,38 @@ def explore(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page
     return keyset_page(clips, cursor, order=("-score", "-id"), size=size)
 
 
+def beside(viewer: Viewer, video: Video, cursor: str | None = None, size: int = SIZE) -> Page[Video]:
+    """What follows a clip that was opened by its address: its author's older clips, then For You.
+
+    The cursor says which of the two by its first letter.
+    """
+    if cursor and cursor.startswith("f"):
+        page = for_you(viewer, cursor[1:] or None, size, shown=[video.pk])
+        return Page(page.items, f"f{page.next_cursor}" if page.next_cursor else None)
+    clips = with_people(visible_videos(viewer)).filter(author_id=video.author_id, published_at__isnull=False)
+    clips = clips.exclude(pk=video.pk)
+    if video.published_at:
+        clips = clips.filter(published_at__lte=video.published_at)
+    page = keyset_page(clips, cursor[1:] if cursor else None, order=("-published_at", "-id"), size=size)
+    return Page(page.items, f"a{page.next_cursor}" if page.next_cursor else "f")
+
+
 # --- For You -------------------------------------------------------------------------------------------------------------
 
 
-def for_you(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page[Video]:
+def for_you(
+    viewer: Viewer, cursor: str | None = None, size: int = SIZE, *, shown: Iterable[int] = ()
+) -> Page[Video]:
     """The next page of a session (without cursor: the first of a new one). Two queries cold, one trip to Redis.
+
+    `shown` are clips that a new session's page holds already; they do not come again.
 
     Nothing comes twice in a session, new clips do not shift it, and the same cursor gives the same page again. Muted
     people and refused clips never come; one's own clips only when everything else is through. While Redis is away a
     clip may come twice (from two streams), nothing else changes.
     """
     here = Position.parse(cursor) if cursor else Position(secrets.token_urlsafe(12))
-    seen = _seen(viewer, here) if cursor else set()
+    seen = _seen(viewer, here) if cursor else set(shown)
     chosen: list[Candidate] = []
     there = here
     if here.stage == "blend":
@@ -186,7 +211,7 @@ def for_you(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page
     items = [rows[c.id] for c in chosen if c.id in rows]
     if len(chosen) < size:
         return Page(items, None)
-    _remember(viewer, here, [c.id for c in chosen])
+    _remember(viewer, here, [c.id for c in chosen] if cursor else [*shown, *(c.id for c in chosen)])
     return Page(items, replace(there, page=here.page + 1, last_author=chosen[-1].author_id).cursor())
 
 

@@ -22,7 +22,7 @@ MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9](?:[A-Za-z0-9._]{0,22}[A-Za-z0-9
 def fold(name: str) -> str:
     """How tags compare: NFKC, without case, without the leading sign."""
     return unicodedata.normalize(
-        "NFKC", unicodedata.normalize("NFKC", name.strip().lstrip("#＃")).casefold()
+        "NFKC", unicodedata.normalize("NFKC", name.replace("\x00", "").strip().lstrip("#＃")).casefold()
     )[:MAX_TAG_LENGTH]
 
 

@@ -1,11 +1,26 @@
-"""What people wrote, cut into plain runs, hashtags and mentions, for safe rendering anywhere."""
+"""What people write: cleaned before it is stored, and cut into plain runs, hashtags and mentions to be rendered safely."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from .hashtags import MENTION, TAG, fold
 
 _TOKEN = re.compile(f"(?P<tag>{TAG.pattern})|(?P<mention>{MENTION.pattern})")
+
+
+# Override the order of what follows, past the end of a text: only good for disguise.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean(text: str) -> str:
+    """A text as it is stored: no control characters but line ends, no half characters, no edges of white space.
+
+    Joiners stay (emoji and many scripts need them).
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    kept = (s for s in text if s == "\n" or (unicodedata.category(s) not in ("Cc", "Cs") and s not in _BIDI_CONTROLS))
+    return "".join(kept).strip()
 
 
 class Token(NamedTuple):

@@ -1,5 +1,20 @@
 """Addresses of videos's pages."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from . import views
+
+urlpatterns = [
+    path("", views.for_you, name="for-you"),
+    path("following/", views.following, name="following"),
+    path("friends/", views.friends, name="friends"),
+    path("explore/", views.explore, name="explore"),
+    path("search/", views.search_page, name="search"),
+    path("tags/<str:tag>/", views.tag, name="tag"),
+    path("sounds/<str:sound_id>/", views.sound, name="sound"),
+    path("@<str:username>/", views.profile, name="profile"),
+    path("@<str:username>/video/<str:video_id>/", views.video, name="video"),
+    path("@<str:username>/video/<str:video_id>/comments/", views.comments, name="video-comments"),
+    path("upload/", views.upload, name="upload"),
+    path("studio/", views.studio, name="studio"),
+]

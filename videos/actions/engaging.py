@@ -24,6 +24,7 @@ from socialapp.lib.ratelimit import limit
 from .. import access, popularity, signals
 from ..hashtags import apply_tags
 from ..models import Comment, CommentLike, Like, NotInterested, Save, Share, Video
+from ..text import clean
 
 Actor = User | AnonymousUser
 
@@ -66,6 +67,14 @@ def _locked_video(actor: Actor, video: Video) -> Video:
     return row
 
 
+def _held_video(video: Video) -> Video:
+    """The clip's row, locked, whoever asks: for taking back what one once did. NotFound when it is gone."""
+    row = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
 def _count(video: Video, column: str, delta: int) -> None:
     Video.objects.filter(pk=video.pk).update(
         **{column: Greatest(F(column) + delta, 0) if delta < 0 else F(column) + delta}
@@ -76,8 +85,8 @@ def _count(video: Video, column: str, delta: int) -> None:
 
 
 @transaction.atomic
-def like(actor: Actor, video: Video) -> None:
-    """Like a clip. Idempotent. Sends video_liked when it was not liked before."""
+def like(actor: Actor, video: Video) -> int:
+    """Like a clip; returns its number of likes. Idempotent. Sends video_liked when it was not liked before."""
     person = _person(actor)
     limit("like", person.pk)
     row = _locked_video(person, video)
@@ -86,23 +95,25 @@ def like(actor: Actor, video: Video) -> None:
         _count(row, "likes_count", 1)
         add_likes(row.author_id, 1)
         _send(signals.video_liked, video_id=row.pk, person_id=person.pk)
+    return row.likes_count + new
 
 
 @transaction.atomic
-def unlike(actor: Actor, video: Video) -> None:
-    """Take a like back. Idempotent, and allowed after the clip became hidden."""
+def unlike(actor: Actor, video: Video) -> int:
+    """Take a like back; returns the number of likes. Idempotent, and allowed after the clip became hidden."""
     person = _person(actor)
-    Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
-    gone, _rows = Like.objects.filter(video_id=video.pk, person=person).delete()
+    row = _held_video(video)
+    gone, _rows = Like.objects.filter(video=row, person=person).delete()
     if gone:
-        _count(video, "likes_count", -1)
-        add_likes(video.author_id, -1)
-        _send(signals.video_unliked, video_id=video.pk, person_id=person.pk)
+        _count(row, "likes_count", -1)
+        add_likes(row.author_id, -1)
+        _send(signals.video_unliked, video_id=row.pk, person_id=person.pk)
+    return row.likes_count - bool(gone)
 
 
 @transaction.atomic
-def save(actor: Actor, video: Video) -> None:
-    """Keep a clip in one's own list. Idempotent. Sends video_saved when it was not there."""
+def save(actor: Actor, video: Video) -> int:
+    """Keep a clip in one's own list; returns how many do. Idempotent. Sends video_saved when it was not there."""
     person = _person(actor)
     limit("like", person.pk)
     row = _locked_video(person, video)
@@ -110,17 +121,19 @@ def save(actor: Actor, video: Video) -> None:
     if new:
         _count(row, "saves_count", 1)
         _send(signals.video_saved, video_id=row.pk, person_id=person.pk)
+    return row.saves_count + new
 
 
 @transaction.atomic
-def unsave(actor: Actor, video: Video) -> None:
-    """Drop a clip from one's own list. Idempotent, and allowed after the clip became hidden."""
+def unsave(actor: Actor, video: Video) -> int:
+    """Drop a clip from one's own list; returns how many keep it. Idempotent, and allowed after the clip became hidden."""
     person = _person(actor)
-    Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
-    gone, _rows = Save.objects.filter(video_id=video.pk, person=person).delete()
+    row = _held_video(video)
+    gone, _rows = Save.objects.filter(video=row, person=person).delete()
     if gone:
-        _count(video, "saves_count", -1)
-        _send(signals.video_unsaved, video_id=video.pk, person_id=person.pk)
+        _count(row, "saves_count", -1)
+        _send(signals.video_unsaved, video_id=row.pk, person_id=person.pk)
+    return row.saves_count - bool(gone)
 
 
 @transaction.atomic
@@ -139,15 +152,13 @@ def interested(actor: Actor, video: Video) -> None:
 # --- Comments ---------------------------------------------------------------------------------------------------
 
 
-def clean_text(text: str, *, limit_to: int = COMMENT_LENGTH) -> str:
-    """What is stored of a comment: without control characters and edges; refuses the empty and the overlong."""
-    text = "".join(
-        sign for sign in text if sign == "\n" or sign.isprintable() or sign in "\u200c\u200d\ufe0f"
-    ).strip()
+def _clean_comment(text: str) -> str:
+    text = clean(text)
     if not text:
-        raise Invalid(_("Write something first."), fields={"text": _("Write something first.")})
-    if len(text) > limit_to:
-        sentence = _("This is too long: at most %(count)s characters fit.") % {"count": limit_to}
+        sentence = _("Write something first.")
+        raise Invalid(sentence, fields={"text": sentence})
+    if len(text) > COMMENT_LENGTH:
+        sentence = _("This is too long: at most %(count)s characters fit.") % {"count": COMMENT_LENGTH}
         raise Invalid(sentence, fields={"text": sentence})
     return text
 
@@ -159,7 +170,7 @@ def comment(actor: Actor, video: Video, text: str, reply_to: Comment | None = No
     Forbidden when the clip's or its author's setting does not let this person; Invalid for text that does not fit.
     """
     person = _person(actor)
-    text = clean_text(text)
+    text = _clean_comment(text)
     limit("comment", person.pk)
     row = _locked_video(person, video)
     if not access.may_comment(person, row):
@@ -194,7 +205,7 @@ def _locked_comment(actor: Actor, comment_row: Comment) -> Comment:
 def edit_comment(actor: Actor, comment_row: Comment, text: str) -> Comment:
     """Change one's own comment; it is marked as edited. Forbidden for others."""
     person = _person(actor)
-    text = clean_text(text)
+    text = _clean_comment(text)
     limit("comment", person.pk)
     row = _locked_comment(person, comment_row)
     if row.author_id != person.pk:
@@ -249,24 +260,28 @@ def remove_comment(actor: Actor, comment_row: Comment) -> None:
 
 
 @transaction.atomic
-def like_comment(actor: Actor, comment_row: Comment) -> None:
-    """Like a comment. Idempotent."""
+def like_comment(actor: Actor, comment_row: Comment) -> int:
+    """Like a comment; returns its number of likes. Idempotent."""
     person = _person(actor)
     limit("like", person.pk)
     row = _locked_comment(person, comment_row)
     _like, new = CommentLike.objects.get_or_create(comment=row, person=person)
     if new:
         Comment.objects.filter(pk=row.pk).update(likes_count=F("likes_count") + 1)
+    return row.likes_count + new
 
 
 @transaction.atomic
-def unlike_comment(actor: Actor, comment_row: Comment) -> None:
-    """Take a like of a comment back. Idempotent."""
+def unlike_comment(actor: Actor, comment_row: Comment) -> int:
+    """Take a like of a comment back; returns the number of likes. Idempotent."""
     person = _person(actor)
-    Comment.objects.select_for_update(no_key=True).filter(pk=comment_row.pk).first()
-    gone, _rows = CommentLike.objects.filter(comment_id=comment_row.pk, person=person).delete()
+    row = Comment.objects.select_for_update(no_key=True).filter(pk=comment_row.pk).first()
+    if row is None:
+        raise NotFound()
+    gone, _rows = CommentLike.objects.filter(comment=row, person=person).delete()
     if gone:
-        Comment.objects.filter(pk=comment_row.pk).update(likes_count=Greatest(F("likes_count") - 1, 0))
+        Comment.objects.filter(pk=row.pk).update(likes_count=Greatest(F("likes_count") - 1, 0))
+    return row.likes_count - bool(gone)
 
 
 @transaction.atomic
@@ -355,7 +370,7 @@ def update_video(
 
 
 def _clean_caption(text: str) -> str:
-    text = text.replace("\x00", "").strip()
+    text = clean(text)
     if len(text) > CAPTION_LENGTH:
         sentence = _("This is too long: at most %(count)s characters fit.") % {"count": CAPTION_LENGTH}
         raise Invalid(sentence, fields={"caption": sentence})

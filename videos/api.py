@@ -1,0 +1,244 @@
+"""Clips as JSON: reading, changing, liking, saving, commenting, sharing, feeds, search. Uploads are in api_uploads."""
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import get_person
+from socialapp.lib.pagination import Page
+from socialapp.lib.rest import idempotent, page_response
+
+from . import access, actions, feed, search, serializers
+from .cards import card, cards, comment_card, comment_cards
+from .models import Video
+
+CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
+PARENT = OpenApiParameter("parent", str, description="Id of a comment, to list its replies, oldest first.")
+GONE = OpenApiResponse(description="Done. There is no body.")
+
+
+def _videos(request: Request, page: Page[Video]) -> Response:
+    return page_response(request, page, cards(request.user, page.items))
+
+
+def _cursor(request: Request) -> str | None:
+    return request.query_params.get("cursor") or None
+
+
+class VideoDetail(APIView):
+    @extend_schema(operation_id="video", responses=serializers.VideoShape)
+    def get(self, request: Request, video_id: str) -> Response:
+        return Response(card(request.user, access.get_video(request.user, video_id)))
+
+    @extend_schema(operation_id="video_change", request=serializers.VideoChange, responses=serializers.VideoShape)
+    def patch(self, request: Request, video_id: str) -> Response:
+        video = access.get_video(request.user, video_id)
+        changed = actions.update_video(request.user, video, **serializers.VideoChange.read(request))
+        return Response(card(request.user, changed))
+
+    @extend_schema(operation_id="video_delete", responses={204: GONE})
+    def delete(self, request: Request, video_id: str) -> Response:
+        actions.delete_video(request.user, access.get_video(request.user, video_id))
+        return Response(status=204)
+
+
+class VideoLike(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="video_like", request=None, responses=serializers.LikeAnswer)
+    def post(self, request: Request, video_id: str) -> Response:
+        likes = actions.like(request.user, access.get_video(request.user, video_id))
+        return Response({"liked": True, "likes": likes})
+
+    @extend_schema(operation_id="video_unlike", responses=serializers.LikeAnswer)
+    def delete(self, request: Request, video_id: str) -> Response:
+        likes = actions.unlike(request.user, access.get_video(request.user, video_id))
+        return Response({"liked": False, "likes": likes})
+
+
+class VideoSave(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="video_save", request=None, responses=serializers.SaveAnswer)
+    def post(self, request: Request, video_id: str) -> Response:
+        saves = actions.save(request.user, access.get_video(request.user, video_id))
+        return Response({"saved": True, "saves": saves})
+
+    @extend_schema(operation_id="video_unsave", responses=serializers.SaveAnswer)
+    def delete(self, request: Request, video_id: str) -> Response:
+        saves = actions.unsave(request.user, access.get_video(request.user, video_id))
+        return Response({"saved": False, "saves": saves})
+
+
+class VideoNotInterested(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="video_not_interested", request=None, responses=serializers.NotInterestedAnswer)
+    def post(self, request: Request, video_id: str) -> Response:
+        actions.not_interested(request.user, access.get_video(request.user, video_id))
+        return Response({"not_interested": True})
+
+    @extend_schema(operation_id="video_interested", responses=serializers.NotInterestedAnswer)
+    def delete(self, request: Request, video_id: str) -> Response:
+        actions.interested(request.user, access.get_video(request.user, video_id))
+        return Response({"not_interested": False})
+
+
+class VideoShare(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="video_share", request=serializers.ShareBody, responses=serializers.ShareAnswer)
+    @idempotent
+    def post(self, request: Request, video_id: str) -> Response:
+        video = access.get_video(request.user, video_id)
+        return Response({"url": actions.share(request.user, video, **serializers.ShareBody.read(request))})
+
+
+class VideoWhy(APIView):
+    @extend_schema(operation_id="video_why", responses=serializers.WhyAnswer)
+    def get(self, request: Request, video_id: str) -> Response:
+        """Why For You would show this clip to you."""
+        return Response({"reasons": feed.reasons(request.user, access.get_video(request.user, video_id))})
+
+
+# --- Comments ---------------------------------------------------------------------------------------------------
+
+
+class VideoComments(APIView):
+    @extend_schema(operation_id="comments", parameters=[CURSOR, PARENT], responses=serializers.CommentsPage)
+    def get(self, request: Request, video_id: str) -> Response:
+        """Newest first, the pinned one on top. With `parent`, the replies to that comment."""
+        video = access.get_video(request.user, video_id)
+        page = access.thread(request.user, video, request.query_params.get("parent"), _cursor(request))
+        return page_response(request, page, comment_cards(request.user, video, page.items))
+
+    @extend_schema(
+        operation_id="comment_write", request=serializers.CommentBody, responses={201: serializers.CommentShape}
+    )
+    @idempotent
+    def post(self, request: Request, video_id: str) -> Response:
+        video = access.get_video(request.user, video_id)
+        body = serializers.CommentBody.read(request)
+        reply_to = access.get_comment(request.user, body["reply_to"]) if body.get("reply_to") else None
+        written = actions.comment(request.user, video, body["text"], reply_to)
+        return Response(comment_card(request.user, video, written), status=201)
+
+
+class CommentDetail(APIView):
+    @extend_schema(operation_id="comment", responses=serializers.CommentShape)
+    def get(self, request: Request, comment_id: str) -> Response:
+        found = access.get_comment(request.user, comment_id)
+        return Response(comment_card(request.user, found.video, found))
+
+    @extend_schema(
+        operation_id="comment_change", request=serializers.CommentChange, responses=serializers.CommentShape
+    )
+    def patch(self, request: Request, comment_id: str) -> Response:
+        found = access.get_comment(request.user, comment_id)
+        changed = actions.edit_comment(request.user, found, **serializers.CommentChange.read(request))
+        return Response(comment_card(request.user, changed.video, changed))
+
+    @extend_schema(operation_id="comment_delete", responses={204: GONE})
+    def delete(self, request: Request, comment_id: str) -> Response:
+        actions.delete_comment(request.user, access.get_comment(request.user, comment_id))
+        return Response(status=204)
+
+
+class CommentLike(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="comment_like", request=None, responses=serializers.LikeAnswer)
+    def post(self, request: Request, comment_id: str) -> Response:
+        likes = actions.like_comment(request.user, access.get_comment(request.user, comment_id))
+        return Response({"liked": True, "likes": likes})
+
+    @extend_schema(operation_id="comment_unlike", responses=serializers.LikeAnswer)
+    def delete(self, request: Request, comment_id: str) -> Response:
+        likes = actions.unlike_comment(request.user, access.get_comment(request.user, comment_id))
+        return Response({"liked": False, "likes": likes})
+
+
+class CommentPin(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="comment_pin", request=None, responses=serializers.PinAnswer)
+    def post(self, request: Request, comment_id: str) -> Response:
+        actions.pin_comment(request.user, access.get_comment(request.user, comment_id))
+        return Response({"pinned": True})
+
+    @extend_schema(operation_id="comment_unpin", responses=serializers.PinAnswer)
+    def delete(self, request: Request, comment_id: str) -> Response:
+        actions.unpin_comment(request.user, access.get_comment(request.user, comment_id))
+        return Response({"pinned": False})
+
+
+# --- Lists of clips -----------------------------------------------------------------------------------------------
+
+
+class FeedForYou(APIView):
+    @extend_schema(operation_id="feed_for_you", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request) -> Response:
+        """A session: without cursor a new one begins, and nothing comes twice until it ends."""
+        return _videos(request, feed.for_you(request.user, _cursor(request)))
+
+
+class FeedFollowing(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="feed_following", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request) -> Response:
+        return _videos(request, feed.following(request.user, _cursor(request)))
+
+
+class FeedFriends(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="feed_friends", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request) -> Response:
+        return _videos(request, feed.friends(request.user, _cursor(request)))
+
+
+class FeedExplore(APIView):
+    @extend_schema(operation_id="feed_explore", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request) -> Response:
+        return _videos(request, feed.explore(request.user, _cursor(request)))
+
+
+class PersonVideos(APIView):
+    @extend_schema(operation_id="person_videos", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request, username: str) -> Response:
+        person = get_person(request.user, username)
+        return _videos(request, feed.newest(access.videos_of(request.user, person), _cursor(request)))
+
+
+class TagVideos(APIView):
+    @extend_schema(operation_id="tag_videos", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request, tag: str) -> Response:
+        """A tag that nobody used and one of hidden clips alike have an empty list."""
+        return _videos(request, feed.newest(access.tag_videos(request.user, tag), _cursor(request)))
+
+
+class SoundVideos(APIView):
+    @extend_schema(operation_id="sound_videos", parameters=[CURSOR], responses=serializers.VideosPage)
+    def get(self, request: Request, sound_id: str) -> Response:
+        sound = access.get_sound(request.user, sound_id)
+        return _videos(request, feed.newest(access.sound_videos(request.user, sound), _cursor(request)))
+
+
+class Search(APIView):
+    @extend_schema(
+        operation_id="search",
+        parameters=[
+            OpenApiParameter("q", str, description="What to look for; empty finds nothing."),
+            OpenApiParameter("type", str, enum=list(search.TYPES), default="videos"),
+            CURSOR,
+        ],
+        responses=serializers.SearchPage,
+    )
+    def get(self, request: Request) -> Response:
+        """`people` by a part of their names, `videos` by words of the caption, `tags` by their beginning, `sounds`."""
+        asked = request.query_params
+        page, results = search.find(request.user, asked.get("type", "videos"), asked.get("q", ""), _cursor(request))
+        return page_response(request, page, results)

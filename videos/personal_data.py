@@ -1,0 +1,41 @@
+"""What videos keeps about people: their clips, and what they did with other people's."""
+
+from privacy.personal_data import register
+
+register("videos", "Upload", exported=True, erased="cascade")
+register("videos", "Video", exported=True, erased="cascade")
+register("videos", "Sound", exported=True, erased="cascade")
+register("videos", "Comment", exported=True, erased="cascade")
+register("videos", "Like", exported=True, erased="cascade")
+register("videos", "Save", exported=True, erased="cascade")
+register("videos", "CommentLike", exported=True, erased="cascade")
+register("videos", "Share", exported=True, erased="cascade")
+register("videos", "NotInterested", exported=True, erased="cascade")
+register(
+    "videos",
+    "Rendition",
+    exported=False,
+    erased="cascade",
+    why="Encodings of a clip, made from the original, which is in the download.",
+)
+register(
+    "videos",
+    "Transcode",
+    exported=False,
+    erased="cascade",
+    why="The state of our own work on a clip; says nothing about its author that the clip does not.",
+)
+register(
+    "videos",
+    "Tag",
+    exported=False,
+    erased="kept",
+    why="A word that many people use; whose clips carried it goes with the clips.",
+)
+register(
+    "videos",
+    "Video_tags",
+    exported=False,
+    erased="cascade",
+    why="Derived from the captions, which are in the download.",
+)

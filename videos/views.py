@@ -1,0 +1,187 @@
+"""The pages of clips. Each hands its template the dicts of videos.cards; nothing here decides who sees what.
+
+Feeds take `?cursor=…&fragment=1`, which answers only the cards of the next page (components/clips.html) and its cursor.
+
+What the templates get, besides what every page has:
+- feed.html: cards, next_cursor, source (for_you, following, friends, video), title, next_url; on a clip's own page
+  also `preview` (True when a stranger without an account may see the clip: only then is there a link preview)
+- explore.html, tag.html (tag), sound.html (sound): cards, next_cursor, title
+- search.html: q, kind (videos, people, tags, sounds), kinds, cards or people or tags or sounds, next_cursor
+- profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor
+- studio.html: cards (with progress and error), next_cursor; upload.html: max_mb, max_seconds, audiences, who_may
+- comments.html: card (the clip), comments (videos.cards.comment_cards), parent (id or None), next_cursor, fragment
+Fragments of grids are components/tiles.html, of the studio videos/studio_rows.html.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import profile as profile_of
+from privacy.rules import Audience, WhoMay
+from socialapp.lib.errors import NotFound
+from socialapp.lib.pagination import Page, keyset_page
+
+from . import access, feed, search
+from .cards import card, cards, comment_cards, sound_card
+from .models import Video
+
+
+def _cursor(request: HttpRequest) -> str | None:
+    return request.GET.get("cursor") or None
+
+
+def _answer(
+    request: HttpRequest, template: str, fragment: str, page: Page[Any], context: dict[str, Any]
+) -> HttpResponse:
+    """The whole page, or with `?fragment=1` only the list and the cursor of the next."""
+    only_list = "fragment" in request.GET
+    context |= {"next_cursor": page.next_cursor, "fragment": only_list}
+    return render(request, fragment if only_list else template, context)
+
+
+def _feed(request: HttpRequest, page: Page[Video], **context: Any) -> HttpResponse:
+    context["cards"] = cards(request.user, page.items)
+    return _answer(request, "videos/feed.html", "components/clips.html", page, context)
+
+
+def _grid(request: HttpRequest, template: str, page: Page[Video], **context: Any) -> HttpResponse:
+    context["cards"] = cards(request.user, page.items)
+    return _answer(request, template, "components/tiles.html", page, context)
+
+
+@require_safe
+def for_you(request: HttpRequest) -> HttpResponse:
+    page = feed.for_you(request.user, _cursor(request))
+    return _feed(request, page, source="for_you", title="", next_url=reverse("for-you"))
+
+
+@login_required
+@require_safe
+def following(request: HttpRequest) -> HttpResponse:
+    page = feed.following(request.user, _cursor(request))
+    return _feed(request, page, source="following", title=_("Following"), next_url=reverse("following"))
+
+
+@login_required
+@require_safe
+def friends(request: HttpRequest) -> HttpResponse:
+    page = feed.friends(request.user, _cursor(request))
+    return _feed(request, page, source="friends", title=_("Friends"), next_url=reverse("friends"))
+
+
+@require_safe
+def video(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
+    """A clip at its own address, as the first of a feed: its author's older clips follow, then For You."""
+    clip = access.get_video(request.user, video_id)
+    if clip.author.username != username:
+        return redirect(clip.get_absolute_url())
+    if "fragment" in request.GET:
+        page = feed.beside(request.user, clip, _cursor(request))
+        return _feed(request, page, source="video", next_url=clip.get_absolute_url())
+    page = Page([clip], "a")
+    preview = access.sees_video(AnonymousUser(), clip)
+    title = clip.caption[:80] or _("Clip by %(name)s") % {"name": clip.author.username}
+    return _feed(request, page, source="video", title=title, next_url=clip.get_absolute_url(), preview=preview)
+
+
+@require_safe
+def comments(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
+    """The comments of a clip as a piece of HTML, for the sheet beside it. Writing goes through the API."""
+    clip = access.get_video(request.user, video_id)
+    if clip.author.username.lower() != username.lower():
+        raise NotFound()
+    parent = request.GET.get("parent") or None
+    page = access.thread(request.user, clip, parent, _cursor(request))
+    context = {
+        "card": card(request.user, clip),
+        "comments": comment_cards(request.user, clip, page.items),
+        "parent": parent,
+    }
+    return _answer(request, "videos/comments.html", "videos/comments.html", page, context)
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    return _grid(request, "videos/explore.html", feed.explore(request.user, _cursor(request)), title=_("Explore"))
+
+
+@require_safe
+def tag(request: HttpRequest, tag: str) -> HttpResponse:
+    page = feed.newest(access.tag_videos(request.user, tag), _cursor(request))
+    return _grid(request, "videos/tag.html", page, tag=tag, title=f"#{tag}")
+
+
+@require_safe
+def sound(request: HttpRequest, sound_id: str) -> HttpResponse:
+    found = access.get_sound(request.user, sound_id)
+    page = feed.newest(access.sound_videos(request.user, found), _cursor(request))
+    return _grid(request, "videos/sound.html", page, sound=sound_card(found), title=found.title)
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    kind = request.GET.get("type", "videos")
+    question = request.GET.get("q", "")
+    page, results = search.find(request.user, kind, question, _cursor(request))
+    context = {
+        "q": question,
+        "kind": kind,
+        "kinds": search.TYPES,
+        "title": _("Search"),
+        "cards" if kind == "videos" else kind: results,
+    }
+    return _answer(request, "videos/search.html", "videos/search_results.html", page, context)
+
+
+@require_safe
+def profile(request: HttpRequest, username: str) -> HttpResponse:
+    """A person and a grid: their clips, what they like (where they show it), what one saved oneself."""
+    shown = profile_of(request.user, username)
+    person = shown["person"]
+    if person.username != username:
+        return redirect(person.get_absolute_url())
+    tabs = ["clips"]
+    if access.sees_likes(request.user, person):
+        tabs.append("liked")
+    if shown["is_me"]:
+        tabs.append("saved")
+    tab = request.GET.get("tab", "clips")
+    if tab not in tabs:
+        raise NotFound()
+    cursor = _cursor(request)
+    if tab == "clips":
+        page = feed.newest(access.videos_of(request.user, person), cursor)
+    else:
+        rows = access.likes_of(request.user, person) if tab == "liked" else access.saves_of(request.user)
+        marks = keyset_page(rows, cursor)  # type: ignore[type-var]
+        page = Page([mark.video for mark in marks.items], marks.next_cursor)
+    return _grid(request, "videos/profile.html", page, profile=shown, tab=tab, tabs=tabs, title=shown["display_name"])
+
+
+@login_required
+@require_safe
+def upload(request: HttpRequest) -> HttpResponse:
+    context = {
+        "max_mb": settings.MAX_UPLOAD_MB,
+        "max_seconds": settings.MAX_CLIP_SECONDS,
+        "audiences": Audience.choices,
+        "who_may": WhoMay.choices,
+    }
+    return render(request, "videos/upload.html", context)
+
+
+@login_required
+@require_safe
+def studio(request: HttpRequest) -> HttpResponse:
+    """One's own clips in every state, newest first, with what to do about each."""
+    page = keyset_page(access.with_people(access.own_videos(request.user)), _cursor(request))
+    context = {"cards": cards(request.user, page.items), "title": _("My clips")}
+    return _answer(request, "videos/studio.html", "videos/studio_rows.html", page, context)
