@@ -1,8 +1,7 @@
-"""What templates need to draw: icons, short counts, captions with links, the import map. No rules, no queries."""
+"""What templates need to draw: icons, exact numbers, short times, the import map. What people
+wrote is drawn by videos/templatetags/text.py. No rules, no queries."""
 
 import functools
-import math
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,21 +15,21 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 register = template.Library()
 
-# Every icon that pages and page scripts reference, drawn once a page as a sprite: a feed of 20 clips has 200 of them.
-ICONS = (
-    "arrow-left arrow-down arrow-up bell bookmark captions chart-no-axes-column check chevron-down chevron-up circle-alert circle-play clapperboard "
-    "cloud-upload compass ellipsis eye flag forward gauge hash heart house image inbox keyboard link lock log-in log-out "
-    "maximize message-circle messages-square monitor moon music pause pencil play plus reply rotate-ccw search send "
-    "settings share-2 sun trash-2 user user-check user-plus user-round users video volume-2 volume-x x"
-).split()
-_TAG_OR_PERSON = re.compile(r"(?<![\w/&])([#@])(\w[\w.]{0,59})")
+# Every icon that pages and page scripts reference, drawn once a page as a sprite: a feed of 20 clips has 200.
+ICONS = """
+    arrow-down arrow-left arrow-up bell bookmark captions chart-no-axes-column check chevron-down
+    chevron-up circle-alert circle-play clapperboard cloud-upload compass download ellipsis eye flag
+    forward gauge hash heart house image inbox keyboard link lock log-in log-out maximize message-circle
+    messages-square monitor moon music pause pencil pin play plus reply rotate-ccw search send settings
+    share-2 sun thumbs-down trash-2 user user-check user-plus user-round users video volume-2 volume-x x
+""".split()  # noqa: SIM905 (a list of 60 quoted words would not be read)
 
 
 @functools.cache
@@ -40,7 +39,8 @@ def _sprite() -> SafeString:
         drawing = lucide._render_icon(name, None)
         body = drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")]
         symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{" ".join(body.split())}</symbol>')
-    return mark_safe(f'<svg width="0" height="0" class="visually-hidden" aria-hidden="true">{"".join(symbols)}</svg>')  # noqa: S308
+    sheet = "".join(symbols)
+    return mark_safe(f'<svg width="0" height="0" class="visually-hidden" aria-hidden="true">{sheet}</svg>')  # noqa: S308
 
 
 @register.simple_tag
@@ -71,11 +71,18 @@ def _import_map() -> SafeString:
 
 @register.simple_tag
 def import_map() -> SafeString:
-    """Maps `app/<name>` to the hashed address of every file of static/js, so modules import each other by name."""
+    """Maps `app/<name>` to the hashed address of every file of static/js: modules import by name."""
     if settings.DEBUG:
         _module_names.cache_clear()
         _import_map.cache_clear()
     return _import_map()
+
+
+@register.simple_tag
+def module_preloads(*names: str) -> SafeString:
+    """Fetch these modules beside the page rather than one after another."""
+    links = (format_html('<link rel="modulepreload" href="{}">', static(f"js/{name}.js")) for name in names)
+    return mark_safe("".join(links))  # noqa: S308
 
 
 @register.simple_tag
@@ -86,20 +93,23 @@ def static_if_there(path: str) -> str:
 
 @register.filter
 def short(number: Any) -> str:
-    """12,400 → "12.4K". Never rounds up to a number that was not reached; the exact one belongs in a title."""
-    try:
-        value = int(number or 0)
-    except (TypeError, ValueError):
-        return "0"
-    if value < 1000:
-        return formats.number_format(value)
-    for size, pattern in ((1_000_000_000, _("%sB")), (1_000_000, _("%sM")), (1000, _("%sK"))):
+    """12,400 → "12.4K". Cut, not rounded: 999,999 is not a million yet. Put the exact one into a title."""
+    value = int(number or 0)
+    for size, pattern in ((10**9, _("%sB")), (10**6, _("%sM")), (10**3, _("%sK"))):
         if value >= size:
-            places = 1 if value < 100 * size else 0
-            scaled = math.floor(value / size * 10**places) / 10**places
-            text = formats.number_format(scaled, decimal_pos=places)
-            return pattern % (text[:-2] if places and scaled == int(scaled) else text)
-    return str(value)
+            tenths = value * 10 // size
+            whole = tenths % 10 == 0 or tenths >= 1000
+            return pattern % (
+                formats.number_format(tenths // 10) if whole else formats.number_format(tenths / 10, 1)
+            )
+    return formats.number_format(value)
+
+
+@register.filter
+def clock(seconds: Any) -> str:
+    """A length as minutes and seconds: 75.2 → 1:15."""
+    whole = round(float(seconds or 0))
+    return f"{whole // 60}:{whole % 60:02}"
 
 
 @register.filter
@@ -128,28 +138,9 @@ def ago(moment: datetime | str | None) -> str:
 
 
 @register.filter
-def clock(seconds: Any) -> str:
-    """75 → "1:15"."""
-    whole = round(float(seconds or 0))
-    return f"{whole // 60}:{whole % 60:02}"
-
-
-@register.filter
-def caption(text: str | None) -> SafeString:
-    """Escaped text in which #tags and @people are links."""
-    parts: list[str] = []
-    end = 0
-    text = text or ""
-    for found in _TAG_OR_PERSON.finditer(text):
-        sign, name = found.group(1), found.group(2).rstrip(".")
-        address = f"/tags/{name.casefold()}/" if sign == "#" else f"/@{name}/"
-        parts += [
-            conditional_escape(text[end : found.start()]),
-            format_html('<a href="{}">{}{}</a>', address, sign, name),
-        ]
-        end = found.start() + 1 + len(name)
-    parts.append(conditional_escape(text[end:]))
-    return mark_safe("".join(parts))  # noqa: S308 (every part is escaped above)
+def unlocalized(number: Any) -> str:
+    """A number as HTML attributes want it: a point, no grouping, in any language."""
+    return f"{float(number or 0):.2f}"
 
 
 @register.filter
@@ -160,10 +151,19 @@ def hue(name: str | None) -> int:
 
 @register.filter
 def first_rendition(playback: Mapping[str, Any] | None) -> str:
-    """The file that the first clip of a page starts with, before any script knows the screen or the connection."""
-    files: Sequence[Mapping[str, Any]] = sorted((playback or {}).get("mp4") or [], key=lambda f: f.get("bitrate") or 0)
+    """The file the first clip of a page starts with, before a script knows the screen or the connection."""
+    files: Sequence[Mapping[str, Any]] = sorted(
+        (playback or {}).get("mp4") or [], key=lambda f: f.get("bitrate") or 0
+    )
     fitting = [file for file in files if (file.get("bitrate") or 0) <= 3_000_000] or files[:1]
     return str(fitting[-1]["url"]) if fitting else ""
+
+
+@register.filter
+def lightest_rendition(playback: Mapping[str, Any] | None) -> str:
+    """The smallest file of a clip: enough for a cover that plays under the pointer."""
+    found: Sequence[Mapping[str, Any]] = (playback or {}).get("mp4") or []
+    return str(min(found, key=lambda file: file.get("bitrate") or 0)["url"]) if found else ""
 
 
 @register.filter
@@ -185,5 +185,5 @@ def current(context: dict[str, Any], *paths: str) -> SafeString:
     request = context.get("request")
     here = request.path if request else ""
     if any(here.startswith(path[:-1]) if path.endswith("*") else here == path for path in paths):
-        return mark_safe('aria-current="page"')  # noqa: S308
+        return mark_safe('aria-current="page"')
     return mark_safe("")

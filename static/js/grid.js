@@ -1,0 +1,81 @@
+// Grids of covers: the next page comes before the end is reached, and a cover plays while the pointer rests on it.
+
+import { api } from "app/api";
+import { average } from "app/blurhash";
+import { calm, prefs } from "app/prefs";
+import { complain } from "app/toast";
+
+const REST = 180; // ms the pointer must rest before a cover plays: crossing a grid starts nothing
+
+function dress(scope) {
+  for (const tile of scope.querySelectorAll("[data-tile]")) {
+    const colour = tile.dataset.color || average(tile.dataset.hash);
+    if (colour) tile.style.setProperty("--tile", colour);
+    tile.querySelector("img")?.addEventListener("error", (event) => event.target.remove());
+  }
+}
+
+function start(tile) {
+  if (!tile.dataset.preview || calm.matches || prefs.saver || tile.querySelector("video")) return;
+  const video = document.createElement("video");
+  Object.assign(video, { muted: true, loop: true, playsInline: true, src: tile.dataset.preview, disablePictureInPicture: true });
+  video.addEventListener("error", () => video.remove());
+  video.addEventListener("playing", () => tile.querySelector("img")?.after(video), { once: true });
+  tile.playing = video;
+  video.play().catch(() => {});
+}
+
+function stop(tile) {
+  clearTimeout(tile.timer);
+  if (!tile.playing) return;
+  tile.playing.removeAttribute("src");
+  tile.playing.load();
+  tile.playing.remove();
+  tile.playing = null;
+}
+
+for (const grid of document.querySelectorAll("[data-grid]")) {
+  dress(grid);
+  const over = (event) => {
+    const tile = event.target.closest?.("[data-tile]");
+    if (!tile || tile.contains(event.relatedTarget)) return;
+    clearTimeout(tile.timer);
+    tile.timer = setTimeout(() => start(tile), REST);
+  };
+  const out = (event) => {
+    const tile = event.target.closest?.("[data-tile]");
+    if (tile && !tile.contains(event.relatedTarget)) stop(tile);
+  };
+  grid.addEventListener("pointerover", (event) => event.pointerType === "mouse" && over(event));
+  grid.addEventListener("pointerout", out);
+  grid.addEventListener("focusin", over);
+  grid.addEventListener("focusout", out);
+
+  const sight = new IntersectionObserver(async ([entry]) => {
+    const mark = entry.target;
+    const cursor = mark.dataset.next;
+    if (!entry.isIntersecting || !cursor) return;
+    sight.unobserve(mark);
+    const address = new URL(location.href);
+    address.searchParams.set("cursor", cursor);
+    address.searchParams.set("fragment", "1");
+    try {
+      const piece = await api.fragment(address.pathname + address.search);
+      dress(piece);
+      mark.remove();
+      grid.append(piece);
+      watch();
+    } catch (error) {
+      complain(error);
+      setTimeout(() => sight.observe(mark), 4000);
+    }
+  }, { rootMargin: "800px" });
+
+  const watch = () => {
+    const mark = grid.querySelector("[data-next]");
+    if (!mark?.dataset.next) return;
+    mark.hidden = false; // a hidden element is never in sight
+    sight.observe(mark);
+  };
+  watch();
+}

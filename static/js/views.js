@@ -1,0 +1,45 @@
+// Tells analytics what was watched: batched, when a clip is left, every 10 s while one plays, and as the page goes.
+
+import { csrfToken } from "app/api";
+
+const SESSION = (() => {
+  try {
+    const held = sessionStorage.getItem("session") ?? crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
+    sessionStorage.setItem("session", held);
+    return held;
+  } catch {
+    return Math.random().toString(36).slice(2);
+  }
+})();
+
+const LEAST = 250; // ms: a clip that was only scrolled past is not a view
+const waiting = new Map();
+
+/** Takes what `player` played since last asked. A clip watched on is one event that grows until it is sent. */
+export function note(player, source) {
+  const watched = Math.round(player.watched);
+  if (watched < LEAST && !player.loops) return;
+  const event = waiting.get(player.id) ?? { video: player.id, session: SESSION, watched_ms: 0, duration_ms: 0, loops: 0, source };
+  event.watched_ms += watched;
+  event.loops += player.loops;
+  event.duration_ms = Math.round((player.video.duration || Number(player.seek.max) || 0) * 1000);
+  waiting.set(player.id, event);
+  player.watched = 0;
+  player.loops = 0;
+  if (waiting.size >= 20) flush();
+}
+
+export function flush() {
+  if (!waiting.size) return;
+  const events = [...waiting.values()];
+  waiting.clear();
+  fetch("/api/v1/events/", {
+    method: "POST",
+    keepalive: true, // survives the page, and unlike sendBeacon it carries the CSRF token
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+    body: JSON.stringify({ events }),
+  }).catch(() => {
+    for (const event of events) if (!waiting.has(event.video)) waiting.set(event.video, event);
+  });
+}
