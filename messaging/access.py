@@ -126,7 +126,8 @@ def conversation_cards(viewer: User, rows: Sequence[Participant]) -> list[dict[s
         if row.state == _REQUEST or any(o.state == _REQUEST for o in others.get(row.conversation_id, []))
     }
     shown = {
-        card["conversation"]: card for card in _message_cards(viewer, list(newest.values()), requested=requested)
+        card["conversation"]: card
+        for card in _message_cards(viewer, list(newest.values()), requested=requested)
     }
     result = []
     for row in rows:
@@ -136,7 +137,9 @@ def conversation_cards(viewer: User, rows: Sequence[Participant]) -> list[dict[s
             {
                 "id": str(row.conversation_id),
                 "name": row.conversation.name,
-                "people": [person_card(viewer, o.person) if o.person.is_visible else _hidden_card() for o in around]
+                "people": [
+                    person_card(viewer, o.person) if o.person.is_visible else _hidden_card() for o in around
+                ]
                 or [_hidden_card()],
                 "state": row.state,
                 "muted": row.muted,
@@ -150,6 +153,11 @@ def conversation_cards(viewer: User, rows: Sequence[Participant]) -> list[dict[s
             }
         )
     return result
+
+
+def conversation_detail(viewer: User, seat: Participant) -> dict[str, Any]:
+    """One conversation with `writing`, what the composer needs to know. Seven queries."""
+    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat)}
 
 
 def _read_by(viewer: User, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
@@ -178,7 +186,11 @@ def writing(viewer: User, seat: Participant) -> dict[str, Any]:
         accepted=other.accepted_at is not None,
     )
     refused = said is Verdict.REFUSED
-    reason = _("%(name)s does not take messages at the moment.") % {"name": other.person.get_full_name()} if refused else ""
+    reason = (
+        _("%(name)s does not take messages at the moment.") % {"name": other.person.get_full_name()}
+        if refused
+        else ""
+    )
     return {"allowed": not refused, "request": said is Verdict.REQUEST, "reason": reason}
 
 
@@ -232,7 +244,9 @@ def _message_cards(viewer: User, rows: Sequence[Message], *, requested: set[int]
     wanted = {m.video_id for m in rows if m.video_id and not m.removed_at}
     clips: dict[str, dict[str, Any]] = {}
     if wanted:
-        clips = {c["id"]: c for c in video_cards(viewer, with_people(visible_videos(viewer)).filter(pk__in=wanted))}
+        clips = {
+            c["id"]: c for c in video_cards(viewer, with_people(visible_videos(viewer)).filter(pk__in=wanted))
+        }
     return [_message_card(m, clips, reactions.get(m.pk, []), m.conversation_id in requested) for m in rows]
 
 
@@ -282,7 +296,9 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
         | Q(blocked=OuterRef("conversation__participants__person"), blocker=OuterRef("person"))
     )
     rows = (
-        Participant.objects.filter(person__in={p for p, _c in wanted}, conversation__in={c for _p, c in wanted})
+        Participant.objects.filter(
+            person__in={p for p, _c in wanted}, conversation__in={c for _p, c in wanted}
+        )
         .filter(person__is_active=True)
         .exclude(state=Participant.State.LEFT)
         .annotate(shut=Exists(between))
@@ -306,12 +322,23 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
     wanted = list(pairs)
     open_now = open_seats((person, conversation) for person, conversation, _m in wanted)
     wanted = [w for w in wanted if (w[0], w[1]) in open_now]
-    rows = {m.pk: m for m in _with_people(Message.objects.filter(pk__in={m for _p, _c, m in wanted}))} if wanted else {}
+    rows = (
+        {m.pk: m for m in _with_people(Message.objects.filter(pk__in={m for _p, _c, m in wanted}))}
+        if wanted
+        else {}
+    )
     requested = {conversation for (_p, conversation), state in open_now.items() if state == _REQUEST}
     clipless = [m for m in rows.values() if not m.video_id or m.removed_at]
     # Without a clip a message reads the same for everybody, so it is made once.
     shared = {int(c["id"]): c for c in _message_cards(AnonymousUser(), clipless, requested=requested)}  # type: ignore[arg-type]
-    people = {p.pk: p for p in User.objects.filter(pk__in={p for p, _c, m in wanted if m in rows and m not in shared})} if len(shared) < len(rows) else {}
+    people = (
+        {
+            p.pk: p
+            for p in User.objects.filter(pk__in={p for p, _c, m in wanted if m in rows and m not in shared})
+        }
+        if len(shared) < len(rows)
+        else {}
+    )
     result = {}
     for person, conversation, message in wanted:
         row = rows.get(message)
@@ -329,7 +356,9 @@ def typing_audience(viewer: Viewer, conversation_id: str | int) -> list[int]:
     seat = get_seat(viewer, conversation_id)
     if seat.state != _ACTIVE:
         return []
-    others = Participant.objects.filter(conversation=seat.conversation_id, state=_ACTIVE).exclude(person=seat.person_id)
+    others = Participant.objects.filter(conversation=seat.conversation_id, state=_ACTIVE).exclude(
+        person=seat.person_id
+    )
     return list(others.values_list("person_id", flat=True))
 
 
@@ -366,16 +395,16 @@ def notifications(viewer: Viewer) -> QuerySet[Notification]:
 def notification_page(viewer: User, cursor: str | None = None, *, size: int = 30) -> Page[Notification]:
     """One page of the inbox, newest first."""
     return keyset_page(
-        notifications(viewer).select_related("video__author", "comment"), cursor, order=("-updated_at", "-id"), size=size
+        notifications(viewer).select_related("video__author", "comment"),
+        cursor,
+        order=("-updated_at", "-id"),
+        size=size,
     )
 
 
-def get_notification(viewer: Viewer, notification_id: str | int) -> Notification:
-    """One notification that may still be shown; NotFound otherwise."""
-    row = notifications(viewer).select_related("video__author", "comment").filter(pk=_number(notification_id)).first()
-    if row is None:
-        raise NotFound()
-    return row
+def notifications_by_id(viewer: Viewer, ids: Iterable[int]) -> QuerySet[Notification]:
+    """Of these notifications, those that may still be shown."""
+    return notifications(viewer).select_related("video__author", "comment").filter(pk__in=list(ids))
 
 
 def notification_cards(viewer: User, rows: Sequence[Notification]) -> list[dict[str, Any]]:
@@ -406,10 +435,16 @@ def notification_cards(viewer: User, rows: Sequence[Notification]) -> list[dict[
                 "text": notification_text(row, [p.get_full_name() for p in named], totals.get(row.pk, 0)),
                 "people": [person_card(viewer, p) for p in named],
                 "count": totals.get(row.pk, 0),
-                "video": {"id": str(row.video_id), "url": row.video.get_absolute_url(), "cover": cover_url(row.video)}
+                "video": {
+                    "id": str(row.video_id),
+                    "url": row.video.get_absolute_url(),
+                    "cover": cover_url(row.video),
+                }
                 if row.video
                 else None,
-                "comment": {"id": str(row.comment_id), "text": row.comment.text[:140]} if row.comment else None,
+                "comment": {"id": str(row.comment_id), "text": row.comment.text[:140]}
+                if row.comment
+                else None,
                 "url": notification_url(row, named),
                 "created_at": row.created_at,
                 "updated_at": row.updated_at,

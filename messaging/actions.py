@@ -86,7 +86,9 @@ def _locked_seat(actor: User, conversation_id: str | int) -> tuple[Participant, 
     """Inside a transaction: lock the people and the conversation, then ask the gate again. The others come with person
     and settings, read after the lock."""
     seat = access.get_seat(actor, conversation_id)
-    ids = list(Participant.objects.filter(conversation=seat.conversation_id).values_list("person_id", flat=True))
+    ids = list(
+        Participant.objects.filter(conversation=seat.conversation_id).values_list("person_id", flat=True)
+    )
     lock_people(*ids)
     Conversation.objects.select_for_update().get(pk=seat.conversation_id)
     seat = access.get_seat(actor, conversation_id)
@@ -155,13 +157,18 @@ def mark_read(actor: Actor, conversation_id: str | int, seq: int | None = None) 
             seat.read_seq = upto
             told = [me.pk]
             if seat.state == _ACTIVE:
-                told += Participant.objects.filter(conversation=seat.conversation_id, state=_ACTIVE).values_list(
-                    "person_id", flat=True
-                )
+                told += Participant.objects.filter(
+                    conversation=seat.conversation_id, state=_ACTIVE
+                ).values_list("person_id", flat=True)
             push_on_commit(
                 told,
                 "conversation.read",
-                {"conversation": str(seat.conversation_id), "person": str(me.pk), "username": me.username, "seq": upto},
+                {
+                    "conversation": str(seat.conversation_id),
+                    "person": str(me.pk),
+                    "username": me.username,
+                    "seq": upto,
+                },
             )
             push_badges([me.pk])
     return seat
@@ -206,7 +213,9 @@ def send_message(
 
 def _clean(text: str) -> str:
     # Control characters say nothing and break databases (NUL) or layouts; line breaks and tabs stay.
-    kept = (c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = (
+        c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")
+    )
     return "".join(kept).strip()
 
 
@@ -223,9 +232,15 @@ def _check_form(client_id: str, text: str, video_id: str | int | None) -> None:
 
 
 def _sent_before(actor: User, seat: Participant, client_id: str) -> Message | None:
-    message = Message.objects.select_related("sender", "reply_to__sender").filter(sender=actor, client_id=client_id).first()
+    message = (
+        Message.objects.select_related("sender", "reply_to__sender")
+        .filter(sender=actor, client_id=client_id)
+        .first()
+    )
     if message is not None and message.conversation_id != seat.conversation_id:
-        raise Conflict(_("This message id was used in another conversation. Use a new one."), code="client_id_used")
+        raise Conflict(
+            _("This message id was used in another conversation. Use a new one."), code="client_id_used"
+        )
     return message
 
 
@@ -241,11 +256,15 @@ def _permit(
     said = verdict(privacy_of(other.person).message_audience, stands, accepted=accepted)
     if said is Verdict.REFUSED:
         name = other.person.get_full_name()
-        raise Forbidden(_("%(name)s does not take messages at the moment.") % {"name": name}, code="messages_refused")
+        raise Forbidden(
+            _("%(name)s does not take messages at the moment.") % {"name": name}, code="messages_refused"
+        )
     if is_first_contact(said, stands, accepted=accepted):
         if video is not None or LINK.search(text):
             raise Forbidden(
-                _("A first message to somebody you do not know carries no links and no clips. Say hello first."),
+                _(
+                    "A first message to somebody you do not know carries no links and no clips. Say hello first."
+                ),
                 code="first_message_plain",
             )
         written = Message.objects.filter(conversation=seat.conversation_id, sender=actor).count()
@@ -304,7 +323,9 @@ def _append(
                 person_id, Notification.Kind.MESSAGE_REQUEST, actor_id=actor.pk, group_key="message_request"
             )
     else:
-        Participant.objects.filter(conversation=conversation, person__in=receivers, state=_REQUEST).update(state=_ACTIVE)
+        Participant.objects.filter(conversation=conversation, person__in=receivers, state=_REQUEST).update(
+            state=_ACTIVE
+        )
     push_on_commit([*receivers, actor.pk], "message.new", _reference(message))
     push_badges(receivers)
     return message
@@ -366,7 +387,9 @@ def _may_still_write(actor: User, others: list[Participant]) -> None:
     for other in others:
         if privacy_of(other.person).message_audience == "nobody":
             name = other.person.get_full_name()
-            raise Forbidden(_("%(name)s does not take messages at the moment.") % {"name": name}, code="messages_refused")
+            raise Forbidden(
+                _("%(name)s does not take messages at the moment.") % {"name": name}, code="messages_refused"
+            )
 
 
 def unreact(actor: Actor, message_id: str | int) -> None:
@@ -453,9 +476,11 @@ def _told_lately(recipient_id: int, group_key: str, actor_id: int) -> bool:
 def withdraw(recipient_id: int, group_key: str, *, actor_id: int) -> None:
     """What a notification told is no longer so: take the person out of the unread row, and the row with the last one."""
     with transaction.atomic():
-        row = Notification.objects.select_for_update().filter(
-            recipient=recipient_id, group_key=group_key, read_at=None
-        ).first()
+        row = (
+            Notification.objects.select_for_update()
+            .filter(recipient=recipient_id, group_key=group_key, read_at=None)
+            .first()
+        )
         if row is None:
             return
         deleted, _rows = NotificationActor.objects.filter(notification=row, person=actor_id).delete()

@@ -44,7 +44,9 @@ class Participant(models.Model):
     # A copy of the conversation's newest number and time, so that the inbox and the badge are one indexed read.
     last_seq = models.PositiveBigIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True, blank=True)
-    cleared_seq = models.PositiveBigIntegerField(default=0)  # messages up to here are deleted for this person only
+    cleared_seq = models.PositiveBigIntegerField(
+        default=0
+    )  # messages up to here are deleted for this person only
     muted = models.BooleanField(default=False)
     # When this person first wrote or said yes here: from then on the limits for strangers no longer apply to the others.
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -134,7 +136,9 @@ class Notification(models.Model):
         verbose_name, verbose_name_plural = _("notification"), _("notifications")
         constraints = [
             models.UniqueConstraint(
-                fields=["recipient", "group_key"], condition=Q(read_at=None), name="notification_group_once_unread"
+                fields=["recipient", "group_key"],
+                condition=Q(read_at=None),
+                name="notification_group_once_unread",
             )
         ]
         indexes = [models.Index(fields=["recipient", "-updated_at", "-id"], name="notification_inbox")]
@@ -152,7 +156,9 @@ class NotificationActor(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("person of a notification"), _("people of a notification")
-        constraints = [models.UniqueConstraint(fields=["notification", "person"], name="notification_actor_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "person"], name="notification_actor_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.notification_id}"

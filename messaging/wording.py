@@ -12,7 +12,7 @@ _K = Notification.Kind
 
 
 def names_and_others(names: Sequence[str], total: int) -> str:
-    """"alice", "alice and bob", or "alice and 12 others"."""
+    """ "alice", "alice and bob", or "alice and 12 others"."""
     if not names:
         return _("Somebody")
     if total <= 1:

@@ -1,0 +1,191 @@
+"""Conversations, messages and notifications as JSON."""
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from socialapp.lib.errors import Invalid
+from socialapp.lib.rest import idempotent, page_response
+
+from . import access, actions, serializers
+
+CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
+GONE = OpenApiResponse(description="Done. There is no body.")
+
+
+class SignedIn(APIView):
+    permission_classes = [IsAuthenticated]
+
+
+class Conversations(SignedIn):
+    @extend_schema(
+        operation_id="conversations",
+        parameters=[
+            CURSOR,
+            OpenApiParameter("requests", bool, description="1 for the requests instead of the inbox."),
+        ],
+        responses=serializers.ConversationsPage,
+    )
+    def get(self, request: Request) -> Response:
+        requests = request.query_params.get("requests") in ("1", "true")
+        page = access.conversation_page(request.user, request.query_params.get("cursor"), requests=requests)
+        return page_response(request, page, access.conversation_cards(request.user, page.items))
+
+    @extend_schema(
+        operation_id="conversation_open",
+        request=serializers.ConversationBody,
+        responses={200: serializers.ConversationDetailShape, 201: serializers.ConversationDetailShape},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        body = serializers.ConversationBody.read(request)
+        conversation, created = actions.open_conversation(request.user, body["usernames"])
+        card = access.conversation_detail(request.user, access.get_seat(request.user, conversation.pk))
+        return Response(card, status=201 if created else 200)
+
+
+class OneConversation(SignedIn):
+    @extend_schema(operation_id="conversation", responses=serializers.ConversationDetailShape)
+    def get(self, request: Request, conversation_id: str) -> Response:
+        seat = access.get_seat(request.user, conversation_id)
+        return Response(access.conversation_detail(request.user, seat))
+
+
+class Messages(SignedIn):
+    @extend_schema(
+        operation_id="messages",
+        parameters=[
+            OpenApiParameter("after", int, description="Messages right after this seq."),
+            OpenApiParameter("before", int, description="Messages right before this seq."),
+            OpenApiParameter("limit", int, description=f"At most {access.MAX_PAGE}."),
+        ],
+        responses=serializers.MessagesPage,
+    )
+    def get(self, request: Request, conversation_id: str) -> Response:
+        """Always in rising order of seq; without `after` or `before` the newest."""
+        after, before, limit = (self._seq(request, name) for name in ("after", "before", "limit"))
+        limit = max(1, min(limit or 50, access.MAX_PAGE))
+        seat = access.get_seat(request.user, conversation_id)
+        rows = access.messages(request.user, seat, after=after, before=before, limit=limit)
+        following = None
+        if len(rows) == limit:
+            edge = f"after={rows[-1].seq}" if after is not None else f"before={rows[0].seq}"
+            following = request.build_absolute_uri(f"{request.path}?{edge}&limit={limit}")
+        return Response({"results": access.message_cards(request.user, rows), "next": following})
+
+    @staticmethod
+    def _seq(request: Request, name: str) -> int | None:
+        text = request.query_params.get(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            sentence = _("Give a whole number.")
+            raise Invalid(sentence, fields={name: sentence})
+        return int(text)
+
+    @extend_schema(
+        operation_id="message_send",
+        request=serializers.MessageBody,
+        responses={201: serializers.MessageShape},
+    )
+    @idempotent
+    def post(self, request: Request, conversation_id: str) -> Response:
+        """The same `client_id` twice gives the same message."""
+        body = serializers.MessageBody.read(request)
+        message = actions.send_message(
+            request.user,
+            conversation_id,
+            client_id=body["client_id"],
+            text=body.get("text") or "",
+            video_id=body.get("video"),
+            reply_to=body.get("reply_to"),
+        )
+        return Response(access.message_cards(request.user, [message])[0], status=201)
+
+
+class ConversationRead(SignedIn):
+    @extend_schema(
+        operation_id="conversation_read", request=serializers.ReadBody, responses=serializers.ReadAnswer
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        body = serializers.ReadBody.read(request)
+        seat = actions.mark_read(request.user, conversation_id, body.get("seq"))
+        return Response({"read_seq": seat.read_seq})
+
+
+class ConversationAccept(SignedIn):
+    @extend_schema(
+        operation_id="conversation_accept", request=None, responses=serializers.ConversationDetailShape
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        seat = actions.accept_request(request.user, conversation_id)
+        return Response(access.conversation_detail(request.user, seat))
+
+
+class ConversationMute(SignedIn):
+    @extend_schema(
+        operation_id="conversation_mute", request=serializers.MuteBody, responses=serializers.MuteAnswer
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        body = serializers.MuteBody.read(request)
+        seat = actions.mute_conversation(request.user, conversation_id, body["muted"])
+        return Response({"muted": seat.muted})
+
+
+class ConversationLeave(SignedIn):
+    @extend_schema(operation_id="conversation_leave", request=None, responses={204: GONE})
+    def post(self, request: Request, conversation_id: str) -> Response:
+        """Deletes what is there for the asking person only; declines a request."""
+        actions.leave_conversation(request.user, conversation_id)
+        return Response(status=204)
+
+
+class OneMessage(SignedIn):
+    @extend_schema(operation_id="message_unsend", responses={204: GONE})
+    def delete(self, request: Request, message_id: str) -> Response:
+        actions.unsend(request.user, message_id)
+        return Response(status=204)
+
+
+class MessageReaction(SignedIn):
+    @extend_schema(
+        operation_id="message_react", request=serializers.ReactionBody, responses=serializers.MessageShape
+    )
+    def put(self, request: Request, message_id: str) -> Response:
+        body = serializers.ReactionBody.read(request)
+        message = actions.react(request.user, message_id, body["emoji"])
+        return Response(access.message_cards(request.user, [message])[0])
+
+    @extend_schema(operation_id="message_unreact", responses={204: GONE})
+    def delete(self, request: Request, message_id: str) -> Response:
+        actions.unreact(request.user, message_id)
+        return Response(status=204)
+
+
+class Notifications(SignedIn):
+    @extend_schema(operation_id="notifications", parameters=[CURSOR], responses=serializers.NotificationsPage)
+    def get(self, request: Request) -> Response:
+        page = access.notification_page(request.user, request.query_params.get("cursor"))
+        return page_response(request, page, access.notification_cards(request.user, page.items))
+
+
+class NotificationsRead(SignedIn):
+    @extend_schema(
+        operation_id="notifications_read",
+        request=serializers.NotificationsReadBody,
+        responses=serializers.NotificationsReadAnswer,
+    )
+    def post(self, request: Request) -> Response:
+        """All of them, or those in `ids`."""
+        body = serializers.NotificationsReadBody.read(request)
+        return Response({"read": actions.mark_notifications_read(request.user, body.get("ids"))})
+
+
+class Badges(SignedIn):
+    @extend_schema(operation_id="badges", responses=serializers.BadgesShape)
+    def get(self, request: Request) -> Response:
+        """Unread conversations and notifications, at most 100 each."""
+        return Response(access.badges(request.user))

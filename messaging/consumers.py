@@ -1,0 +1,114 @@
+"""The one socket of a tab, `/ws/`: JSON text frames as contract.md names them. A skin: hub and access do the work."""
+
+import asyncio
+import time
+from typing import Any
+
+import orjson
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from socialapp.lib.errors import NotFound
+from socialapp.lib.realtime import push_unlogged
+
+from . import access, hub, sockets
+from .delivery import frame_text
+
+# A client that means to resume does so at once; until then, or for this long, live frames wait so that order holds.
+HOLD_SECONDS = 0.25
+LARGEST_FRAME = 4096  # nothing a client says here is longer
+FRAMES_A_SECOND, BURST = 20, 60
+TYPING_KNOWN_SECONDS = (
+    5  # how long the list of those who see me typing is believed; delivery asks the gate again
+)
+
+
+class Socket(AsyncWebsocketConsumer):
+    """Authenticated by the session cookie (with our own Origin) or X-Session-Token; see messaging/sockets.py."""
+
+    sink: hub.Sink | None = None
+
+    async def connect(self) -> None:
+        headers = dict(self.scope["headers"])
+        if not sockets.origin_allowed(headers):
+            await self.close()
+            return
+        identity = await database_sync_to_async(sockets.identify)(headers)
+        if identity is None:
+            await self.close()
+            return
+        self.identity = identity
+        self.allowance, self.counted_at = float(BURST), time.monotonic()
+        self.typing_known: dict[str, tuple[float, list[int]]] = {}
+        await self.accept()
+        self.hub = hub.current()
+        self.sink = hub.Sink(identity, self.send, self.end)
+        if not await self.hub.join(self.sink):
+            self.sink = None
+            await self.close(1013)
+            return
+        # What a person is told on arrival is pushed like everything else, so it is rendered at the gate like everything else.
+        self.flow = asyncio.create_task(self._let_flow())
+
+    async def _let_flow(self) -> None:
+        await asyncio.sleep(HOLD_SECONDS)
+        if self.sink is not None:
+            await self.hub.catch_up(self.sink)
+
+    async def end(self, code: int) -> None:
+        """Called by the hub: the session is over, or the client does not read."""
+        try:
+            await asyncio.wait_for(self.close(code), 5)
+        except (TimeoutError, RuntimeError):  # a client that reads nothing, or is gone already
+            pass
+
+    async def disconnect(self, code: int) -> None:
+        if self.sink is not None:
+            self.flow.cancel()
+            self.hub.leave(self.sink)
+            self.sink = None
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        frame = self._parsed(text_data)
+        if frame is None or self.sink is None:
+            return
+        match frame:
+            case {"type": "ping"}:
+                self.sink.put(frame_text("pong", 0, {}))
+            case {"type": "resume", "seq": int(seq)}:
+                self.flow.cancel()
+                self.flow = asyncio.create_task(self.hub.catch_up(self.sink, max(0, seq)))
+            case {"type": "typing", "conversation": str(conversation)}:
+                await self._typing(conversation)
+
+    def _parsed(self, text: str | None) -> dict[str, Any] | None:
+        """The frame, or None for what is not one. Nonsense and floods are ignored: answering would help a flood."""
+        now = time.monotonic()
+        self.allowance = min(float(BURST), self.allowance + (now - self.counted_at) * FRAMES_A_SECOND)
+        self.counted_at = now
+        if not text or len(text) > LARGEST_FRAME or self.allowance < 1:
+            return None
+        self.allowance -= 1
+        try:
+            frame = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+        return frame if isinstance(frame, dict) else None
+
+    async def _typing(self, conversation: str) -> None:
+        known_at, people = self.typing_known.get(conversation, (0.0, []))
+        if time.monotonic() - known_at > TYPING_KNOWN_SECONDS:
+            try:
+                people = await self.hub.in_thread(
+                    hub.with_lasting_connection, self._typing_audience, conversation
+                )
+            except NotFound:
+                people = []
+            self.typing_known = {conversation: (time.monotonic(), people)}
+        if people:
+            data = {"conversation": conversation, "username": self.identity.username}
+            await asyncio.to_thread(push_unlogged, people, "typing", data)
+
+    def _typing_audience(self, conversation: str) -> list[int]:
+        person = access.person_by_id(self.identity.person_id)
+        return access.typing_audience(person, conversation) if person else []

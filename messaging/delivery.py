@@ -1,0 +1,139 @@
+"""What becomes of a queued event when it reaches a person's sockets: the gate is asked again, and the words are made now.
+
+An event type without a renderer here goes out as it was queued (it concerns the person alone). A renderer gets all
+events of its type in the batch, so that a burst costs a handful of queries; None means "not for this person any more".
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.utils.translation import override
+
+from . import access
+
+Data = dict[str, Any]
+Item = tuple[int, Data]  # person id, data as queued
+Renderer = Callable[[list[Item]], list[Data | None]]
+
+_renderers: dict[str, Renderer] = {}
+
+
+def renders(*types: str) -> Callable[[Renderer], Renderer]:
+    """Register the renderer of these event types."""
+
+    def add(renderer: Renderer) -> Renderer:
+        for name in types:
+            _renderers[name] = renderer
+        return renderer
+
+    return add
+
+
+def needs_rendering(event: str) -> bool:
+    """Whether an event of this type costs the database something."""
+    return event in _renderers
+
+
+def frame_text(event: str, seq: int, data: Data) -> str:
+    """A frame as the client reads it."""
+    return orjson.dumps(
+        {"type": event, "seq": seq, "data": data}, default=str, option=orjson.OPT_UTC_Z
+    ).decode()
+
+
+def render_batch(frames: list[tuple[int, Data]]) -> list[str | None]:
+    """The frames (person, decoded frame) as text for the sockets, in their order; None for those not to be sent."""
+    answers: list[str | None] = [None] * len(frames)
+    groups: dict[str, list[int]] = {}
+    for index, (_person, frame) in enumerate(frames):
+        if frame["type"] in _renderers:
+            groups.setdefault(frame["type"], []).append(index)
+        else:
+            answers[index] = frame_text(frame["type"], frame["seq"], frame["data"])
+    for event, indexes in groups.items():
+        rendered = _renderers[event]([(frames[i][0], frames[i][1]["data"]) for i in indexes])
+        for index, data in zip(indexes, rendered, strict=True):
+            if data is not None:
+                answers[index] = frame_text(event, frames[index][1]["seq"], data)
+    return answers
+
+
+@renders("message.new", "message.updated")
+def _messages(items: list[Item]) -> list[Data | None]:
+    """The message as this person may read it now; three queries."""
+    keys = [(person, int(data["conversation"]), int(data["message"])) for person, data in items]
+    found = access.deliverable_messages(keys)
+    return [found.get((person, message)) for person, _conversation, message in keys]
+
+
+@renders("message.removed", "conversation.updated")
+def _conversations(items: list[Item]) -> list[Data | None]:
+    """Only to seats that are open now; one query."""
+    keys = [(person, int(data["conversation"])) for person, data in items]
+    found = access.open_seats(keys)
+    return [
+        {
+            "conversation": data["conversation"],
+            **({"id": data["message"], "seq": data["seq"]} if "message" in data else {}),
+        }
+        if key in found
+        else None
+        for key, (_person, data) in zip(keys, items, strict=True)
+    ]
+
+
+@renders("conversation.read")
+def _read(items: list[Item]) -> list[Data | None]:
+    """To the reader's own tabs always; to others when both allow receipts and both sides accepted. Two queries."""
+    wanted = {(person, int(data["conversation"])) for person, data in items}
+    wanted |= {(int(data["person"]), int(data["conversation"])) for _person, data in items}
+    found = access.open_seats(wanted)
+    allowing = access.receipts_allowed({person for person, _conversation in wanted})
+    answers: list[Data | None] = []
+    for person, data in items:
+        reader, conversation = int(data["person"]), int(data["conversation"])
+        both = reader in allowing and person in allowing
+        accepted = (
+            found.get((person, conversation)) == "active" and found.get((reader, conversation)) == "active"
+        )
+        tell = person == reader or (both and accepted)
+        answers.append({key: data[key] for key in ("conversation", "username", "seq")} if tell else None)
+    return answers
+
+
+@renders("typing")
+def _typing(items: list[Item]) -> list[Data | None]:
+    """Only between two open, accepted seats; one query."""
+    wanted = {(person, int(data["conversation"])) for person, data in items}
+    found = access.open_seats(wanted)
+    return [
+        {key: data[key] for key in ("conversation", "username")}
+        if found.get((person, int(data["conversation"]))) == "active"
+        else None
+        for person, data in items
+    ]
+
+
+@renders("badge")
+def _badges(items: list[Item]) -> list[Data | None]:
+    """Counted now, once for each person in the batch; two queries each and one for the people."""
+    people = access.people_by_id(person for person, _data in items)
+    counted = {pk: access.badges(person) for pk, person in people.items()}
+    return [counted.get(person) for person, _data in items]
+
+
+@renders("notification.new")
+def _notifications(items: list[Item]) -> list[Data | None]:
+    """The notification as it may be shown now, in the person's language; three queries each."""
+    people = access.people_by_id(person for person, _data in items)
+    answers: list[Data | None] = []
+    for person_id, data in items:
+        person = people.get(person_id)
+        if person is None:
+            answers.append(None)
+            continue
+        rows = list(access.notifications_by_id(person, [int(data["notification"])]))
+        with override(person.language or None):
+            answers.append(access.notification_cards(person, rows)[0] if rows else None)
+    return answers

@@ -1,0 +1,89 @@
+"""Facts of other rooms turned into notifications: who is told of what, and under which key it is grouped.
+
+Only looks up whom a fact concerns; `actions.notify` decides whether they are told.
+"""
+
+import re
+
+from accounts.access import get_person, may
+from accounts.models import User
+from socialapp.lib.errors import NotFound
+from videos.models import Comment, Video
+
+from . import actions
+from .models import Notification
+
+_K = Notification.Kind
+_MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9_.]{2,24})")
+MENTIONS = 5  # of one text; more is spam
+
+
+def liked(video_id: int, person_id: int) -> None:
+    """Tell the author."""
+    author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
+    if author:
+        actions.notify(author, _K.LIKE, actor_id=person_id, video_id=video_id, group_key=f"like:{video_id}")
+
+
+def unliked(video_id: int, person_id: int) -> None:
+    """Take it back while it is unread."""
+    author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
+    if author:
+        actions.withdraw(author, f"like:{video_id}", actor_id=person_id)
+
+
+def commented(comment_id: int) -> None:
+    """Tell whose comment it answers, the clip's author, and who is mentioned: each at most once."""
+    comment = Comment.objects.select_related("video", "parent", "author").filter(pk=comment_id).first()
+    if comment is None:
+        return
+    told = {comment.author_id}
+    about = {"actor_id": comment.author_id, "video_id": comment.video_id, "comment_id": comment.pk}
+    if comment.parent and comment.parent.author_id not in told:
+        told.add(comment.parent.author_id)
+        actions.notify(comment.parent.author_id, _K.REPLY, group_key=f"reply:{comment.parent_id}", **about)
+    if comment.video.author_id not in told:
+        told.add(comment.video.author_id)
+        actions.notify(comment.video.author_id, _K.COMMENT, group_key=f"comment:{comment.video_id}", **about)
+    for person in _mentioned(comment.author, comment.text):
+        if person.pk not in told:
+            told.add(person.pk)
+            actions.notify(person.pk, _K.MENTION, group_key=f"mention:{comment.pk}", **about)
+
+
+def _mentioned(author: User, text: str) -> list[User]:
+    people = []
+    for username in list(dict.fromkeys(_MENTION.findall(text)))[:MENTIONS]:
+        try:
+            person = get_person(author, username.rstrip("."))
+        except NotFound:
+            continue
+        if may(author, person, "mention_audience"):
+            people.append(person)
+    return people
+
+
+def clip_ready(video_id: int) -> None:
+    """Tell the author, and those whom a published clip's caption mentions."""
+    video = Video.objects.select_related("author").filter(pk=video_id).first()
+    if video is None:
+        return
+    actions.notify(video.author_id, _K.CLIP_READY, video_id=video_id, group_key=f"clip:{video_id}")
+    if video.published_at is None:
+        return
+    for person in _mentioned(video.author, video.caption):
+        key = f"mention:{video_id}"
+        actions.notify(person.pk, _K.MENTION, actor_id=video.author_id, video_id=video_id, group_key=key)
+
+
+def clip_failed(video_id: int) -> None:
+    """Tell the author why."""
+    video = Video.objects.filter(pk=video_id).first()
+    if video is not None:
+        actions.notify(
+            video.author_id,
+            _K.CLIP_FAILED,
+            video_id=video_id,
+            group_key=f"clip:{video_id}",
+            text=video.error_message,
+        )
