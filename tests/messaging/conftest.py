@@ -1,0 +1,99 @@
+"""Conversations ready to use, and a real server on a real port for the socket."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def talk(cast):
+    """`talk("alice", "carol")` is their conversation's id; `talk.say(person, id, text)` sends and returns the message."""
+    from messaging import actions
+
+    def make(one, other):
+        conversation, _created = actions.open_conversation(getattr(cast, one), [other])
+        return conversation.pk
+
+    def say(person, conversation, text="hello", **more):
+        more.setdefault("client_id", uuid.uuid4().hex)
+        return actions.send_message(person, conversation, text=text, **more)
+
+    make.say = say
+    return make
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def server_environment(port, tmp_path):
+    """The environment in which a server process works on this test's own database and broker."""
+    from django.conf import settings
+    from django.db import connection
+
+    environment = {**os.environ, "PORT": str(port), "BASE_URL": f"http://127.0.0.1:{port}", "DATA_DIR": str(tmp_path)}
+    environment |= {"REDIS_URL": settings.REDIS_URL, "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "WARNING"}
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        environment.pop("DATABASE_URL", None)
+        (tmp_path / "db.sqlite3").symlink_to(name)  # SQLite keeps its write-ahead log beside the real file
+    else:
+        d = connection.settings_dict
+        environment["DATABASE_URL"] = f"postgres://{d['USER']}:{d['PASSWORD']}@{d['HOST'] or 'localhost'}:{d['PORT'] or 5432}/{name}"
+        environment["ALLOWED_HOSTS"] = "127.0.0.1"
+    return environment
+
+
+def serve(command, environment, port):
+    """Start a server process and wait until it answers."""
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    for _attempt in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/notifications/", timeout=2)
+        except urllib.error.HTTPError:
+            return process
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    process.kill()
+    raise RuntimeError("the server did not start")
+
+
+GRANIAN = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-access-log", "--log-level", "warning", "--workers", "1"]
+UVICORN = [sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--log-level", "warning", "--lifespan", "off"]
+
+
+@pytest.fixture(params=[pytest.param("granian", id="granian")])
+def live(request, transactional_db, tmp_path):
+    """`http://127.0.0.1:port` of a server process on this test's database. Parametrise indirectly with "uvicorn"."""
+    port = free_port()
+    command = {"granian": GRANIAN, "uvicorn": UVICORN}[request.param]
+    process = serve([*command, "--port", str(port), "--host", "127.0.0.1", "socialapp.asgi:application"], server_environment(port, tmp_path), port)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def session_of():
+    """`session_of(person)` is the key of a new log-in's session."""
+    from django.test import Client
+
+    def make(person):
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client.session.session_key
+
+    return make
