@@ -16,7 +16,7 @@ from accounts.access import Viewer
 from socialapp.lib.errors import Invalid, NotFound, NotSignedIn
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
-from videos.access import own_videos
+from videos.access import own_videos, with_people
 from videos.media import cover_url
 from videos.models import Video
 
@@ -72,7 +72,12 @@ def overview(viewer: Viewer, days: str | int | None = None) -> dict[str, Any]:
     span = period(days)
     rows = CreatorDay.objects.filter(creator=person, day__gte=span.start_before, day__lte=span.today)
     figures = _compared(span, CREATOR_SUMS, rows.values("day", *CREATOR_SUMS))
-    return {**figures, "top": _top(viewer, span), "updated_at": updated_at(), "definitions": definitions(METRICS)}
+    return {
+        **figures,
+        "top": _top(viewer, span),
+        "updated_at": updated_at(),
+        "definitions": definitions(METRICS),
+    }
 
 
 def video_figures(viewer: Viewer, video_id: str | int, days: str | int | None = None) -> dict[str, Any]:
@@ -80,19 +85,26 @@ def video_figures(viewer: Viewer, video_id: str | int, days: str | int | None = 
     _signed_in(viewer)
     span = period(days)
     number = video_id if isinstance(video_id, int) else parse_id(video_id)
-    video = own_videos(viewer).select_related("author").filter(pk=number).first()
+    video = with_people(own_videos(viewer)).filter(pk=number).first()
     if video is None:
         raise NotFound()
     rows = VideoDay.objects.filter(video=video, day__gte=span.start_before, day__lte=span.today)
     figures = _compared(span, VIDEO_SUMS, rows.values("day", *VIDEO_SUMS))
-    return {**figures, "video": clip_line(video), "updated_at": updated_at(), "definitions": definitions(VIDEO_METRICS)}
+    return {
+        **figures,
+        "video": clip_line(video),
+        "updated_at": updated_at(),
+        "definitions": definitions(VIDEO_METRICS),
+    }
 
 
-def content(viewer: Viewer, days: str | int | None = None, cursor: str | None = None) -> tuple[Page[Video], list[dict[str, Any]]]:
+def content(
+    viewer: Viewer, days: str | int | None = None, cursor: str | None = None
+) -> tuple[Page[Video], list[dict[str, Any]]]:
     """A page of the viewer's clips, newest first, each with its sums of the period. Two queries."""
     _signed_in(viewer)
     span = period(days)
-    page = keyset_page(own_videos(viewer).select_related("author"), cursor)
+    page = keyset_page(with_people(own_videos(viewer)), cursor)
     sums = _sums_of(page.items, span)
     return page, [clip_line(video) | with_derived(sums[video.pk]) for video in page.items]
 
@@ -103,7 +115,7 @@ def updated_at() -> datetime | None:
 
 
 def clip_line(video: Video) -> dict[str, Any]:
-    """How a clip is named in lists of figures. `video.author` must be loaded."""
+    """How a clip is named in lists of figures. The clip must come through `with_people`."""
     return {
         "id": str(video.pk),
         "caption": video.caption,
@@ -141,7 +153,9 @@ def _compared(span: Period, names: tuple[str, ...], rows: Iterable[dict[str, Any
         return found
 
     now, before = series(span.start), series(span.start_before)
-    totals, totals_before = (with_derived({name: sum(day[name] for day in days) for name in names}) for days in (now, before))
+    totals, totals_before = (
+        with_derived({name: sum(day[name] for day in days) for name in names}) for days in (now, before)
+    )
     return {
         "days": span.days,
         "start": span.start,
@@ -156,7 +170,9 @@ def _compared(span: Period, names: tuple[str, ...], rows: Iterable[dict[str, Any
 
 def change(now: float | None, before: float | None) -> float | None:
     """The relative change, 0.25 for a quarter more; None when there is nothing before to compare with."""
-    return round((now - before) / before, 4) if now is not None and before is not None and before > 0 else None
+    return (
+        round((now - before) / before, 4) if now is not None and before is not None and before > 0 else None
+    )
 
 
 def _top(viewer: Viewer, span: Period) -> list[dict[str, Any]]:
@@ -164,11 +180,15 @@ def _top(viewer: Viewer, span: Period) -> list[dict[str, Any]]:
         VideoDay.objects.filter(creator=viewer.pk, day__gte=span.start, day__lte=span.today)
         .values("video")
         .annotate(**{f"sum_{name}": Sum(name) for name in VIDEO_SUMS})
-        .order_by("-sum_views", "-sum_watch_ms", "-video")[: 2 * TOP]  # some may be removed and fall out below
+        .order_by("-sum_views", "-sum_watch_ms", "-video")[
+            : 2 * TOP
+        ]  # some may be removed and fall out below
     )
     sums = {row["video"]: {name: row[f"sum_{name}"] for name in VIDEO_SUMS} for row in rows}
-    videos = own_videos(viewer).select_related("author").in_bulk(list(sums))
-    return [clip_line(videos[pk]) | with_derived(figures) for pk, figures in sums.items() if pk in videos][:TOP]
+    videos = with_people(own_videos(viewer)).in_bulk(list(sums))
+    return [clip_line(videos[pk]) | with_derived(figures) for pk, figures in sums.items() if pk in videos][
+        :TOP
+    ]
 
 
 def _sums_of(videos: list[Video], span: Period) -> dict[int, dict[str, int]]:

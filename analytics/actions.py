@@ -71,7 +71,9 @@ def _parse(events: Any) -> tuple[list[_Viewing], list[tuple[str, str]]]:
             continue
         session = event.get("session")
         if not isinstance(session, str) or not _SESSION.match(session):
-            wrong[f"events.{number}.session"] = _("Up to 40 letters, digits, - and _ that stay the same during a visit.")
+            wrong[f"events.{number}.session"] = _(
+                "Up to 40 letters, digits, - and _ that stay the same during a visit."
+            )
         elif "profile" in event:
             name = event["profile"]
             if isinstance(name, str) and _USERNAME.match(name):
@@ -84,7 +86,9 @@ def _parse(events: Any) -> tuple[list[_Viewing], list[tuple[str, str]]]:
     if wrong:
         first = next(iter(wrong))
         raise Invalid(
-            _("%(field)s is not usable: %(reason)s") % {"field": first, "reason": wrong[first]}, code="bad_events", fields=wrong
+            _("%(field)s is not usable: %(reason)s") % {"field": first, "reason": wrong[first]},
+            code="bad_events",
+            fields=wrong,
         )
     return viewings, looks
 
@@ -103,7 +107,14 @@ def _viewing(event: dict[str, Any], session: str, path: str, wrong: dict[str, st
     source = event.get("source", Source.OTHER)
     source = source.replace("-", "_") if isinstance(source, str) else ""
     # A newer page may know sources that this server does not; its views still count.
-    return parse_id(str(video)), session, watched or 0, said or 0, loops or 0, source if source in _SOURCES else Source.OTHER
+    return (
+        parse_id(str(video)),
+        session,
+        watched or 0,
+        said or 0,
+        loops or 0,
+        source if source in _SOURCES else Source.OTHER,
+    )
 
 
 def _number(value: Any) -> int | None:
@@ -113,9 +124,13 @@ def _number(value: Any) -> int | None:
     return int(value)
 
 
-def _viewings(actor: Viewer, viewings: Sequence[_Viewing], at_ms: int, reasons: Counter[str]) -> list[tuple[bytes, list[Any]]]:
+def _viewings(
+    actor: Viewer, viewings: Sequence[_Viewing], at_ms: int, reasons: Counter[str]
+) -> list[tuple[bytes, list[Any]]]:
     ids = {viewing[0] for viewing in viewings}
-    rows = visible_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms") if ids else ()
+    rows = (
+        visible_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms") if ids else ()
+    )
     visible = {pk: (author, duration) for pk, author, duration in rows}
     records = []
     for video, session, watched, said, loops, source in viewings:
@@ -129,7 +144,9 @@ def _viewings(actor: Viewer, viewings: Sequence[_Viewing], at_ms: int, reasons: 
             reasons[reason] += 1
         else:
             mark = inbox.mark_of("v", actor.pk, session, video)
-            record = rollups.view_record(video, actor.pk, session, str(source), watched, duration or said, loops, at_ms)
+            record = rollups.view_record(
+                video, actor.pk, session, str(source), watched, duration or said, loops, at_ms
+            )
             records.append((mark, record))
     return records
 
@@ -139,7 +156,9 @@ def _looks(
 ) -> list[tuple[bytes, list[Any]]]:
     names = {name for name, _session in looks}
     found = visible_people(actor).alias(lower=Lower("username")).filter(lower__in=names) if names else None
-    visible = {name.lower(): pk for name, pk in found.values_list("username", "pk")} if found is not None else {}
+    visible = (
+        {name.lower(): pk for name, pk in found.values_list("username", "pk")} if found is not None else {}
+    )
     records = []
     for name, session in looks:
         person = visible.get(name)
@@ -148,7 +167,9 @@ def _looks(
         elif person == actor.pk:
             reasons["own"] += 1
         else:
-            records.append((inbox.mark_of("p", actor.pk, session, person), rollups.profile_record(person, at_ms)))
+            records.append(
+                (inbox.mark_of("p", actor.pk, session, person), rollups.profile_record(person, at_ms))
+            )
     return records
 
 

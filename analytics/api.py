@@ -80,7 +80,9 @@ class Events(APIView):
         return Response(counts, status=202)
 
 
-DAYS = OpenApiParameter("days", int, enum=RANGES, default=28, description="The last so many days, today included.")
+DAYS = OpenApiParameter(
+    "days", int, enum=RANGES, default=28, description="The last so many days, today included."
+)
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="csv: the same rows as a table.")
 
 
@@ -112,9 +114,7 @@ class Content(FiguresView):
 
     filename = "content"
 
-    @extend_schema(
-        parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=serializers.ClipPage
-    )
+    @extend_schema(parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=serializers.ClipPage)
     def get(self, request: Request) -> Response:
         query = request.query_params
         page, lines = access.content(request.user, query.get("days"), query.get("cursor"))

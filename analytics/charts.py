@@ -132,7 +132,9 @@ def sparkline(metric: Metric, series: Sequence[dict[str, Any]]) -> dict[str, str
     values = [sum(values[i : i + size]) / len(values[i : i + size]) for i in range(0, len(values), size)]
     high, low = max([0.0, *values]), min([0.0, *values])
     xs = [round(WIDTH * i / max(len(values) - 1, 1), 2) for i in range(len(values))]
-    line = _path(xs, [round(HEIGHT * (high - value) / (high - low), 2) if high > low else HEIGHT for value in values])
+    line = _path(
+        xs, [round(HEIGHT * (high - value) / (high - low), 2) if high > low else HEIGHT for value in values]
+    )
     return {"line": line, "area": f"{line}V{HEIGHT:g}H0Z"}
 
 

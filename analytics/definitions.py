@@ -71,16 +71,34 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "watch_ms",
         _("Watch time"),
-        _("How long people watched your clips in all, loops and short looks included. Your own time does not count."),
+        _(
+            "How long people watched your clips in all, loops and short looks included. Your own time does not count."
+        ),
         "duration",
     ),
-    Metric("profile_views", _("Profile views"), _("How often others opened your profile. The same visit counts once an hour.")),
-    Metric("followers_new", _("New followers"), _("People who began to follow you, accepted requests included.")),
-    Metric("followers_lost", _("Followers lost"), _("People who stopped following you, or whom you removed."), "count", False),
+    Metric(
+        "profile_views",
+        _("Profile views"),
+        _("How often others opened your profile. The same visit counts once an hour."),
+    ),
+    Metric(
+        "followers_new", _("New followers"), _("People who began to follow you, accepted requests included.")
+    ),
+    Metric(
+        "followers_lost",
+        _("Followers lost"),
+        _("People who stopped following you, or whom you removed."),
+        "count",
+        False,
+    ),
     Metric("followers_net", _("Net followers"), _("New followers less followers lost."), "signed"),
     Metric("likes", _("Likes"), _("Likes your clips received, less those taken back."), "signed"),
     Metric("comments", _("Comments"), _("Comments and replies on your clips, less those removed."), "signed"),
-    Metric("shares", _("Shares"), _("How often your clips were shared: by link, in a message or in another application.")),
+    Metric(
+        "shares",
+        _("Shares"),
+        _("How often your clips were shared: by link, in a message or in another application."),
+    ),
     Metric("saves", _("Saves"), _("How often your clips were saved, less those taken out again."), "signed"),
     Metric(
         "engagement",
@@ -91,7 +109,12 @@ METRICS: tuple[Metric, ...] = (
 )
 VIDEO_METRICS: tuple[Metric, ...] = (
     Metric("views", METRICS[0].label, METRICS[0].meaning),
-    Metric("watch_ms", METRICS[1].label, _("How long people watched this clip in all, loops and short looks included."), "duration"),
+    Metric(
+        "watch_ms",
+        METRICS[1].label,
+        _("How long people watched this clip in all, loops and short looks included."),
+        "duration",
+    ),
     Metric("average_ms", _("Average watch time"), _("Watch time divided by views."), "duration"),
     Metric(
         "completion",
@@ -101,9 +124,18 @@ VIDEO_METRICS: tuple[Metric, ...] = (
     ),
     Metric("likes", _("Likes"), _("Likes this clip received, less those taken back."), "signed"),
     Metric("comments", _("Comments"), _("Comments and replies on this clip, less those removed."), "signed"),
-    Metric("shares", _("Shares"), _("How often this clip was shared: by link, in a message or in another application.")),
+    Metric(
+        "shares",
+        _("Shares"),
+        _("How often this clip was shared: by link, in a message or in another application."),
+    ),
     Metric("saves", _("Saves"), _("How often this clip was saved, less those taken out again."), "signed"),
-    Metric("engagement", _("Engagement rate"), _("Likes, comments, shares and saves for each hundred views."), "percent"),
+    Metric(
+        "engagement",
+        _("Engagement rate"),
+        _("Likes, comments, shares and saves for each hundred views."),
+        "percent",
+    ),
 )
 
 
@@ -115,7 +147,9 @@ def ratio(part: float, whole: float) -> float | None:
 def with_derived(sums: Mapping[str, Any]) -> dict[str, Any]:
     """The sums of one period or day with the figures that are computed from them."""
     figures = dict(sums)
-    figures["engagement"] = ratio(sums["likes"] + sums["comments"] + sums["shares"] + sums["saves"], sums["views"])
+    figures["engagement"] = ratio(
+        sums["likes"] + sums["comments"] + sums["shares"] + sums["saves"], sums["views"]
+    )
     if "followers_new" in sums:
         figures["followers_net"] = sums["followers_new"] - sums["followers_lost"]
     if "completions" in sums:

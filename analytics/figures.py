@@ -20,7 +20,7 @@ def brief(kind: Kind, value: float | None) -> str:
     match kind:
         case "percent":
             places = 1 if value < 0.995 and round(value * 100, 1) % 1 else 0
-            return _("%(number)s %%") % {"number": number_format(value * 100, decimal_pos=places)}
+            return _("%(number)s %%") % {"number": _decimal(value * 100, places)}
         case "duration":
             return _brief_time(value)
         case "signed":
@@ -34,16 +34,21 @@ def full(kind: Kind, value: float | None) -> str:
         return NOTHING
     match kind:
         case "percent":
-            return _("%(number)s %%") % {"number": number_format(value * 100, decimal_pos=2)}
+            return _("%(number)s %%") % {"number": _decimal(value * 100, 2)}
         case "duration":
             return _full_time(value)
     return ("−" if value < 0 else "") + exact(abs(value))
 
 
+def _decimal(value: float, places: int) -> str:
+    """Rounded first: number_format alone cuts, and 4.23 may be 4.2299… inside."""
+    return number_format(round(value, places), decimal_pos=places)
+
+
 def _brief_time(ms: float) -> str:
     seconds = ms / 1000
     if seconds < 10:
-        return _("%(number)s s") % {"number": number_format(seconds, decimal_pos=0 if not seconds % 1 else 1)}
+        return _("%(number)s s") % {"number": _decimal(seconds, 1 if round(seconds, 1) % 1 else 0)}
     if seconds < 60:
         return _("%(number)s s") % {"number": round(seconds)}
     minutes = seconds / 60
@@ -51,14 +56,14 @@ def _brief_time(ms: float) -> str:
         return _("%(number)s min") % {"number": round(minutes)}
     hours = minutes / 60
     if hours < 10:
-        return _("%(number)s h") % {"number": number_format(hours, decimal_pos=1)}
+        return _("%(number)s h") % {"number": _decimal(hours, 1)}
     return _("%(number)s h") % {"number": short(hours)}
 
 
 def _full_time(ms: float) -> str:
     seconds = round(ms / 1000)
     if seconds < 60:
-        return _("%(number)s s") % {"number": number_format(ms / 1000, decimal_pos=1)}
+        return _("%(number)s s") % {"number": _decimal(ms / 1000, 1)}
     return f"{exact(seconds // 3600)}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
@@ -72,7 +77,9 @@ class Delta:
     sentence: str
 
 
-def delta(kind: Kind, now: float | None, before: float | None, days: int, rising_is_good: bool | None = True) -> Delta:
+def delta(
+    kind: Kind, now: float | None, before: float | None, days: int, rising_is_good: bool | None = True
+) -> Delta:
     """The change as a share where there is something to compare with, else in plain numbers."""
     than = ngettext("the day before", "the %(days)s days before", days) % {"days": days}
     now, before = now or 0, before or 0
@@ -82,9 +89,15 @@ def delta(kind: Kind, now: float | None, before: float | None, days: int, rising
     difference = abs(now - before)
     # "+4,900 %" from a handful says less than the plain numbers do.
     if before > 0 and now >= 0 and difference / before < 10:
-        text = _("%(number)s %%") % {"number": number_format(100 * difference / before, decimal_pos=1 if difference / before < 0.1 else 0)}
+        share = 100 * difference / before
+        text = _("%(number)s %%") % {"number": _decimal(share, 1 if share < 10 else 0)}
     else:
         text = brief(kind, difference)
     sentence = _("Up from %(before)s in %(than)s.") if up else _("Down from %(before)s in %(than)s.")
     tone = "even" if rising_is_good is None else "good" if up == rising_is_good else "bad"
-    return Delta(("+" if up else "−") + text, "up" if up else "down", tone, sentence % {"before": full(kind, before), "than": than})
+    return Delta(
+        ("+" if up else "−") + text,
+        "up" if up else "down",
+        tone,
+        sentence % {"before": full(kind, before), "than": than},
+    )

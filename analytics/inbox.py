@@ -67,7 +67,9 @@ def put(records: Iterable[tuple[bytes, list[Any]]], *, now: float) -> int:
     window = int(now) // REPLAY_WINDOW_S
     try:
         return int(
-            connection().eval(_PUT, 3, QUEUE, f"{{events}}:seen:{window}", f"{{events}}:seen:{window - 1}", *arguments)
+            connection().eval(
+                _PUT, 3, QUEUE, f"{{events}}:seen:{window}", f"{{events}}:seen:{window - 1}", *arguments
+            )
         )
     except redis.RedisError as error:
         raise Unavailable() from error

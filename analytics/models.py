@@ -55,7 +55,10 @@ class ViewEvent(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("view"), _("views")
-        indexes = [models.Index(fields=["video", "at"], name="view_of_video"), models.Index(fields=["at"], name="view_at")]
+        indexes = [
+            models.Index(fields=["video", "at"], name="view_of_video"),
+            models.Index(fields=["at"], name="view_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.video_id} at {self.at:%F %T}"

@@ -29,7 +29,14 @@ VIEW, PROFILE, DROPPED = "v", "p", "d"
 
 
 def view_record(
-    video: int, viewer: int | None, session: str, source: str, watched_ms: int, duration_ms: int, loops: int, at_ms: int
+    video: int,
+    viewer: int | None,
+    session: str,
+    source: str,
+    watched_ms: int,
+    duration_ms: int,
+    loops: int,
+    at_ms: int,
 ) -> list[Any]:
     """A viewing as the waiting room keeps it."""
     return [VIEW, video, viewer, session, source, watched_ms, duration_ms, loops, at_ms]
@@ -93,9 +100,13 @@ def _write(records: list[list[Any]]) -> None:
     for _kind, reason, count, at_ms in (record for record in records if record[0] == DROPPED):
         dropped[_day(at_ms), reason] += count
     # Between the request and now a clip or a person may have gone; their events go with them.
-    authors = dict(Video.objects.filter(pk__in={record[1] for record in views}).values_list("pk", "author_id"))
+    authors = dict(
+        Video.objects.filter(pk__in={record[1] for record in views}).values_list("pk", "author_id")
+    )
     people = {record[2] for record in views if record[2]} | {record[1] for record in profiles}
-    people = set(get_user_model().objects.filter(pk__in=people).values_list("pk", flat=True)) if people else set()
+    people = (
+        set(get_user_model().objects.filter(pk__in=people).values_list("pk", flat=True)) if people else set()
+    )
     kept = []
     for record in views:
         if record[1] in authors and (record[2] is None or record[2] in people):
@@ -129,7 +140,13 @@ def _count_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
         creator_days[authors[video], day].update(views=count, watch_ms=watched)
         if count:
             gained[video] += count
-    upsert(VideoDay, ("video_id", "creator_id", "day"), ("views", "watch_ms", "completions"), rows, unique=("video_id", "day"))
+    upsert(
+        VideoDay,
+        ("video_id", "creator_id", "day"),
+        ("views", "watch_ms", "completions"),
+        rows,
+        unique=("video_id", "day"),
+    )
     add_creator_days(creator_days)
     if gained:
         videos.record_views(dict(sorted(gained.items())), None)
@@ -240,7 +257,9 @@ def prune(*, chunk: int = 20_000, pause: Callable[[], None] | None = None) -> in
     before = timezone.now() - timedelta(days=RAW_EVENTS_KEPT_DAYS)
     gone = 0
     while True:
-        ids = list(ViewEvent.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:chunk])
+        ids = list(
+            ViewEvent.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:chunk]
+        )
         if not ids:
             break
         gone += ViewEvent.objects.filter(pk__gte=min(ids), pk__lte=max(ids), at__lt=before).delete()[0]
@@ -256,7 +275,9 @@ def recount(day: date) -> dict[int, dict[str, int]]:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     figures: dict[int, dict[str, int]] = {}
     rows = ViewEvent.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
-    for video, watched, duration, loops in rows.values_list("video_id", "watched_ms", "duration_ms", "loops").iterator():
+    for video, watched, duration, loops in rows.values_list(
+        "video_id", "watched_ms", "duration_ms", "loops"
+    ).iterator():
         own = figures.setdefault(video, {"views": 0, "watch_ms": 0, "completions": 0})
         own["watch_ms"] += watched
         if is_view(watched, duration):

@@ -10,8 +10,12 @@ class Event(s.Serializer):
     video = s.CharField(required=False, help_text="The clip's id. Either this or `profile`.")
     profile = s.CharField(required=False, help_text="The user name of a profile that was opened.")
     session = s.RegexField(r"^[A-Za-z0-9_-]{1,40}$", help_text="Random, the same during one visit.")
-    watched_ms = s.IntegerField(min_value=0, required=False, help_text="Time spent playing. Required with `video`.")
-    duration_ms = s.IntegerField(min_value=0, required=False, help_text="The clip's length by the player. Required with `video`.")
+    watched_ms = s.IntegerField(
+        min_value=0, required=False, help_text="Time spent playing. Required with `video`."
+    )
+    duration_ms = s.IntegerField(
+        min_value=0, required=False, help_text="The clip's length by the player. Required with `video`."
+    )
     loops = s.IntegerField(min_value=0, required=False)
     source = s.ChoiceField(Source.choices, required=False)
 
@@ -91,7 +95,9 @@ class Compared(s.Serializer):
     days = s.IntegerField()
     start = s.DateField()
     end = s.DateField()
-    delta = s.DictField(child=s.FloatField(allow_null=True), help_text="Relative change; null without a period before.")
+    delta = s.DictField(
+        child=s.FloatField(allow_null=True), help_text="Relative change; null without a period before."
+    )
     updated_at = s.DateTimeField(allow_null=True)
     definitions = s.DictField(child=Definition())
 

@@ -15,13 +15,16 @@ from .charts import line_chart, sparkline
 from .definitions import METRICS, RANGES, VIDEO_METRICS, Metric
 from .figures import brief, delta, full
 
+
 @require_GET
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     figures = access.overview(request.user, request.GET.get("days"))
     context = _dashboard(request, figures, METRICS)
     context["clips"] = [_clip_row(line) for line in figures["top"]]
-    context["csv_url"] = f"/api/v1/analytics/overview/?{urlencode({'days': figures['days'], 'format': 'csv'})}"
+    context["csv_url"] = (
+        f"/api/v1/analytics/overview/?{urlencode({'days': figures['days'], 'format': 'csv'})}"
+    )
     return render(request, "analytics/overview.html", context)
 
 
@@ -48,7 +51,9 @@ def video(request: HttpRequest, video_id: str) -> HttpResponse:
     figures = access.video_figures(request.user, video_id, request.GET.get("days"))
     context = _dashboard(request, figures, VIDEO_METRICS)
     context["video"] = figures["video"]
-    context["csv_url"] = f"/api/v1/analytics/videos/{figures['video']['id']}/?{urlencode({'days': figures['days'], 'format': 'csv'})}"
+    context["csv_url"] = (
+        f"/api/v1/analytics/videos/{figures['video']['id']}/?{urlencode({'days': figures['days'], 'format': 'csv'})}"
+    )
     return render(request, "analytics/video.html", context)
 
 
@@ -90,7 +95,12 @@ def _card(metric: Metric, figures: dict[str, Any], chosen: bool) -> dict[str, An
 def _clip_row(line: dict[str, Any]) -> dict[str, Any]:
     """A clip of a table: its line and its figures in words."""
     words = {metric.name: brief(metric.kind, line[metric.name]) for metric in VIDEO_METRICS}
-    return {**line, "words": words, "views_exact": full("count", line["views"]), "watch_exact": full("duration", line["watch_ms"])}
+    return {
+        **line,
+        "words": words,
+        "views_exact": full("count", line["views"]),
+        "watch_exact": full("duration", line["watch_ms"]),
+    }
 
 
 def _range_label(days: int) -> str:
@@ -101,7 +111,11 @@ def _ranges(request: HttpRequest, chosen: int) -> list[dict[str, Any]]:
     metric = request.GET.get("metric")
     keep = {"metric": metric} if metric else {}
     return [
-        {"url": "?" + urlencode({"days": days, **keep}), "label": _("%(days)s days") % {"days": days}, "current": days == chosen}
+        {
+            "url": "?" + urlencode({"days": days, **keep}),
+            "label": _("%(days)s days") % {"days": days},
+            "current": days == chosen,
+        }
         for days in RANGES
     ]
 
@@ -109,5 +123,9 @@ def _ranges(request: HttpRequest, chosen: int) -> list[dict[str, Any]]:
 def _tabs(current: str, days: int) -> list[dict[str, Any]]:
     return [
         {"url": f"/studio/analytics/?days={days}", "label": _("Overview"), "current": current == "overview"},
-        {"url": f"/studio/analytics/content/?days={days}", "label": _("Content"), "current": current == "content"},
+        {
+            "url": f"/studio/analytics/content/?days={days}",
+            "label": _("Content"),
+            "current": current == "content",
+        },
     ]

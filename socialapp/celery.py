@@ -14,4 +14,5 @@ app.conf.beat_schedule = {
     "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
     "accounts: mend counters": {"task": "accounts.tasks.reconcile_counters", "schedule": 86_400.0},
     "analytics: flush events": {"task": "analytics.tasks.flush_events", "schedule": 5.0},
+    "analytics: forget raw events": {"task": "analytics.tasks.prune_events", "schedule": 3_600.0},
 }
