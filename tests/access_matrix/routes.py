@@ -1,11 +1,12 @@
 """The access matrix itself: each route, how it is called, and by which rule its answers are judged."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .world import NOBODY, SEES_CLIP, SEES_PERSON, VIEWERS, account_of
+from .world import NOBODY, SEES_CLIP, SEES_PERSON, account_of
 
 
 class Rule(Enum):
@@ -17,7 +18,8 @@ class Rule(Enum):
     PERSON = "who may meet the person may ask"
     PERSON_WRITE = "who may meet the person and is logged in may ask"
     ABSENT = "the object named here is not there for anyone"
-    STAFF = "only staff may ask"
+    MEMBERS = "only the two people of a conversation may ask"
+    OWN_PERSON = "only the person concerned may ask"
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Call:
     method: str = "GET"
     ok: frozenset = frozenset({200})
     body: Callable[..., Any] | dict = field(default_factory=dict)
-    values: Callable[..., dict] | None = None
+    query: str = ""
     is_page: bool = False
+    # (viewer, account, state, world) → other statuses, or None for those of the rule
     exceptions: Callable[..., set | None] = lambda viewer, account, state, world: None
 
     def subjects(self, world):
@@ -42,14 +45,18 @@ class Call:
 
     def fill(self, pattern, world, account, state):
         """The address for this subject."""
-        import re
-
         clip = account.clips[state] if state else next(iter(account.clips.values()))
-        values = {"username": account.owner.username, "video_id": str(clip.pk), "tag": "nothing"}
-        if self.values:
-            values |= self.values(world, account, clip)
-        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values.get(m.group(1), "1")), pattern)
-        return filled
+        comment = account.comments[state] if state else next(iter(account.comments.values()))
+        values = {
+            "username": account.owner.username,
+            "video_id": clip.pk,
+            "comment_id": comment.pk,
+            "conversation_id": account.conversation.pk,
+            "message_id": account.message.pk,
+            "follow_id": account.request.pk,
+            "tag": "nothing",
+        }
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values.get(m.group(1), "1")), pattern) + self.query
 
     def payload(self, world, account, state):
         return self.body(world, account, state) if callable(self.body) else self.body
@@ -65,8 +72,14 @@ class Call:
                 return self.ok
             case Rule.SIGNED_IN:
                 return away if viewer in NOBODY else self.ok
-            case Rule.STAFF:
-                return self.ok if viewer == "moderator" else {302}
+            case Rule.MEMBERS:
+                if viewer in NOBODY:
+                    return away
+                return self.ok if viewer in {"owner", "friend"} else {404}
+            case Rule.OWN_PERSON:
+                if viewer in NOBODY:
+                    return away
+                return self.ok if viewer == "owner" else {404}
             case Rule.ABSENT:
                 return away if viewer in NOBODY and (self.method != "GET" or self.is_page) else {404}
             case Rule.CLIP:
@@ -100,6 +113,217 @@ OUTSIDE: tuple[str, ...] = (
     "admin/",
 )
 
-ROUTES: dict[str, list[Call]] = {}
 
-assert VIEWERS
+def answers(*statuses):
+    return frozenset(statuses)
+
+
+def get(rule, *statuses, **more):
+    return Call(rule, "GET", answers(*statuses or (200,)), **more)
+
+
+def page(rule, *statuses, **more):
+    return Call(rule, "GET", answers(*statuses or (200,)), is_page=True, **more)
+
+
+def post(rule, *statuses, **more):
+    return Call(rule, "POST", answers(*statuses or (200, 201, 204)), **more)
+
+
+def patch(rule, **more):
+    return Call(rule, "PATCH", answers(200), **more)
+
+
+def delete(rule, *statuses, **more):
+    return Call(rule, "DELETE", answers(*statuses or (200, 204)), **more)
+
+
+def oneself(viewer, account, state, world):
+    """Nobody follows, blocks or mutes themselves: that is refused, with a sentence."""
+    return {400, 403, 409} if viewer == "owner" else None
+
+
+def unblocking(viewer, account, state, world):
+    """Who blocked somebody can no longer meet them, yet must be able to name them to undo it."""
+    if viewer == "owner":
+        return {200, 204, 400, 403, 409}
+    return {200, 204} if viewer == "blocker" else None
+
+
+def blocking(viewer, account, state, world):
+    """Blocking somebody who blocked you works: it tells nothing, and holds when they change their mind."""
+    if viewer == "owner":
+        return {400, 403, 409}
+    return {200, 201, 204, 404} if viewer in {"blocked", "blocker"} else None
+
+
+def follower_removed(viewer, account, state, world):
+    """Everyone may ask to drop a follower; who never followed is not there to drop."""
+    return None if viewer in NOBODY else {200, 204, 400, 404}
+
+
+def report_body(world, account, state):
+    return {"target": {"type": "video", "id": str(account.clips[state].pk)}, "reason": "spam", "note": ""}
+
+
+def private_lists(viewer, account, world):
+    """A private account's lists are for its followers."""
+    if account is world.private and viewer in {"anonymous", "suspended", "stranger", "pending", "moderator"}:
+        return {403, 404}
+    return None
+
+
+ROUTES: dict[str, list[Call]] = {
+    # The house
+    "api/docs/": [get(Rule.OPEN)],
+    "api/v1/schema/": [get(Rule.OPEN)],
+    "healthz": [get(Rule.OPEN)],
+    "readyz": [get(Rule.OPEN, 200, 503)],
+    "metrics": [get(Rule.OPEN, 200)],
+    "jsi18n/": [get(Rule.OPEN)],
+    "robots.txt": [get(Rule.OPEN)],
+    # People
+    "api/v1/me/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"bio": "Hello"})],
+    "api/v1/me/avatar/": [delete(Rule.SIGNED_IN)],
+    "api/v1/me/blocks/": [get(Rule.SIGNED_IN)],
+    "api/v1/me/mutes/": [get(Rule.SIGNED_IN)],
+    "api/v1/me/deactivate/": [post(Rule.SIGNED_IN)],
+    "api/v1/me/privacy/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"is_private": True})],
+    "api/v1/follow-requests/": [get(Rule.SIGNED_IN)],
+    "api/v1/follow-requests/<str:follow_id>/accept/": [post(Rule.OWN_PERSON)],
+    "api/v1/follow-requests/<str:follow_id>/decline/": [post(Rule.OWN_PERSON)],
+    "api/v1/suggestions/": [get(Rule.SIGNED_IN)],
+    "api/v1/reports/": [
+        Call(
+            Rule.CLIP_WRITE,
+            "POST",
+            answers(201),
+            body=report_body,
+            exceptions=lambda v, a, s, w: {201, 400, 403} if v == "owner" and s != "removed" else None,
+        )
+    ],
+    "api/v1/users/<str:username>/": [get(Rule.PERSON)],
+    "api/v1/users/<str:username>/follow/": [
+        post(Rule.PERSON_WRITE, exceptions=oneself),
+        delete(
+            Rule.PERSON_WRITE, exceptions=lambda v, a, s, w: {200, 204, 400, 404} if v == "owner" else None
+        ),
+    ],
+    "api/v1/users/<str:username>/follower/": [delete(Rule.PERSON_WRITE, exceptions=follower_removed)],
+    "api/v1/users/<str:username>/block/": [
+        post(Rule.PERSON_WRITE, exceptions=blocking),
+        delete(Rule.PERSON_WRITE, exceptions=unblocking),
+    ],
+    "api/v1/users/<str:username>/mute/": [
+        post(Rule.PERSON_WRITE, exceptions=oneself),
+        delete(
+            Rule.PERSON_WRITE, exceptions=lambda v, a, s, w: {200, 204, 400, 404} if v == "owner" else None
+        ),
+    ],
+    "api/v1/users/<str:username>/followers/": [
+        get(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w)),
+    ],
+    "api/v1/users/<str:username>/following/": [
+        get(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w)),
+    ],
+}
+
+COMMENT = {"text": "Lovely"}
+
+
+def silent_while_away(viewer, account, state, world):
+    """What a person who left says is not shown, to themselves neither, until logging in brings them back."""
+    return {404} if viewer == "owner" and account is world.deactivated else None
+
+
+def viewing(world, account, state):
+    clip = next(iter(account.clips.values()))
+    event = {
+        "video": str(clip.pk),
+        "session": "matrix",
+        "watched_ms": 900,
+        "duration_ms": 1000,
+        "source": "for_you",
+    }
+    return {"events": [event]}
+
+
+ROUTES |= {
+    # Clips
+    "": [page(Rule.OPEN), page(Rule.OPEN, query="?fragment=1")],
+    "following/": [page(Rule.SIGNED_IN)],
+    "friends/": [page(Rule.SIGNED_IN)],
+    "explore/": [page(Rule.OPEN)],
+    "search/": [page(Rule.OPEN, query="?q=canary")],
+    "tags/<str:tag>/": [page(Rule.OPEN, 200, 404)],
+    "sounds/<str:sound_id>/": [page(Rule.OPEN, 404)],
+    "upload/": [page(Rule.SIGNED_IN)],
+    "studio/": [page(Rule.SIGNED_IN)],
+    "@<str:username>/": [page(Rule.PERSON)],
+    "@<str:username>/video/<str:video_id>/": [page(Rule.CLIP)],
+    "@<str:username>/video/<str:video_id>/comments/": [page(Rule.CLIP)],
+    "api/v1/feeds/for-you/": [get(Rule.OPEN)],
+    "api/v1/feeds/explore/": [get(Rule.OPEN)],
+    "api/v1/feeds/following/": [get(Rule.SIGNED_IN)],
+    "api/v1/feeds/friends/": [get(Rule.SIGNED_IN)],
+    "api/v1/search/": [
+        get(Rule.OPEN, query="?q=canary&type=videos"),
+        get(Rule.OPEN, query="?q=normal&type=people"),
+    ],
+    "api/v1/tags/<str:tag>/videos/": [get(Rule.OPEN, 200, 404)],
+    "api/v1/sounds/<str:sound_id>/videos/": [get(Rule.OPEN, 404)],
+    "api/v1/users/<str:username>/videos/": [get(Rule.PERSON)],
+    "api/v1/videos/<str:video_id>/": [
+        get(Rule.CLIP),
+        patch(Rule.OWN_CLIP, body={"caption": "New words"}),
+        delete(Rule.OWN_CLIP),
+    ],
+    "api/v1/videos/<str:video_id>/like/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/videos/<str:video_id>/save/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/videos/<str:video_id>/not-interested/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/videos/<str:video_id>/share/": [post(Rule.CLIP_WRITE, body={"channel": "link"})],
+    "api/v1/videos/<str:video_id>/why/": [get(Rule.CLIP)],
+    "api/v1/videos/<str:video_id>/comments/": [get(Rule.CLIP), post(Rule.CLIP_WRITE, 201, body=COMMENT)],
+    "api/v1/comments/<str:comment_id>/": [
+        get(Rule.CLIP, exceptions=silent_while_away),
+        patch(Rule.OWN_CLIP, body=COMMENT, exceptions=silent_while_away),
+        delete(Rule.OWN_CLIP, exceptions=silent_while_away),
+    ],
+    "api/v1/comments/<str:comment_id>/like/": [
+        post(Rule.CLIP_WRITE, exceptions=silent_while_away),
+        delete(Rule.CLIP_WRITE, exceptions=silent_while_away),
+    ],
+    "api/v1/comments/<str:comment_id>/pin/": [
+        post(Rule.OWN_CLIP, exceptions=silent_while_away),
+        delete(Rule.OWN_CLIP, exceptions=silent_while_away),
+    ],
+    # Messages
+    "api/v1/badges/": [get(Rule.SIGNED_IN)],
+    "api/v1/notifications/": [get(Rule.SIGNED_IN)],
+    "api/v1/notifications/read/": [post(Rule.SIGNED_IN)],
+    "api/v1/conversations/": [get(Rule.SIGNED_IN)],
+    "api/v1/conversations/<str:conversation_id>/": [get(Rule.MEMBERS)],
+    "api/v1/conversations/<str:conversation_id>/messages/": [
+        get(Rule.MEMBERS),
+        post(Rule.MEMBERS, 201, body={"client_id": "matrix", "text": "Hello"}),
+    ],
+    "api/v1/conversations/<str:conversation_id>/read/": [post(Rule.MEMBERS, body={"seq": 1})],
+    "api/v1/conversations/<str:conversation_id>/accept/": [post(Rule.MEMBERS, 200, 204, 409)],
+    "api/v1/conversations/<str:conversation_id>/mute/": [post(Rule.MEMBERS)],
+    "api/v1/conversations/<str:conversation_id>/leave/": [post(Rule.MEMBERS)],
+    "api/v1/messages/<str:message_id>/": [
+        delete(Rule.MEMBERS, exceptions=lambda v, a, s, w: {403, 404} if v == "owner" else None)
+    ],
+    "api/v1/messages/<str:message_id>/reaction/": [
+        Call(Rule.MEMBERS, "PUT", answers(200), body={"emoji": "🎉"}),
+        delete(Rule.MEMBERS),
+    ],
+    # Figures
+    "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
+    "api/v1/analytics/overview/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
+    "api/v1/analytics/content/": [get(Rule.SIGNED_IN)],
+    "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],
+    "studio/analytics/": [page(Rule.SIGNED_IN)],
+    "studio/analytics/content/": [page(Rule.SIGNED_IN)],
+    "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
+}

@@ -110,14 +110,17 @@ def test_each_viewer_gets_what_the_product_says(pattern, call, world, ask):
             response = ask(account, viewer, call.method, url, call.payload(world, account, state))
             expected = call.expected(viewer, account, state, world)
             if response.status_code not in expected:
-                wrong.append(f"{viewer} × {state or account.owner}: {response.status_code}, not {sorted(expected)}")
+                wrong.append(
+                    f"{viewer} × {state or account.owner}: {response.status_code}, not {sorted(expected)}"
+                )
             if states := leaked(world, account, viewer, response):
                 wrong.append(f"{viewer} reads {states} at {url}")
     assert wrong == []
 
 
 @pytest.mark.parametrize(
-    "pattern", [p for p, calls in ROUTES.items() if any(c.rule is Rule.CLIP and c.method == "GET" for c in calls)]
+    "pattern",
+    [p for p, calls in ROUTES.items() if any(c.rule is Rule.CLIP and c.method == "GET" for c in calls)],
 )
 def test_absent_and_forbidden_answer_alike(pattern, world, ask):
     """The same 404 body for a clip that is hidden and for one that never was (page scripts differ by nonce only)."""
@@ -128,7 +131,11 @@ def test_absent_and_forbidden_answer_alike(pattern, world, ask):
     url = "/" + call.fill(pattern, world, world.normal, "only_me")
     absent = url.replace(str(hidden.pk), str(hidden.pk + 1))
     bodies = [
-        re.sub(r'nonce="[^"]*"|content="[^"]{64}"|value="[^"]{64}"', "", ask(world.normal, "stranger", "GET", u).matrix_text)
+        re.sub(
+            r'nonce="[^"]*"|content="[^"]{64}"|value="[^"]{64}"',
+            "",
+            ask(world.normal, "stranger", "GET", u).matrix_text,
+        )
         for u in (url, absent)
     ]
     assert bodies[0].replace(str(hidden.pk), "") == bodies[1].replace(str(hidden.pk + 1), "")

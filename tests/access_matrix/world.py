@@ -55,18 +55,25 @@ class Account:
     owner: object
     viewers: dict
     clips: dict
+    comments: dict
+    request: object
+    conversation: object = None
+    message: object = None
 
 
 def make_account(make_person, make_video, prefix, states, **privacy):
     """An owner called `prefix`, ten viewers, and a clip for each of `states`."""
     from accounts.models import Follow
     from privacy.models import Block
+    from videos.models import Comment, Video
 
     def person(kind, **fields):
         return make_person(f"{prefix}_{kind}", **fields)
 
     owner = make_person(prefix, privacy=privacy)
-    viewers = {kind: person(kind) for kind in ("stranger", "follower", "friend", "pending", "blocked", "blocker")}
+    viewers = {
+        kind: person(kind) for kind in ("stranger", "follower", "friend", "pending", "blocked", "blocker")
+    }
     viewers["owner"] = owner
     viewers["suspended"] = person("suspended")
     viewers["moderator"] = person("moderator", is_staff=True, is_superuser=True)
@@ -74,15 +81,18 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     now = timezone.now()
 
     def follows(follower, followed, state="accepted"):
-        Follow.objects.create(
-            follower=follower, followed=followed, state=state, accepted_at=now if state == "accepted" else None
+        return Follow.objects.create(
+            follower=follower,
+            followed=followed,
+            state=state,
+            accepted_at=now if state == "accepted" else None,
         )
 
     follows(viewers["follower"], owner)
     follows(viewers["friend"], owner)
     follows(owner, viewers["friend"])
     follows(viewers["suspended"], owner)
-    follows(viewers["pending"], owner, "pending")
+    request = follows(viewers["pending"], owner, "pending")
     Block.objects.create(blocker=owner, blocked=viewers["blocked"])
     Block.objects.create(blocker=viewers["blocker"], blocked=owner)
 
@@ -98,7 +108,25 @@ def make_account(make_person, make_video, prefix, states, **privacy):
         "deactivated": {},
     }
     clips = {state: make_video(owner, caption=f"canary-{state}", **fields[state]) for state in states}
-    return Account(owner, viewers, clips)
+    comments = {
+        state: Comment.objects.create(video=clip, author=owner, text=f"canary-{state}")
+        for state, clip in clips.items()
+    }
+    Video.objects.filter(pk__in=[clip.pk for clip in clips.values()]).update(comments_count=1)
+    account = Account(owner, viewers, clips, comments, request)
+    talk(account)
+    return account
+
+
+def talk(account):
+    """The owner and the friend have a conversation of one message."""
+    from messaging.actions import open_conversation, send_message
+
+    friend = account.viewers["friend"]
+    account.conversation, _new = open_conversation(friend, [account.owner.username])
+    account.message = send_message(
+        friend, account.conversation.pk, client_id=account.owner.username, text="canary-talk"
+    )
 
 
 def make_world(make_person, make_video):

@@ -15,7 +15,9 @@ RAW_SQL = {"raw", "cursor", "execute", "executemany", "extra"}
 
 
 def sources(*folders):
-    return [p for folder in folders for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts]
+    return [
+        p for folder in folders for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts
+    ]
 
 
 def is_skin(path):
@@ -41,7 +43,15 @@ def test_a_skin_reaches_no_model_except_through_the_gate(path):
     assert forbidden_reads(path.read_text()) == []
 
 
-@pytest.mark.parametrize("leak", ["Video.objects.get(pk=1)", "Video._default_manager.all()", "connection.cursor()", "Video.objects.raw('x')"])
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "Video.objects.get(pk=1)",
+        "Video._default_manager.all()",
+        "connection.cursor()",
+        "Video.objects.raw('x')",
+    ],
+)
 def test_the_gate_test_sees_a_leak(leak):
     assert forbidden_reads(leak)
 
@@ -51,7 +61,12 @@ def test_every_app_has_skins_that_are_watched():
 
 
 def test_imports_point_down():
-    run = subprocess.run([Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -62,11 +77,17 @@ def test_migrations_are_in_step_with_the_models(db):
 
 
 def test_migrations_are_named_by_deed():
-    unnamed = [p.name for app in APPS for p in (ROOT / app / "migrations").glob("0*.py") if "_auto_" in p.name]
+    unnamed = [
+        p.name for app in APPS for p in (ROOT / app / "migrations").glob("0*.py") if "_auto_" in p.name
+    ]
     assert unnamed == []
 
 
-@pytest.mark.parametrize("path", [p for p in sources("socialapp", *APPS) if p.read_text().strip()], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sources("socialapp", *APPS) if p.read_text().strip()],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
 def test_a_module_opens_by_saying_what_lives_in_it(path):
     trivial = path.name in ("apps.py", "__init__.py", "manage.py")
     assert trivial or ast.get_docstring(ast.parse(path.read_text()))
@@ -78,7 +99,9 @@ def test_no_module_is_named_after_nothing():
 
 
 def tracked(*patterns):
-    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     return [ROOT / name for name in listed if (ROOT / name).exists()]
 
 
@@ -93,16 +116,30 @@ def test_a_template_has_no_inline_handler_style_or_script():
 
 
 def test_a_page_template_stays_under_150_lines():
-    assert [p.name for p in tracked("templates/*.html", "templates/**/*.html") if len(p.read_text().splitlines()) >= 150] == []
+    assert [
+        p.name
+        for p in tracked("templates/*.html", "templates/**/*.html")
+        if len(p.read_text().splitlines()) >= 150
+    ] == []
 
 
 def test_only_one_script_fetches():
-    fetching = [p.name for p in tracked("static/js/*.js") if "fetch(" in p.read_text() and p.name not in ("api.js", "sw.js")]
+    fetching = [
+        p.name
+        for p in tracked("static/js/*.js")
+        if "fetch(" in p.read_text() and p.name not in ("api.js", "sw.js")
+    ]
     assert fetching == []
 
 
 def test_no_file_holds_a_registry_address():
-    needles = [b"pypi" + b".org", b"pythonhosted" + b".org", b"npmjs" + b".org", b"--index" + b"-url", b"extra-index" + b"-url"]
+    needles = [
+        b"pypi" + b".org",
+        b"pythonhosted" + b".org",
+        b"npmjs" + b".org",
+        b"--index" + b"-url",
+        b"extra-index" + b"-url",
+    ]
     holders = [p.name for p in tracked() if p.is_file() and any(n in p.read_bytes() for n in needles if n)]
     allowed = {"Makefile", "test_house.py"}  # the Makefile says --no-emit-index-url, the opposite
     assert [name for name in holders if name not in allowed] == []

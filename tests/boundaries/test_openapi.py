@@ -24,7 +24,7 @@ def world(cast, make_video, api):
 
     video = make_video(cast.alice, caption="Harbour at dusk #sea")
     said = comment(cast.bob, video, "What light")
-    conversation = messaging.open_conversation(cast.carol, ["alice"])
+    conversation, _new = messaging.open_conversation(cast.carol, ["alice"])
     message = messaging.send_message(cast.carol, conversation.pk, client_id="one", text="Hello")
     answer = api.post(
         "/_allauth/app/v1/auth/login", {"username": "alice", "password": "demo-password"}, format="json"

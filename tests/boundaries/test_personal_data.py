@@ -21,4 +21,6 @@ def test_a_model_is_declared(model):
 
 
 def test_nothing_is_declared_that_does_not_exist():
-    assert set(personal_data.declared()) <= {m._meta.label for m in apps.get_models(include_auto_created=True)}
+    assert set(personal_data.declared()) <= {
+        m._meta.label for m in apps.get_models(include_auto_created=True)
+    }
