@@ -383,6 +383,49 @@ def restore(actor: Actor) -> None:
     actor.deactivated_at = None
 
 
+# --- Moderation -----------------------------------------------------------------------------------------------
+
+
+def _moderator(actor: Actor) -> User:
+    if not isinstance(actor, User) or not actor.is_staff:
+        raise NotFound()
+    return actor
+
+
+def suspend(actor: Actor, person: User, reason: str = "") -> bool:
+    """Shut a person out: nothing of theirs is visible and every session ends at once. Idempotent, audited; staff only.
+
+    Staff cannot be suspended here, so that no moderator locks out another; take the staff right away first.
+    """
+    from .sessions import end_sessions
+
+    actor = _moderator(actor)
+    with transaction.atomic():
+        lock_people(person.pk)
+        row = User.objects.get(pk=person.pk)
+        if row.is_staff:
+            raise Invalid(_("%(name)s is staff. Take that right away first.") % {"name": row.username})
+        if not row.is_active:
+            return False
+        User.objects.filter(pk=row.pk).update(is_active=False)
+        audit(actor, "suspend", "person", row.pk, reason=reason)
+        _send(signals.visibility_changed, person_id=row.pk, visible=False)
+        end_sessions(row.pk)
+    return True
+
+
+def reinstate(actor: Actor, person: User) -> bool:
+    """Let a suspended person back in. Idempotent, audited; staff only."""
+    actor = _moderator(actor)
+    with transaction.atomic():
+        lock_people(person.pk)
+        if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+            return False
+        audit(actor, "reinstate", "person", person.pk)
+        _send(signals.visibility_changed, person_id=person.pk, visible=True)
+    return True
+
+
 # --- Mending --------------------------------------------------------------------------------------------------
 
 

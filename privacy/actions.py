@@ -10,9 +10,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from socialapp.lib.errors import Invalid, NotSignedIn
+from socialapp.lib.errors import Invalid, NotFound, NotSignedIn
 from socialapp.lib.ratelimit import limit
 
 from . import reports
@@ -177,3 +178,19 @@ def report(
         if created:
             audit(actor, "report", target_type, row_id, reason=reason)
     return row
+
+
+def close_report(actor: Actor, row: Report, *, acted: bool) -> bool:
+    """Say that a report was acted on, or that there was nothing to do. Idempotent, audited; staff only.
+
+    What is done about the thing itself is the business of the app that owns it.
+    """
+    if not getattr(actor, "is_staff", False):
+        raise NotFound()
+    state = Report.State.ACTED if acted else Report.State.DISMISSED
+    with transaction.atomic():
+        opened = Report.objects.filter(pk=row.pk, state=Report.State.OPEN)
+        if not opened.update(state=state, handled_by_id=actor.pk, handled_at=timezone.now()):
+            return False
+        audit(actor, f"report.{state}", row.target_type, row.target_id, report=row.pk, reason=row.reason)
+    return True
