@@ -6,8 +6,6 @@ Settings whose very form cannot be read are refused earlier, by `socialapp/envir
 
 import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
@@ -21,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from .engines import LONGEST_SOCKET_PATH, socket_path
+from .lib import ffmpeg
 
 PROGRAMS = "programs"  # the tag of checks that run another program
 RANGES = {
@@ -32,8 +31,6 @@ RANGES = {
     "UPLOAD_HOURS": (1, 8_760),
     "UPLOADS_WAITING": (1, 10_000),
 }
-# ffmpeg 6.1 is the oldest whose demuxer holes of 2023 are closed (CVE-2023-49502, -50007, -50010). Distributions mend older ones.
-OLDEST_FFMPEG = (6, 1)
 
 
 def is_loopback(host: str) -> bool:
@@ -71,6 +68,11 @@ def _secrets() -> Iterator[CheckMessage]:
         )
     elif len(secret) < 32 or len(set(secret)) < 5:
         yield Error("SECRET_KEY is too weak: at least 32 random characters are needed.", id="socialapp.E002")
+    if settings.MEDIA_SECRET and not re.fullmatch(r"[A-Za-z0-9_-]{24,}", settings.MEDIA_SECRET):
+        yield Error(
+            "MEDIA_SECRET must be at least 24 of A-Z, a-z, 0-9, _ and -, because a proxy's configuration repeats it.",
+            id="socialapp.E003",
+        )
 
 
 def _addresses() -> Iterator[CheckMessage]:
@@ -207,39 +209,5 @@ def _limits() -> Iterator[CheckMessage]:
 @register(PROGRAMS)
 def check_ffmpeg(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """ffmpeg is there, starts, and is not one with known holes."""
-    binary = settings.FFMPEG_BINARY
-    if binary and shutil.which(binary) is None:
-        return [Error(f"FFMPEG_BINARY={binary} is not a program that can be run.", id="socialapp.E050")]
-    if not binary:
-        try:
-            import imageio_ffmpeg
-
-            binary = imageio_ffmpeg.get_ffmpeg_exe()
-        except (ImportError, RuntimeError):
-            return [
-                Error(
-                    "No ffmpeg was found. Install the locked dependencies, or set FFMPEG_BINARY.",
-                    id="socialapp.E051",
-                )
-            ]
-    try:
-        said = subprocess.run(
-            [binary, "-version"], capture_output=True, text=True, timeout=20, check=True
-        ).stdout
-    except (OSError, subprocess.SubprocessError) as error:
-        return [Error(f"FFMPEG_BINARY={binary} does not start: {error}.", id="socialapp.E052")]
-    return list(_ffmpeg_age(said.partition("\n")[0]))
-
-
-def _ffmpeg_age(line: str) -> Iterator[CheckMessage]:
-    match = re.match(r"ffmpeg version n?(\d+)\.(\d+)", line)
-    if (
-        match
-        and (int(match[1]), int(match[2])) < OLDEST_FFMPEG
-        and not re.search(r"deb|ubuntu|el\d|fc\d", line)
-    ):
-        oldest = ".".join(map(str, OLDEST_FFMPEG))
-        yield Error(
-            f"FFMPEG_BINARY is ffmpeg {match[1]}.{match[2]}, which has known holes: {oldest} or later is needed.",
-            id="socialapp.E053",
-        )
+    problem = ffmpeg.problem()
+    return [Error(problem, id="socialapp.E050")] if problem else []

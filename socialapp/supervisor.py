@@ -5,6 +5,7 @@ Knows nothing of Django or of what it runs. One thread, one loop: `Supervisor.ru
 
 import contextlib
 import ctypes
+import json
 import os
 import selectors
 import signal
@@ -63,9 +64,15 @@ class Supervisor:
     The process that makes one starts no other children: on Linux any child it does not know counts as left behind.
     """
 
-    def __init__(self, write: Callable[[str, str], None], *, hold: Iterable[int] = ()) -> None:
-        """`hold`: file descriptors (a lock) that stay open until the last child is gone, even if we are killed."""
+    def __init__(
+        self, write: Callable[[str, str], None], *, hold: Iterable[int] = (), pids: Path | None = None
+    ) -> None:
+        """`hold`: descriptors (a lock) that stay open until the last child is gone, even if we are killed.
+
+        `pids`: a file that always says, as JSON, which child is which process.
+        """
         self.write = write
+        self._pids = pids
         self.children: dict[str, Child] = {}
         self.stopping = False
         self._hurry = False
@@ -98,6 +105,7 @@ class Supervisor:
         os.set_blocking(child.popen.stdout.fileno(), False)
         self._selector.register(child.popen.stdout, selectors.EVENT_READ, child)
         self._tell_watchdog("+", child.popen.pid)
+        self._note_pids()
 
     # --- the loop --------------------------------------------------------------------------------------------
 
@@ -162,6 +170,7 @@ class Supervisor:
         _kill_strays(spare=[c.popen.pid for c in self.children.values() if c.popen] + [self._watchdog.pid])
         self._tell_watchdog("-", popen.pid)
         child.exit_code, child.popen, child.rest = popen.returncode, None, b""
+        self._note_pids()
         if self.stopping or not process.restart:
             return
         if time.monotonic() - child.started_at > STEADY_AFTER:
@@ -200,6 +209,13 @@ class Supervisor:
         if self._watchdog.stdin is not None:
             self._watchdog.stdin.close()
         self._watchdog.wait(GRACE)
+
+    def _note_pids(self) -> None:
+        if self._pids is not None:
+            running = {name: child.popen.pid for name, child in self.children.items() if child.popen}
+            written = self._pids.with_name(self._pids.name + ".new")
+            written.write_text(json.dumps(running) + "\n")
+            written.replace(self._pids)
 
     def _tell_watchdog(self, sign: str, group: int) -> None:
         if self._watchdog.stdin is not None:

@@ -51,16 +51,18 @@ class Command(BaseCommand):
             die_with_parent()
         self.console = Console(highlight=False, soft_wrap=True)
         self.began = time.monotonic()
+        self.stopping = False
         self._refuse_bad_configuration()
         lock = self._take_lock()
         self._refuse_taken_port()
         self._say(f"[bold]{settings.SITE_NAME}[/bold] starts with its data in {_short(settings.DATA_DIR)}")
-        supervisor = Supervisor(self._print, hold=[lock.fileno()])
+        supervisor = Supervisor(self._print, hold=[lock.fileno()], pids=settings.DATA_DIR / "pids.json")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, supervisor.ask_to_stop)
         try:
             self._serve(supervisor, lock)
         finally:
+            self.stopping = True
             self._say("stopping …")
             supervisor.stop()
             self._say("everything stopped; the data is kept")
@@ -243,6 +245,8 @@ class Command(BaseCommand):
 
     def _print(self, name: str, line: str) -> None:
         """One line of a child (or of the supervisor itself) with its name before it."""
+        if not line.strip() or (self.stopping and name):
+            return  # what children say while they are being stopped is not news
         self.console.print(
             Text.assemble((f"{name or 'up':>7} │ ", COLOURS.get(name, "bold")), Text.from_ansi(line))
         )
