@@ -16,7 +16,7 @@ from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
 from .hashtags import fold
-from .models import Comment, CommentLike, Like, NotInterested, Save, Sound, Tag, Video
+from .models import Comment, CommentLike, Like, NotInterested, Save, Sound, Tag, Upload, Video
 
 Viewer = User | AnonymousUser
 Mark = TypeVar("Mark", Like, Save)
@@ -118,6 +118,16 @@ def saves_of(viewer: Viewer) -> QuerySet[Save]:
     if not isinstance(viewer, User):
         raise NotFound()
     return _with_clips(Save.objects.filter(_clip_is_visible(viewer), person=viewer))
+
+
+def get_upload(viewer: Viewer, upload_id: str) -> Upload:
+    """One of the viewer's own uploads. NotFound for anybody else's. One query."""
+    if not isinstance(viewer, User):
+        raise NotFound()
+    upload = Upload.objects.filter(pk=upload_id, owner_id=viewer.pk).first()
+    if upload is None:
+        raise NotFound()
+    return upload
 
 
 # --- What the viewer did with clips ---------------------------------------------------------------------------

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from . import api
+from . import api, api_uploads
 
 urlpatterns = [
+    path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
+    path("uploads/<str:upload_id>", api_uploads.UploadDetail.as_view(), name="upload"),
+    path("videos/", api_uploads.Videos.as_view(), name="videos"),
+    path("videos/<str:video_id>/retry/", api_uploads.VideoRetry.as_view(), name="video-retry"),
     path("videos/<str:video_id>/", api.VideoDetail.as_view(), name="video"),
     path("videos/<str:video_id>/like/", api.VideoLike.as_view(), name="video-like"),
     path("videos/<str:video_id>/save/", api.VideoSave.as_view(), name="video-save"),

@@ -157,6 +157,7 @@ class Rendition(models.Model):
     bitrate = models.PositiveIntegerField()  # bits per second, measured
     codecs = models.CharField(max_length=60, blank=True)  # RFC 6381, for the HLS master playlist
     size = models.PositiveBigIntegerField()  # bytes
+    playlist_line = models.CharField(max_length=300, blank=True)  # what the HLS master playlist says of it
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -203,6 +204,19 @@ class Transcode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.percent} %"
+
+
+class DoomedFolder(models.Model):
+    """A folder of a deleted or moved clip whose files must go. The row goes when they are gone."""
+
+    folder = models.CharField(max_length=40, primary_key=True)
+    doomed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("folder to erase"), _("folders to erase")
+
+    def __str__(self) -> str:
+        return self.folder
 
 
 class Comment(models.Model):

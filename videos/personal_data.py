@@ -39,3 +39,10 @@ register(
     erased="cascade",
     why="Derived from the captions, which are in the download.",
 )
+register(
+    "videos",
+    "DoomedFolder",
+    exported=False,
+    erased="cascade",
+    why="The name of a folder that is being erased; goes as soon as its files are gone and names nobody.",
+)

@@ -1,11 +1,24 @@
 """What videos does when another app tells it something, and what it tells lower apps it can do. Connected by apps.py."""
 
+import logging
 from typing import Any
 
-from accounts.models import User
-from privacy.reports import register_target
+from django.db import transaction
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
 
+from accounts.actions import add_likes, add_videos
+from accounts.models import User
+from accounts.signals import visibility_changed
+from privacy.reports import register_target
+from privacy.signals import privacy_changed
+
+from . import actions, signals, uploads
 from .access import get_comment, get_sound, get_video
+from .hashtags import apply_tags
+from .models import DoomedFolder, Upload, Video
+
+log = logging.getLogger(__name__)
 
 
 def _video(viewer: Any, target_id: str) -> tuple[int, User | None]:
@@ -26,3 +39,56 @@ def _sound(viewer: Any, target_id: str) -> tuple[int, User | None]:
 register_target("video", _video)
 register_target("comment", _comment)
 register_target("sound", _sound)
+
+
+# Clips and uploads vanish in many ways: by their owner, in the admin, with their account. What lies outside of the
+# database must follow every time, so these two hang on the rows themselves.
+
+
+@receiver(pre_delete, sender=Video)
+def _clip_goes(instance: Video, **kwargs: Any) -> None:
+    DoomedFolder.objects.get_or_create(folder=instance.folder)
+    instance.caption = ""
+    apply_tags(instance)
+    if instance.published_at is not None:
+        add_videos(instance.author_id, -1)
+    add_likes(instance.author_id, -instance.likes_count)
+
+
+@receiver(post_delete, sender=Video)
+def _clip_gone(instance: Video, **kwargs: Any) -> None:
+    video_id, folder = instance.pk, instance.folder
+    if instance.upload_id:
+        for upload in Upload.objects.filter(pk=instance.upload_id):
+            upload.delete()
+    transaction.on_commit(lambda: actions.erase_doomed([folder]), robust=True)
+    transaction.on_commit(lambda: signals.video_deleted.send(None, video_id=video_id))
+
+
+@receiver(post_delete, sender=Upload)
+def _upload_gone(instance: Upload, **kwargs: Any) -> None:
+    upload_id = instance.pk
+    transaction.on_commit(lambda: uploads.discard(upload_id), robust=True)
+
+
+@receiver(privacy_changed)
+def _account_became_private(person_id: int, changes: dict[str, Any], **kwargs: Any) -> None:
+    if changes.get("is_private"):
+        _move_folders(person_id)
+
+
+@receiver(visibility_changed)
+def _account_was_hidden(person_id: int, visible: bool, **kwargs: Any) -> None:
+    if not visible:
+        _move_folders(person_id)
+
+
+def _move_folders(person_id: int) -> None:
+    """Addresses of public clips live up to an hour; they die now that not everybody may watch."""
+    from .tasks import move_folders
+
+    try:
+        move_folders.delay(person_id)
+    except Exception as error:  # the broker is away: slower, but now
+        log.warning("folders of %s are moved without the broker: %s", person_id, error)
+        actions.move_folders_of(person_id)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from . import views
+from . import serving, views
 
 urlpatterns = [
+    path("media/<str:expires>/<str:signature>/<str:folder>/<str:name>", serving.serve, name="media"),
     path("", views.for_you, name="for-you"),
     path("following/", views.following, name="following"),
     path("friends/", views.friends, name="friends"),

@@ -1,3 +1,442 @@
-"""Placeholder."""
-def _x(*a, **k): ...
-create_upload = delete_upload = delete_video = expire_uploads = fail_video = finish_video = publish_draft = publish_video = retry_video = set_progress = _x
+"""From bytes to clip and back: uploads, publishing, what the pipeline finds out, retry, deletion.
+
+What the pipeline writes is bound to its lease: a worker that lost it changes nothing any more (LeaseLost).
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import add_videos
+from accounts.models import User
+from privacy.actions import audit
+from privacy.rules import Audience, WhoMay
+from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, TooLarge, TooMany
+from socialapp.lib.ratelimit import limit
+from socialapp.lib.realtime import push_on_commit
+
+from .. import media, signals, uploads
+from ..hashtags import apply_tags
+from ..models import DoomedFolder, Rendition, Sound, Transcode, Upload, Video, new_folder
+from ..text import clean
+
+log = logging.getLogger(__name__)
+Actor = User | AnonymousUser
+CAPTION_LENGTH = 2200
+
+
+class LeaseLost(Exception):
+    """Another worker has this clip now, or it is gone: stop at once and publish nothing."""
+
+
+class FolderMoved(Exception):
+    """The clip moved to a new folder while a worker wrote into the old one: begin again, what exists is kept."""
+
+
+def _person(actor: Actor) -> User:
+    if not isinstance(actor, User):
+        raise NotSignedIn()
+    return actor
+
+
+# --- Uploads ------------------------------------------------------------------------------------------------------
+
+
+def create_upload(actor: Actor, *, length: int, filename: str = "", filetype: str = "") -> Upload:
+    """Announce an upload of `length` bytes. TooLarge, TooMany (per hour, or waiting unpublished), StorageFull."""
+    person = _person(actor)
+    if length > uploads.max_bytes():
+        raise TooLarge(
+            _("This file is larger than %(limit)s MB. Export it with a lower resolution and try again.")
+            % {"limit": settings.MAX_UPLOAD_MB}
+        )
+    limit("upload", person.pk)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+        waiting = Upload.objects.filter(owner=person).exclude(state=Upload.State.USED).count()
+        if waiting >= settings.UPLOADS_WAITING:
+            raise TooMany(
+                _("You have %(count)s uploads that are not published. Publish or cancel some first.")
+                % {"count": waiting},
+                code="too_many_uploads",
+                retry_after=60,
+            )
+        upload = Upload.objects.create(
+            owner=person,
+            length=length,
+            filename=filename[:255],
+            filetype=filetype[:100],
+            expires_at=timezone.now() + timedelta(hours=settings.UPLOAD_HOURS),
+        )
+        uploads.begin(upload)
+    return upload
+
+
+def keep_upload(upload: Upload) -> Upload:
+    """Bytes arrived: the upload lives on, and is complete once its file is whole. Idempotent."""
+    upload.expires_at = timezone.now() + timedelta(hours=settings.UPLOAD_HOURS)
+    fields = ["expires_at"]
+    if upload.state == Upload.State.RECEIVING and uploads.is_complete(upload):
+        upload.state = Upload.State.COMPLETE
+        fields.append("state")
+    changes = {name: getattr(upload, name) for name in fields}
+    Upload.objects.filter(pk=upload.pk).exclude(state=Upload.State.USED).update(**changes)
+    return upload
+
+
+def delete_upload(actor: Actor, upload: Upload) -> None:
+    """Cancel an upload. Conflict when a clip uses it already."""
+    person = _person(actor)
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().filter(pk=upload.pk, owner=person).first()
+        if row is None:
+            raise NotFound()
+        if row.state == Upload.State.USED:
+            raise Conflict(_("A clip is made from this upload. Delete the clip instead."))
+        row.delete()  # its file goes after commit (videos.receivers)
+
+
+def expire_uploads() -> int:
+    """Throw away uploads whose time is over, and originals of clips that failed long ago. Returns how many."""
+    now = timezone.now()
+    stale = Upload.objects.filter(expires_at__lt=now)
+    gone = 0
+    for upload in stale.exclude(state=Upload.State.USED).iterator():
+        gone += upload.delete()[0]
+    # A failed clip can be retried as long as an unpublished upload would have lived.
+    for upload in stale.filter(state=Upload.State.USED, video__state=Video.State.FAILED).iterator():
+        gone += upload.delete()[0]
+    return gone
+
+
+# --- Publishing -----------------------------------------------------------------------------------------------------
+
+
+def publish_video(
+    actor: Actor,
+    *,
+    upload: Upload,
+    caption: str = "",
+    audience: str = Audience.PUBLIC,
+    comments: str = WhoMay.EVERYONE,
+    draft: bool = False,
+) -> Video:
+    """Make a clip of a complete upload and put it into the queue. The same upload again gives the same clip.
+
+    Conflict while bytes are missing. The clip shows to others from its first rendition on, a draft to nobody.
+    """
+    person = _person(actor)
+    caption = clean(caption)
+    if len(caption) > CAPTION_LENGTH:
+        sentence = _("This is too long: at most %(count)s characters fit.") % {"count": CAPTION_LENGTH}
+        raise Invalid(sentence, fields={"caption": sentence})
+    if audience not in Audience.values:
+        raise Invalid(fields={"audience": _("Choose who can watch.")})
+    if comments not in WhoMay.values:
+        raise Invalid(fields={"comments": _("Choose who can comment.")})
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().filter(pk=upload.pk, owner=person).first()
+        if row is None:
+            raise NotFound()
+        if made := Video.objects.filter(upload=row).first():
+            return made
+        if not uploads.is_complete(row):
+            raise Conflict(
+                _("This upload is not complete yet. Wait for the last part and try again."), code="incomplete"
+            )
+        video = Video.objects.create(
+            author=person,
+            upload=row,
+            caption=caption,
+            audience=audience,
+            comments=comments,
+            state=Video.State.DRAFT if draft else Video.State.PROCESSING,
+            language=person.language,
+        )
+        Transcode.objects.create(video=video)
+        Upload.objects.filter(pk=row.pk).update(state=Upload.State.USED)
+        apply_tags(video)
+        audit(person, "video.publish", "video", video.pk, audience=audience, draft=draft)
+        _nudge(video)
+    return video
+
+
+def publish_draft(actor: Actor, video: Video) -> Video:
+    """Show a draft to its audience, now or as soon as it plays. Idempotent; NotFound for others' clips."""
+    person = _person(actor)
+    with transaction.atomic():
+        row = Video.objects.select_for_update().filter(pk=video.pk, author=person).first()
+        if row is None:
+            raise NotFound()
+        if row.state == Video.State.DRAFT:
+            done = Transcode.objects.filter(video=row, state=Transcode.State.DONE).exists()
+            row.state = Video.State.READY if done else Video.State.PROCESSING
+            row.save(update_fields=["state"])
+            audit(person, "video.publish", "video", row.pk, audience=row.audience, draft=False)
+            if row.playlist:
+                _show(row)
+            if done:
+                transaction.on_commit(lambda: signals.video_ready.send(None, video_id=row.pk))
+            _push(row, Transcode.Stage.DONE if done else Transcode.Stage.WAITING, 100 if done else 0)
+    return row
+
+
+def _nudge(video: Video) -> None:
+    """Tell a worker after commit. A broker that is away costs time only: the sweep finds the row."""
+
+    def send() -> None:
+        from ..tasks import transcode
+
+        try:
+            transcode.delay()
+        except Exception as error:  # whatever the broker's client raises: the row is the queue
+            log.warning("the queue was not nudged for clip %s: %s", video.pk, error)
+
+    transaction.on_commit(send)
+
+
+def _show(video: Video) -> None:
+    """The moment a clip appears to its audience: dated, and counted for its author."""
+    if video.published_at is None:
+        video.published_at = timezone.now()
+        Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
+        add_videos(video.author_id, 1)
+
+
+def _push(video: Video, stage: str, percent: int) -> None:
+    data = {"id": str(video.pk), "state": str(video.state), "stage": str(stage), "percent": percent}
+    push_on_commit([video.author_id], "video.progress", data)
+
+
+def retry_video(actor: Actor, video: Video) -> Video:
+    """Try a failed clip again. Forbidden for others', Conflict when it did not fail or its upload is gone."""
+    person = _person(actor)
+    limit("upload", person.pk)
+    with transaction.atomic():
+        row = Video.objects.select_for_update().filter(pk=video.pk).first()
+        if row is None:
+            raise NotFound()
+        if row.author_id != person.pk:
+            raise Forbidden(_("Only its author can do this with a clip."))
+        if row.state != Video.State.FAILED:
+            raise Conflict(_("This clip did not fail; there is nothing to try again."))
+        if not row.original and (row.upload is None or not uploads.is_complete(row.upload)):
+            raise Conflict(_("The uploaded file is no longer here. Upload it again."), code="source_gone")
+        requeue(row)
+        audit(person, "video.retry", "video", row.pk)
+    return row
+
+
+def requeue(video: Video) -> None:
+    """Put a clip's row back to the start of the queue, inside the caller's transaction. Renditions that exist are kept."""
+    video.state, video.error_code, video.error_params = Video.State.PROCESSING, "", {}
+    video.save(update_fields=["state", "error_code", "error_params"])
+    Transcode.objects.update_or_create(
+        video=video,
+        defaults={
+            "state": Transcode.State.QUEUED,
+            "stage": Transcode.Stage.WAITING,
+            "percent": 0,
+            "attempts": 0,
+            "lease_token": "",
+            "lease_until": None,
+            "queued_at": timezone.now(),
+            "finished_at": None,
+        },
+    )
+    _push(video, Transcode.Stage.WAITING, 0)
+    _nudge(video)
+
+
+def delete_video(actor: Actor, video: Video) -> None:
+    """Delete one's own clip for good, with its files, its upload and what hangs on it. Forbidden for others' clips.
+
+    The files are doomed in the same transaction and erased right after it (videos.receivers, the sweep).
+    """
+    person = _person(actor)
+    with transaction.atomic():
+        row = Video.objects.select_for_update().filter(pk=video.pk).first()
+        if row is None:
+            raise NotFound()
+        if row.author_id != person.pk:
+            raise Forbidden(_("Only its author can delete a clip."))
+        audit(person, "video.delete", "video", row.pk)
+        row.delete()
+
+
+# --- What the pipeline reports ----------------------------------------------------------------------------------------
+
+
+def _held(job: Transcode, folder: str | None = None) -> Video:
+    """The clip of a job whose lease is still ours, locked together with the job until the transaction ends.
+
+    `folder` is where files were put for it just now.
+    """
+    held = Transcode.objects.select_for_update().filter(
+        pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token
+    )
+    if not held.exists():
+        raise LeaseLost()
+    video = Video.objects.select_for_update().get(pk=job.pk)
+    if folder is not None and video.folder != folder:
+        raise FolderMoved()
+    return video
+
+
+def lease_end() -> Any:
+    """When a lease taken or renewed now runs out."""
+    return timezone.now() + timedelta(seconds=settings.TRANSCODE_LEASE_SECONDS)
+
+
+def set_progress(job: Transcode, stage: str, percent: int) -> None:
+    """Note how far a job is and renew its lease; tells the author when something changed. LeaseLost when it is not ours.
+
+    One UPDATE; `percent` never falls.
+    """
+    percent = max(percent, job.percent)
+    changed = (stage, percent) != (job.stage, job.percent)
+    with transaction.atomic():
+        held = Transcode.objects.filter(pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token)
+        if not held.update(stage=stage, percent=percent, lease_until=lease_end()):
+            raise LeaseLost()
+        if changed:
+            job.stage, job.percent = stage, percent
+            video = Video.objects.only("id", "author_id", "state").get(pk=job.pk)
+            _push(video, stage, percent)
+
+
+def set_facts(job: Transcode, *, duration_ms: int, width: int, height: int) -> None:
+    """What the check found: length and upright size."""
+    with transaction.atomic():
+        _held(job)
+        Video.objects.filter(pk=job.pk).update(duration_ms=duration_ms, width=width, height=height)
+
+
+def add_renditions(job: Transcode, folder: str, made: list[dict[str, Any]], playlist: str) -> None:
+    """Rows for renditions whose files lie in place. From the first one on the clip plays, and shows unless it is a draft."""
+    with transaction.atomic():
+        video = _held(job, folder)
+        for fields in made:
+            Rendition.objects.update_or_create(video=video, name=fields["name"], defaults=fields)
+        if not video.playlist:
+            Transcode.objects.filter(pk=job.pk, playable_at=None).update(playable_at=timezone.now())
+        video.playlist = playlist
+        video.save(update_fields=["playlist"])
+        if video.state == Video.State.PROCESSING:
+            _show(video)
+        _push(video, job.stage, job.percent)
+
+
+def set_cover(job: Transcode, folder: str, *, cover: str, blurhash: str, color: str) -> None:
+    """The cover lies in place."""
+    with transaction.atomic():
+        _held(job, folder)
+        Video.objects.filter(pk=job.pk).update(cover=cover, blurhash=blurhash, dominant_color=color)
+
+
+def finish_video(job: Transcode, folder: str, *, original: str, has_sound: bool) -> None:
+    """Everything is in place: the clip is ready (a draft stays one), has its own sound, and lets go of its upload."""
+    with transaction.atomic():
+        video = _held(job, folder)
+        if has_sound and video.sound_id is None:
+            # The title is what the author's language says now; it can be changed on the sound's page.
+            title = _("Original sound – %(name)s") % {"name": video.author.username}
+            video.sound = Sound.objects.create(
+                title=title, owner_id=video.author_id, duration_ms=video.duration_ms
+            )
+        upload, video.upload, video.original = video.upload, None, original
+        if video.state == Video.State.PROCESSING:
+            video.state = Video.State.READY
+        video.save(update_fields=["state", "sound", "upload", "original"])
+        if upload is not None:
+            upload.delete()
+        _end(job, Transcode.State.DONE, "")
+        if video.state == Video.State.READY:
+            _show(video)
+            transaction.on_commit(lambda: signals.video_ready.send(None, video_id=video.pk))
+        _push(video, Transcode.Stage.DONE, 100)
+
+
+def fail_video(job: Transcode, code: str, params: dict[str, Any], words: str = "") -> None:
+    """The clip cannot be made: it says why (videos.failures). Its upload is kept for a retry until it expires."""
+    with transaction.atomic():
+        video = _held(job)
+        was_shown = video.published_at is not None and video.state == Video.State.PROCESSING
+        video.state, video.error_code, video.error_params = Video.State.FAILED, code, params
+        if was_shown:
+            video.published_at = None
+            add_videos(video.author_id, -1)
+        video.save(update_fields=["state", "error_code", "error_params", "published_at"])
+        if video.upload_id:
+            expires = timezone.now() + timedelta(hours=settings.UPLOAD_HOURS)
+            Upload.objects.filter(pk=video.upload_id).update(expires_at=expires)
+        _end(job, Transcode.State.FAILED, words)
+        transaction.on_commit(lambda: signals.video_failed.send(None, video_id=video.pk))
+        _push(video, job.stage, job.percent)
+
+
+def give_back(job: Transcode, words: str, *, at_once: bool = False) -> None:
+    """This attempt came to nothing, through no fault of the file. The next one may start after a lease's time, or now.
+
+    A clip given back at once (it moved, the worker stops) does not count as an attempt.
+    """
+    with transaction.atomic():
+        video = _held(job)
+        again = {"state": Transcode.State.QUEUED, "lease_until": None, "attempts": max(0, job.attempts - 1)}
+        later = {"lease_until": lease_end()}
+        held = Transcode.objects.filter(pk=job.pk)
+        held.update(lease_token="", log=words[-4000:], **(again if at_once else later))
+        if at_once:
+            _nudge(video)
+
+
+def _end(job: Transcode, state: str, words: str) -> None:
+    done = {"stage": Transcode.Stage.DONE, "percent": 100} if state == Transcode.State.DONE else {}
+    Transcode.objects.filter(pk=job.pk).update(
+        state=state, lease_token="", lease_until=None, finished_at=timezone.now(), log=words[-4000:], **done
+    )
+
+
+# --- Folders --------------------------------------------------------------------------------------------------------
+
+
+def move_folder(video_id: int) -> None:
+    """Give a clip a new folder, so that every address of its files that is out there is dead. Safe to repeat."""
+    with transaction.atomic():
+        video = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
+        # A worker that writes into the old folder meanwhile finds out when it reports (FolderMoved).
+        if video is None or not video.playlist:
+            return
+        old, new = video.folder, new_folder()
+        media.copy_folder(old, new)
+        Video.objects.filter(pk=video.pk).update(folder=new)
+        DoomedFolder.objects.get_or_create(folder=old)
+    erase_doomed([old])
+
+
+def move_folders_of(person_id: int) -> int:
+    """`move_folder` for every clip of a person; returns how many."""
+    ids = list(Video.objects.filter(author_id=person_id).exclude(playlist="").values_list("pk", flat=True))
+    for video_id in ids:
+        move_folder(video_id)
+    return len(ids)
+
+
+def erase_doomed(folders: list[str] | None = None) -> int:
+    """Erase the files of doomed folders, all of them unless named; those that resist stay for the next sweep."""
+    doomed = DoomedFolder.objects.all() if folders is None else DoomedFolder.objects.filter(pk__in=folders)
+    erased = 0
+    for row in doomed:
+        try:
+            media.erase_folder(row.folder)
+        except Exception as error:  # the store is away or refuses: the row stays, the sweep comes back
+            log.warning("folder %s… is not erased yet: %s", row.folder[:6], error)
+            continue
+        erased += row.delete()[0]
+    return erased

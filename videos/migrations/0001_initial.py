@@ -18,6 +18,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='DoomedFolder',
+            fields=[
+                ('folder', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('doomed_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'verbose_name': 'folder to erase',
+                'verbose_name_plural': 'folders to erase',
+            },
+        ),
+        migrations.CreateModel(
             name='Tag',
             fields=[
                 ('id', models.BigIntegerField(default=socialapp.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -196,6 +207,7 @@ class Migration(migrations.Migration):
                 ('bitrate', models.PositiveIntegerField()),
                 ('codecs', models.CharField(blank=True, max_length=60)),
                 ('size', models.PositiveBigIntegerField()),
+                ('playlist_line', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='renditions', to='videos.video')),
             ],

@@ -1,0 +1,98 @@
+"""The still picture of a clip: picks a frame worth looking at, and draws from it the cover, the blurhash and the tint."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import blurhash
+from PIL import Image, ImageStat
+
+from socialapp.lib.ffmpeg import run_ffmpeg
+
+from .transcoding import open_source
+
+CANDIDATES = 8
+LONG_SIDE = 1280  # pixels: sharp on a phone held upright, some 60 kB
+QUALITY = 80
+FILE = "cover.webp"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A cover as a file, and what stands in for it until it is there."""
+
+    path: Path
+    blurhash: str
+    color: str  # "#rrggbb"
+
+
+def make_cover(
+    rendition: Path, seconds: float, folder: Path, on_tick: Callable[[], None] | None = None
+) -> Cover:
+    """Cover, blurhash and dominant colour of one of our own renditions; writes below `folder`, which must be empty.
+
+    Decodes key frames only when the clip is long enough to have several. Raises FfmpegFailed.
+    """
+    keys_only = seconds > 12
+    options = {"skip_frame": "nokey"} if keys_only else {}
+    opened = open_source(rendition, "mov", **options)
+    scaled = (
+        opened["v:0"].filter("fps", fps=round(CANDIDATES / max(seconds, 0.2), 4), round="up")
+        if seconds > 1
+        else opened["v:0"]
+    )
+    side = f"min({LONG_SIDE},max(iw,ih))"
+    scaled = scaled.filter("scale", f"if(gte(iw,ih),{side},-2)", f"if(gte(iw,ih),-2,{side})")
+    made = scaled.output(
+        str(folder / "candidate%02d.png"),
+        **{"frames:v": CANDIDATES, "f": "image2", "c:v": "png", "pix_fmt": "rgb24"},
+    )
+    run_ffmpeg(
+        [*made.get_args(), "-y"],
+        inputs=[rendition],
+        folder=folder,
+        wall=120,
+        file_bytes=64 << 20,
+        on_tick=on_tick,
+    )
+    pictures = []
+    for path in sorted(folder.glob("candidate*.png")):
+        with Image.open(path) as picture:
+            pictures.append(picture.convert("RGB"))
+    best = max(enumerate(pictures), key=lambda pair: _worth(pair[1]) * (0.97 ** pair[0]))[1]
+    best.save(folder / FILE, "WEBP", quality=QUALITY, method=4)
+    return Cover(folder / FILE, _blurhash(best), _tint(best))
+
+
+def _worth(picture: Image.Image) -> float:
+    """How much there is to see: contrast and detail, little for black, white or blurred frames."""
+    small = picture.resize((96, 96)).convert("L")
+    stat = ImageStat.Stat(small)
+    brightness, contrast = stat.mean[0], stat.stddev[0]
+    exposure = max(0.05, 1 - abs(brightness - 118) / 128)
+    packed = io.BytesIO()
+    small.save(packed, "JPEG", quality=70)  # what does not compress is detail
+    return exposure * (contrast + 1) * packed.tell() ** 0.5
+
+
+def _blurhash(picture: Image.Image) -> str:
+    tall = picture.height > picture.width
+    small = picture.copy()
+    small.thumbnail((64, 64))
+    return blurhash.encode(small, x_components=3 if tall else 4, y_components=4 if tall else 3)
+
+
+def _tint(picture: Image.Image) -> str:
+    """The colour that covers most of the picture, with a liking for colour over grey."""
+    few = picture.resize((48, 48)).quantize(6, method=Image.Quantize.MEDIANCUT)
+    palette = few.getpalette() or [0, 0, 0]
+    counted = few.getcolors() or [(1, 0)]
+
+    def weight(entry: tuple[int, int]) -> float:
+        red, green, blue = palette[entry[1] * 3 : entry[1] * 3 + 3]
+        return entry[0] * (40 + max(red, green, blue) - min(red, green, blue))
+
+    index = max(counted, key=weight)[1]  # type: ignore[arg-type]
+    red, green, blue = palette[index * 3 : index * 3 + 3]
+    return f"#{red:02x}{green:02x}{blue:02x}"
