@@ -1,6 +1,8 @@
 """The one socket of a tab, `/ws/`: JSON text frames as contract.md names them. A skin: hub and access do the work."""
 
 import asyncio
+import contextlib
+import logging
 import time
 from typing import Any
 
@@ -13,6 +15,8 @@ from socialapp.lib.realtime import push_unlogged
 
 from . import access, hub, sockets
 from .delivery import frame_text
+
+log = logging.getLogger(__name__)
 
 # A client that means to resume does so at once; until then, or for this long, live frames wait so that order holds.
 HOLD_SECONDS = 0.25
@@ -27,6 +31,11 @@ class Socket(AsyncWebsocketConsumer):
     """Authenticated by the session cookie (with our own Origin) or X-Session-Token; see messaging/sockets.py."""
 
     sink: hub.Sink | None = None
+    main: asyncio.Task[Any] | None = None
+    flow: asyncio.Task[None] | None = (
+        None  # lets live frames through once the client had its chance to resume
+    )
+    ending: int | None = None  # the code to close with
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
@@ -44,10 +53,9 @@ class Socket(AsyncWebsocketConsumer):
         self.hub = hub.current()
         self.sink = hub.Sink(identity, self.send, self.end)
         if not await self.hub.join(self.sink):
-            self.sink = None
+            self._let_go()
             await self.close(1013)
             return
-        # What a person is told on arrival is pushed like everything else, so it is rendered at the gate like everything else.
         self.flow = asyncio.create_task(self._let_flow())
 
     async def _let_flow(self) -> None:
@@ -55,16 +63,39 @@ class Socket(AsyncWebsocketConsumer):
         if self.sink is not None:
             await self.hub.catch_up(self.sink)
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Channels' loop, made to end when the hub says so.
+
+        The loop's pending receive has to be cancelled before closing: granian holds a close back until it returns.
+        """
+        self.main = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if self.ending is None or self.main is None:
+                raise
+            self.main.uncancel()
+        except RuntimeError as error:  # granian's word for "the client is gone"
+            log.debug("socket lost: %s", error)
+        finally:
+            self._let_go()
+        if self.ending is not None:
+            with contextlib.suppress(TimeoutError, RuntimeError, OSError):
+                await asyncio.wait_for(send({"type": "websocket.close", "code": self.ending}), 5)
+
     async def end(self, code: int) -> None:
         """Called by the hub: the session is over, or the client does not read."""
-        try:
-            await asyncio.wait_for(self.close(code), 5)
-        except (TimeoutError, RuntimeError):  # a client that reads nothing, or is gone already
-            pass
+        if self.ending is None and self.main is not None:
+            self.ending = code
+            self.main.cancel()
 
     async def disconnect(self, code: int) -> None:
-        if self.sink is not None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.flow is not None:
             self.flow.cancel()
+        if self.sink is not None:
             self.hub.leave(self.sink)
             self.sink = None
 
@@ -76,7 +107,8 @@ class Socket(AsyncWebsocketConsumer):
             case {"type": "ping"}:
                 self.sink.put(frame_text("pong", 0, {}))
             case {"type": "resume", "seq": int(seq)}:
-                self.flow.cancel()
+                if self.flow is not None:
+                    self.flow.cancel()
                 self.flow = asyncio.create_task(self.hub.catch_up(self.sink, max(0, seq)))
             case {"type": "typing", "conversation": str(conversation)}:
                 await self._typing(conversation)

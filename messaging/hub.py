@@ -126,12 +126,16 @@ class Sink:
         self._task.cancel()
 
     async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._outbox:
-                await self.send(self._outbox.popleft())
-                self._resets = 0
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._outbox:
+                    await self.send(self._outbox.popleft())
+                    self._resets = 0
+        except (RuntimeError, OSError) as error:  # the client is gone; the consumer hears of it by itself
+            log.debug("socket not written: %s", error)
+            self._ended = True
 
 
 class Hub:

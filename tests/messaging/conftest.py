@@ -42,15 +42,26 @@ def server_environment(port, tmp_path):
     from django.conf import settings
     from django.db import connection
 
-    environment = {**os.environ, "PORT": str(port), "BASE_URL": f"http://127.0.0.1:{port}", "DATA_DIR": str(tmp_path)}
-    environment |= {"REDIS_URL": settings.REDIS_URL, "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "WARNING"}
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "DATA_DIR": str(tmp_path),
+    }
+    environment |= {
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "LOG_LEVEL": "WARNING",
+    }
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         environment.pop("DATABASE_URL", None)
         (tmp_path / "db.sqlite3").symlink_to(name)  # SQLite keeps its write-ahead log beside the real file
     else:
         d = connection.settings_dict
-        environment["DATABASE_URL"] = f"postgres://{d['USER']}:{d['PASSWORD']}@{d['HOST'] or 'localhost'}:{d['PORT'] or 5432}/{name}"
+        environment["DATABASE_URL"] = (
+            f"postgres://{d['USER']}:{d['PASSWORD']}@{d['HOST'] or 'localhost'}:{d['PORT'] or 5432}/{name}"
+        )
         environment["ALLOWED_HOSTS"] = "127.0.0.1"
     return environment
 
@@ -71,19 +82,61 @@ def serve(command, environment, port):
     raise RuntimeError("the server did not start")
 
 
-GRANIAN = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-access-log", "--log-level", "warning", "--workers", "1"]
-UVICORN = [sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--log-level", "warning", "--lifespan", "off"]
+GRANIAN = [
+    sys.executable,
+    "-m",
+    "granian",
+    "--interface",
+    "asgi",
+    "--no-access-log",
+    "--log-level",
+    "warning",
+    "--workers",
+    "1",
+]
+UVICORN = [
+    sys.executable,
+    "-m",
+    "uvicorn",
+    "--ws",
+    "websockets-sansio",
+    "--log-level",
+    "warning",
+    "--lifespan",
+    "off",
+]
 
 
-@pytest.fixture(params=[pytest.param("granian", id="granian")])
-def live(request, transactional_db, tmp_path):
+@pytest.fixture(scope="module")
+def servers(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Starts a server process of a kind once for the module; the tests empty its database between them."""
+    running = {}
+
+    def get(kind):
+        if kind not in running:
+            port = free_port()
+            command = [
+                *{"granian": GRANIAN, "uvicorn": UVICORN}[kind],
+                "--port",
+                str(port),
+                "--host",
+                "127.0.0.1",
+            ]
+            with django_db_blocker.unblock():
+                environment = server_environment(port, tmp_path_factory.mktemp(kind))
+            running[kind] = serve([*command, "socialapp.asgi:application"], environment, port), port
+        return f"http://127.0.0.1:{running[kind][1]}"
+
+    yield get
+    for process, _port in running.values():
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def live(request, transactional_db, servers):
     """`http://127.0.0.1:port` of a server process on this test's database. Parametrise indirectly with "uvicorn"."""
-    port = free_port()
-    command = {"granian": GRANIAN, "uvicorn": UVICORN}[request.param]
-    process = serve([*command, "--port", str(port), "--host", "127.0.0.1", "socialapp.asgi:application"], server_environment(port, tmp_path), port)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    return servers(getattr(request, "param", "granian"))
 
 
 @pytest.fixture

@@ -34,7 +34,9 @@ def test_each_setting_against_each_relation(cast, erin, talk, setting, sender):
     person = getattr(cast, sender)
     room = talk(sender, "alice")
     expected = ARRIVES[setting][sender]
-    assert access.conversation_detail(person, access.get_seat(person, room))["writing"]["allowed"] == (expected != "refused")
+    assert access.conversation_detail(person, access.get_seat(person, room))["writing"]["allowed"] == (
+        expected != "refused"
+    )
     if expected == "refused":
         with pytest.raises(Forbidden) as refusal:
             talk.say(person, room)

@@ -116,7 +116,9 @@ def test_one_reaction_a_person(cast, talk):
     message = talk.say(cast.alice, talk("alice", "carol"))
     actions.react(cast.carol, str(message.pk), "👍")
     actions.react(cast.carol, str(message.pk), "😂")
-    assert access.message_cards(cast.alice, [message])[0]["reactions"] == [{"emoji": "😂", "username": "carol"}]
+    assert access.message_cards(cast.alice, [message])[0]["reactions"] == [
+        {"emoji": "😂", "username": "carol"}
+    ]
     actions.unreact(cast.carol, str(message.pk))
     assert access.message_cards(cast.alice, [message])[0]["reactions"] == []
 
