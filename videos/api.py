@@ -32,7 +32,9 @@ class VideoDetail(APIView):
     def get(self, request: Request, video_id: str) -> Response:
         return Response(card(request.user, access.get_video(request.user, video_id)))
 
-    @extend_schema(operation_id="video_change", request=serializers.VideoChange, responses=serializers.VideoShape)
+    @extend_schema(
+        operation_id="video_change", request=serializers.VideoChange, responses=serializers.VideoShape
+    )
     def patch(self, request: Request, video_id: str) -> Response:
         video = access.get_video(request.user, video_id)
         changed = actions.update_video(request.user, video, **serializers.VideoChange.read(request))
@@ -75,7 +77,9 @@ class VideoSave(APIView):
 class VideoNotInterested(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="video_not_interested", request=None, responses=serializers.NotInterestedAnswer)
+    @extend_schema(
+        operation_id="video_not_interested", request=None, responses=serializers.NotInterestedAnswer
+    )
     def post(self, request: Request, video_id: str) -> Response:
         actions.not_interested(request.user, access.get_video(request.user, video_id))
         return Response({"not_interested": True})
@@ -89,7 +93,9 @@ class VideoNotInterested(APIView):
 class VideoShare(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="video_share", request=serializers.ShareBody, responses=serializers.ShareAnswer)
+    @extend_schema(
+        operation_id="video_share", request=serializers.ShareBody, responses=serializers.ShareAnswer
+    )
     @idempotent
     def post(self, request: Request, video_id: str) -> Response:
         video = access.get_video(request.user, video_id)
@@ -115,7 +121,9 @@ class VideoComments(APIView):
         return page_response(request, page, comment_cards(request.user, video, page.items))
 
     @extend_schema(
-        operation_id="comment_write", request=serializers.CommentBody, responses={201: serializers.CommentShape}
+        operation_id="comment_write",
+        request=serializers.CommentBody,
+        responses={201: serializers.CommentShape},
     )
     @idempotent
     def post(self, request: Request, video_id: str) -> Response:
@@ -240,5 +248,7 @@ class Search(APIView):
     def get(self, request: Request) -> Response:
         """`people` by a part of their names, `videos` by words of the caption, `tags` by their beginning, `sounds`."""
         asked = request.query_params
-        page, results = search.find(request.user, asked.get("type", "videos"), asked.get("q", ""), _cursor(request))
+        page, results = search.find(
+            request.user, asked.get("type", "videos"), asked.get("q", ""), _cursor(request)
+        )
         return page_response(request, page, results)

@@ -38,7 +38,10 @@ def reconcile() -> dict[str, int]:
     mended: dict[str, int] = {}
     for table, counter, rows, column, only in COUNTERS:
         name = f"{table._meta.label}.{counter}"
-        mended[name] = sum(_mend(table, counter, rows, column, only, pk) for pk in _suspects(table, counter, rows, column, only))
+        mended[name] = sum(
+            _mend(table, counter, rows, column, only, pk)
+            for pk in _suspects(table, counter, rows, column, only)
+        )
         if mended[name]:
             log.warning("%s: %s counters were wrong and are mended", name, mended[name])
     return mended

@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SIZE = 20
-MAX_SIZE = 50
+# Of each stream so many pages are looked at, to have other authors at hand when one of them publishes a lot at once.
+AHEAD = 3
+# Candidates beyond a page's size: what the gate, mutes and refusals may take away without another query.
+SPARE = 10
 
 # How many of each ten clips come from which stream, and why. A stream that is dry gives its turn to the next.
 MIX = {
@@ -59,7 +62,7 @@ class Candidate(NamedTuple):
 class Position:
     """Where a For You session stands: the last candidate consumed of each stream, and whose clip came last.
 
-    `stage` is "blend", then "rest" when the streams are dry: everything else that is visible, one's own clips at the end.
+    `stage` is "blend"; when the streams are dry "rest", everything else that is visible; then "own", one's own clips.
     """
 
     session: str
@@ -71,30 +74,25 @@ class Position:
     def cursor(self) -> str:
         """Opaque text; the session's seen clips stay in Redis under `session`."""
         values: list[Any] = [self.session, self.page, self.stage, self.last_author]
-        for stream in STREAMS:
-            values += self.after.get(stream, ("", 0))
+        for name in COLUMNS:
+            values += self.after.get(name, ("", 0))
         return encode_cursor(values)
 
     @classmethod
     def parse(cls, cursor: str) -> "Position":
         """The position of a cursor made by `cursor`; Invalid for anything else."""
-        values = decode_cursor(cursor, 4 + 2 * len(STREAMS))
+        values = decode_cursor(cursor, 4 + 2 * len(COLUMNS))
         session, page, stage, last_author = values[:4]
         after = {}
-        valid = (
-            isinstance(session, str)
-            and len(session) <= 32
-            and session.isascii()
-            and stage in ("blend", "rest")
-        )
+        valid = isinstance(session, str) and len(session) <= 32 and session.isascii() and stage in STAGES
         valid = valid and type(page) is int and type(last_author) is int
-        for index, (name, stream) in enumerate(STREAMS.items()):
+        for index, (name, (_column, kind)) in enumerate(COLUMNS.items()):
             value, pk = values[4 + 2 * index : 6 + 2 * index]
             valid = valid and type(pk) is int
             if value != "":
                 valid = (
                     valid
-                    and isinstance(value, stream.value_type)
+                    and isinstance(value, kind)
                     and not (isinstance(value, datetime) and value.tzinfo is None)
                 )
                 after[name] = (value, pk)
@@ -106,26 +104,43 @@ class Position:
 
 
 class Stream(NamedTuple):
-    """One source of candidates: which clips, in which order. The order's columns must be those of an index."""
+    """One source of candidates: which clips, in which order. The order's columns must be those of an index.
 
-    clips: Callable[[QuerySet[Video], Viewer], QuerySet[Video] | None]
+    A stream may hold what the viewer must not see: the gate is asked for every candidate before it is chosen. Asking it
+    by id costs the same in a small and in a large network.
+    """
+
+    clips: Callable[[Viewer], QuerySet[Video] | None]
     column: str
-    value_type: Any
 
 
-def _open(clips: QuerySet[Video], _viewer: Viewer) -> QuerySet[Video]:
-    # Said again beside the gate, because the partial indexes video_fresh and video_popular are for these rows only.
+def _open(clips: QuerySet[Video]) -> QuerySet[Video]:
+    # In these words, because the partial indexes video_fresh and video_popular are for such rows only.
     return clips.filter(state=Video.State.READY, audience=Audience.PUBLIC)
 
 
-def _of_followed(clips: QuerySet[Video], viewer: Viewer) -> QuerySet[Video] | None:
-    return clips.filter(author_id__in=followed_ids(viewer)) if isinstance(viewer, User) else None
+def _everybodys(viewer: Viewer) -> QuerySet[Video] | None:
+    return _open(Video.objects.exclude(author_id=viewer.pk) if viewer.pk else Video.objects.all())
+
+
+def _of_followed(viewer: Viewer) -> QuerySet[Video] | None:
+    if not isinstance(viewer, User):
+        return None
+    return Video.objects.filter(
+        author_id__in=followed_ids(viewer), published_at__isnull=False, playlist__gt=""
+    )
 
 
 STREAMS = {
-    "followed": Stream(_of_followed, "published_at", datetime),
-    "popular": Stream(_open, "score", (int, float)),
-    "fresh": Stream(_open, "published_at", datetime),
+    "followed": Stream(_of_followed, "published_at"),
+    "popular": Stream(_everybodys, "score"),
+    "fresh": Stream(_everybodys, "published_at"),
+}
+STAGES = ("blend", "rest", "own")
+# What a position holds of each stream, and of the later stages under "rest": the column of its order and its type.
+_KINDS: dict[str, Any] = {"published_at": datetime, "score": (int, float)}
+COLUMNS = {name: (stream.column, _KINDS[stream.column]) for name, stream in STREAMS.items()} | {
+    "rest": ("published_at", datetime)
 }
 
 
@@ -162,7 +177,7 @@ def explore(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page
     Scores move while somebody pages, so a clip that rises can be missed and one that falls can come again; a grid
     forgives that, and For You remembers what it showed.
     """
-    clips = _open(with_people(visible_videos(viewer)), viewer).exclude(unwanted(viewer))
+    clips = _open(with_people(visible_videos(viewer))).exclude(unwanted(viewer))
     return keyset_page(clips, cursor, order=("-score", "-id"), size=size)
 
 
@@ -198,42 +213,55 @@ def for_you(
     """
     here = Position.parse(cursor) if cursor else Position(secrets.token_urlsafe(12))
     seen = _seen(viewer, here) if cursor else set(shown)
-    chosen: list[Candidate] = []
+    chosen: list[Video] = []
     there = here
     if here.stage == "blend":
         chosen, there = _blend(viewer, here, seen, size)
     if len(chosen) < size:
-        rest, there = _rest(viewer, there, seen | {c.id for c in chosen}, size - len(chosen))
-        chosen += rest
-    chosen = spread(chosen, key=lambda candidate: candidate.author_id, previous=here.last_author)
-    rows = with_people(Video.objects.filter(pk__in=[c.id for c in chosen])).in_bulk()
-    # A clip deleted between the two queries is simply not there.
-    items = [rows[c.id] for c in chosen if c.id in rows]
+        more, there = _rest(viewer, there, seen | {clip.pk for clip in chosen}, size - len(chosen))
+        chosen += more
+    chosen = spread(chosen, key=lambda clip: clip.author_id, previous=here.last_author)
     if len(chosen) < size:
-        return Page(items, None)
-    _remember(viewer, here, [c.id for c in chosen] if cursor else [*shown, *(c.id for c in chosen)])
-    return Page(items, replace(there, page=here.page + 1, last_author=chosen[-1].author_id).cursor())
+        return Page(chosen, None)
+    _remember(viewer, here, [*([] if cursor else shown), *(clip.pk for clip in chosen)])
+    return Page(chosen, replace(there, page=here.page + 1, last_author=chosen[-1].author_id).cursor())
 
 
-def _blend(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Candidate], Position]:
+def _blend(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Video], Position]:
     """Choose up to `size` unseen clips by MIX, and where each stream stands afterwards.
 
-    One query. When too much of what it brought had been seen, it asks again for twice as much; that happens deep in a
-    session of a small network only.
+    Two queries: candidates, then the likeliest of them through the gate. More only when most of what was brought had been
+    seen or is hidden, which happens deep in a session of a small network and to people who block many.
     """
-    window = size * 2
+    window = AHEAD * size
+    passed: dict[int, Video] = {}
+    refused: set[int] = set()
     while True:
         rows = _candidates(viewer, here.after, window)
-        unseen = {name: [c for c in found if c.id not in seen] for name, found in rows.items()}
-        chosen = pick(unseen, size)
+        fair, crowding = pick({name: [c for c in found if c.id not in seen] for name, found in rows.items()})
         dry = all(len(found) < window for found in rows.values())
-        if len(chosen) == size or dry:
+        wanted = [*fair, *crowding]
+        chosen: list[Video] = []
+        for start in range(0, len(wanted), size + SPARE):
+            few = [c.id for c in wanted[start : start + size + SPARE]]
+            unknown = [pk for pk in few if pk not in passed and pk not in refused]
+            if unknown:
+                passed |= _through_the_gate(viewer, unknown)
+                refused |= set(unknown) - passed.keys()
+            chosen += [passed[pk] for pk in few if pk in passed]
+            if len(chosen) >= size:
+                break
+        if len(chosen) >= size or dry:
             break
         window *= 2
-    if len(chosen) < size:
-        return chosen, replace(here, stage="rest", after={})
-    consumed = seen | {c.id for c in chosen}
+    chosen = chosen[:size]
+    consumed = seen | refused | {clip.pk for clip in chosen}
     return chosen, replace(here, after=here.after | _consumed(rows, consumed))
+
+
+def _through_the_gate(viewer: Viewer, ids: list[int]) -> dict[int, Video]:
+    clips = visible_videos(viewer).filter(published_at__isnull=False, pk__in=ids).exclude(unwanted(viewer))
+    return {clip.pk: clip for clip in with_people(clips)}
 
 
 def _consumed(rows: dict[str, list[Candidate]], consumed: set[int]) -> dict[str, tuple[Any, int]]:
@@ -253,21 +281,17 @@ def _candidates(viewer: Viewer, after: dict[str, tuple[Any, int]], window: int) 
     Each branch picks ids in an inner SELECT (SQLite has no ORDER BY … LIMIT in the branches of a UNION) and then reads
     the few columns that choosing needs.
     """
-    clips = visible_videos(viewer).filter(published_at__isnull=False).exclude(unwanted(viewer))
-    if isinstance(viewer, User):
-        clips = clips.exclude(author_id=viewer.pk)
     branches = []
     for name, stream in STREAMS.items():
-        found = stream.clips(clips, viewer)
+        found = stream.clips(viewer)
         if found is None:
             continue
         if name in after:
             value, pk = after[name]
             column = stream.column
-            found = found.filter(
-                Q(**{f"{column}__lte": value}),
-                Q(**{f"{column}__lt": value}) | Q(**{column: value, "id__lt": pk}),
-            )
+            # The plain bound is implied by the OR; databases seek an index by it, and not by an OR.
+            beyond = Q(**{f"{column}__lt": value}) | Q(**{column: value, "id__lt": pk})
+            found = found.filter(beyond, **{f"{column}__lte": value})
         ids = found.order_by(f"-{stream.column}", "-id").values("pk")[:window]
         columns = Video.objects.filter(pk__in=ids).annotate(stream=Value(name))
         branches.append(columns.values_list("stream", *Candidate._fields))
@@ -279,59 +303,49 @@ def _candidates(viewer: Viewer, after: dict[str, tuple[Any, int]], window: int) 
     return rows
 
 
-def _rest(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Candidate], Position]:
-    """What no stream brings: friends-only clips, clips that play while their ladder is made, and the viewer's own last.
+def _rest(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Video], Position]:
+    """What no stream brings: clips of strangers that play while their ladder is made, and the viewer's own at last.
 
-    Reached when the streams are dry, so the network is small or the session long; one query a round.
+    Reached when the streams are dry, so the network is small or the session long; one or two queries.
     """
-    clips = visible_videos(viewer).filter(published_at__isnull=False).exclude(unwanted(viewer))
-    clips = clips.filter(playlist__gt="")
-    fields = Candidate._fields
-    left = [
-        c
-        for c in (
-            Candidate(*row)
-            for row in clips.exclude(author_id=viewer.pk)
-            .order_by("-published_at", "-id")
-            .values_list(*fields)[: len(seen) + size]
-        )
-        if c.id not in seen
-    ]
-    if len(left) < size and isinstance(viewer, User):
-        own = (
-            clips.filter(author_id=viewer.pk)
-            .order_by("-published_at", "-id")
-            .values_list(*fields)[: len(seen) + size]
-        )
-        left += [c for c in (Candidate(*row) for row in own) if c.id not in seen]
-    return left[:size], replace(here, stage="rest")
-
-
-def pick(streams: dict[str, list[Candidate]], size: int) -> list[Candidate]:
-    """Up to `size` clips, each once, from the streams in turn as MIX says; at most PER_AUTHOR of an author at first."""
-    queues = {name: iter(found) for name, found in streams.items()}
-    chosen: dict[int, Candidate] = {}
-    held: list[Candidate] = []
-    of_author: dict[int, int] = {}
-    for name in _turns(queues):
+    clips = (
+        visible_videos(viewer).filter(published_at__isnull=False, playlist__gt="").exclude(unwanted(viewer))
+    )
+    clips = with_people(clips).exclude(pk__in=list(seen)).order_by("-published_at", "-id")
+    mine = Q(author_id=viewer.pk) if viewer.pk else Q(pk__in=[])
+    chosen: list[Video] = []
+    after = here.after.get("rest")
+    for stage in STAGES[max(STAGES.index(here.stage), 1) :]:
+        found = clips.filter(mine if stage == "own" else ~mine)
+        if after and stage == here.stage:
+            found = found.filter(Q(published_at__lt=after[0]) | Q(published_at=after[0], id__lt=after[1]))
+        new = list(found[: size - len(chosen)])
+        chosen += new
+        here = replace(here, stage=stage, after={"rest": (new[-1].published_at, new[-1].pk)} if new else {})
         if len(chosen) == size:
             break
+    return chosen, here
+
+
+def pick(streams: dict[str, list[Candidate]]) -> tuple[list[Candidate], list[Candidate]]:
+    """All candidates once, from the streams in turn as MIX says; apart, what exceeds PER_AUTHOR clips of an author."""
+    queues = {name: iter(found) for name, found in streams.items()}
+    chosen: dict[int, Candidate] = {}
+    held: dict[int, Candidate] = {}
+    of_author: dict[int, int] = {}
+    for name in _turns(queues):
         for candidate in queues[name]:
-            if candidate.id in chosen:
+            if candidate.id in chosen or candidate.id in held:
                 continue
             if of_author.get(candidate.author_id, 0) >= PER_AUTHOR:
-                held.append(candidate)
+                held[candidate.id] = candidate
                 continue
             of_author[candidate.author_id] = of_author.get(candidate.author_id, 0) + 1
             chosen[candidate.id] = candidate
             break
         else:
             del queues[name]
-    for candidate in held:
-        if len(chosen) == size:
-            break
-        chosen.setdefault(candidate.id, candidate)
-    return list(chosen.values())
+    return list(chosen.values()), list(held.values())
 
 
 def _turns(queues: dict[str, Any]) -> Iterable[str]:

@@ -22,7 +22,9 @@ MAX_LENGTH = 100
 MAX_WORDS = 6
 
 
-def find(viewer: Viewer, kind: str, text: str, cursor: str | None = None) -> tuple[Page[Any], list[dict[str, Any]]]:
+def find(
+    viewer: Viewer, kind: str, text: str, cursor: str | None = None
+) -> tuple[Page[Any], list[dict[str, Any]]]:
     """A page of what matches, and how each is shown. An empty question finds nothing. Invalid for an unknown type."""
     if kind not in TYPES:
         sentence = _("Search for people, videos, tags or sounds.")
@@ -45,5 +47,3 @@ def find(viewer: Viewer, kind: str, text: str, cursor: str | None = None) -> tup
     clips = access.with_people(access.search_videos(viewer, text.split()[:MAX_WORDS]))
     page = keyset_page(clips, cursor, order=("-published_at", "-id"))
     return page, cards(viewer, page.items)
-
-

@@ -89,7 +89,9 @@ def video(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
     page = Page([clip], "a")
     preview = access.sees_video(AnonymousUser(), clip)
     title = clip.caption[:80] or _("Clip by %(name)s") % {"name": clip.author.username}
-    return _feed(request, page, source="video", title=title, next_url=clip.get_absolute_url(), preview=preview)
+    return _feed(
+        request, page, source="video", title=title, next_url=clip.get_absolute_url(), preview=preview
+    )
 
 
 @require_safe
@@ -110,7 +112,9 @@ def comments(request: HttpRequest, username: str, video_id: str) -> HttpResponse
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    return _grid(request, "videos/explore.html", feed.explore(request.user, _cursor(request)), title=_("Explore"))
+    return _grid(
+        request, "videos/explore.html", feed.explore(request.user, _cursor(request)), title=_("Explore")
+    )
 
 
 @require_safe
@@ -163,7 +167,9 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         rows = access.likes_of(request.user, person) if tab == "liked" else access.saves_of(request.user)
         marks = keyset_page(rows, cursor)  # type: ignore[type-var]
         page = Page([mark.video for mark in marks.items], marks.next_cursor)
-    return _grid(request, "videos/profile.html", page, profile=shown, tab=tab, tabs=tabs, title=shown["display_name"])
+    return _grid(
+        request, "videos/profile.html", page, profile=shown, tab=tab, tabs=tabs, title=shown["display_name"]
+    )
 
 
 @login_required

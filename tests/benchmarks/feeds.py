@@ -1,0 +1,276 @@
+"""The For You page: p95 in a large network against a small one, and requests a second against a static Django view.
+
+    python -m tests.benchmarks.feeds [--quick] [--explain]
+
+Both sides run in this process, interleaved, on whatever DATABASE_URL names (default: a SQLite file of its own, thrown
+away afterwards). Sizes: 10,000 clips against 1,000,000, or 100,000 with --quick. Five rounds; the median counts.
+"""
+
+import contextlib
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+AUTHORS_A_CLIP = 20  # clips of one author, on average
+FOLLOWED = 100
+ROUNDS = 5
+PAGES = 40  # timed first pages a round
+
+
+@contextlib.contextmanager
+def _house(clips: int) -> Iterator[None]:
+    """A migrated, empty house of its own, filled with `clips` clips."""
+    from tests import redis_server
+
+    with tempfile.TemporaryDirectory(prefix="glint-bench-", ignore_cleanup_errors=True) as folder:
+        server, url = redis_server.start(Path(folder) / "redis")
+        os.environ.update(
+            DATA_DIR=folder,
+            REDIS_URL=f"{url}?db=0",
+            SECRET_KEY="x" * 50,
+            DJANGO_SETTINGS_MODULE="socialapp.settings",
+        )
+        try:
+            import django
+
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            _fill(clips)
+            yield
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _fill(clips: int) -> None:
+    """People, follows and clips by bulk INSERT; one logged-in viewer (bench) who follows FOLLOWED authors."""
+    from datetime import timedelta
+
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from accounts.models import Follow, User
+    from privacy.models import PrivacySettings
+    from videos.models import Rendition, Video
+
+    dice = random.Random(7)
+    now = timezone.now()
+    authors = max(clips // AUTHORS_A_CLIP, FOLLOWED)
+    first = 10_000_000_000
+    with transaction.atomic():
+        for start in range(0, authors + 1, 5000):
+            numbers = range(start, min(start + 5000, authors + 1))
+            User.objects.bulk_create(
+                User(pk=first + n, username=f"bench{n}", display_name=f"Bench {n}") for n in numbers
+            )
+            PrivacySettings.objects.bulk_create(
+                PrivacySettings(person_id=first + n, is_private=n % 20 == 7, changed_at=now) for n in numbers
+            )
+        followed = dice.sample(range(1, authors), FOLLOWED)
+        Follow.objects.bulk_create(
+            Follow(follower_id=first, followed_id=first + n, state="accepted", accepted_at=now)
+            for n in followed
+        )
+        for start in range(0, clips, 5000):
+            rows = [
+                Video(
+                    pk=first + n,
+                    author_id=first + dice.randrange(1, authors),
+                    caption=f"Clip {n} #bench",
+                    audience="public" if dice.random() < 0.9 else "followers",
+                    state="ready",
+                    folder=f"bench{n}",
+                    cover="cover.webp",
+                    playlist="master.m3u8",
+                    duration_ms=10_000,
+                    width=1080,
+                    height=1920,
+                    score=dice.gauss(0, 3) - n / 10_000,
+                    published_at=now - timedelta(seconds=30 * n),
+                )
+                for n in range(start, min(start + 5000, clips))
+            ]
+            Video.objects.bulk_create(rows)
+            Rendition.objects.bulk_create(
+                Rendition(
+                    video_id=row.pk,
+                    name=f"{side}.mp4",
+                    width=side,
+                    height=side * 16 // 9,
+                    short_side=side,
+                    bitrate=side * 2000,
+                    size=1,
+                )
+                for row in rows
+                for side in (360, 480, 720)
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _client(person: Any = None) -> Any:
+    from django.conf import settings
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def _timed(ask: Callable[[], Any], times: int) -> list[float]:
+    spent = []
+    for _n in range(times):
+        start = time.perf_counter()
+        answer = ask()
+        spent.append(time.perf_counter() - start)
+        if answer.status_code != 200:
+            raise RuntimeError(f"the feed answered {answer.status_code}: {answer.content[:300]!r}")
+    return spent
+
+
+def _static_view() -> Callable[[], Any]:
+    """A Django view that answers 9 kB of fixed text, called through the same handler and middleware as the feed."""
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from socialapp import urls
+
+    if not any(getattr(p, "name", "") == "bench-static" for p in urls.urlpatterns):
+        from django.urls import clear_url_caches
+
+        urls.urlpatterns.insert(
+            0, path("bench-static/", lambda request: HttpResponse(b"x" * 9000), name="bench-static")
+        )
+        clear_url_caches()
+    client = _client()
+    return lambda: client.get("/bench-static/")
+
+
+def _child(clips: int) -> None:
+    """One network, asked round by round: reads a line, answers a line of JSON with the times in seconds."""
+    with _house(clips):
+        from accounts.models import User
+
+        client = _client(User.objects.get(username="bench0"))
+        feed = lambda: client.get("/api/v1/feeds/for-you/")  # noqa: E731
+        static = _static_view()
+        _timed(feed, 3)
+        _timed(static, 10)
+        if "--explain" in sys.argv:
+            _explain()
+        print("ready", flush=True)
+        for line in sys.stdin:
+            times = _timed(feed if line.strip() == "feed" else static, PAGES)
+            print(json.dumps(times), flush=True)
+
+
+def _explain() -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import User
+
+    client = _client(User.objects.get(username="bench0"))
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/api/v1/feeds/for-you/")
+    for query in queries:
+        print(f"--- {float(query['time']) * 1000:.0f} ms  {query['sql'][:6000]}", file=sys.stderr)
+        if connection.vendor == "sqlite" and query["sql"].startswith("SELECT"):
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN QUERY PLAN " + query["sql"])
+                for row in cursor.fetchall():
+                    print("    ", row[3], file=sys.stderr)
+
+
+class _Network:
+    """A child process with a network of so many clips."""
+
+    def __init__(self, clips: int) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.feeds", "--child", str(clips)]
+        environment = {k: v for k, v in os.environ.items() if k not in ("DATA_DIR", "REDIS_URL")}
+        self.process = subprocess.Popen(
+            command + [a for a in sys.argv if a == "--explain"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+        self._line()
+
+    def _line(self) -> str:
+        line = self.process.stdout.readline()  # type: ignore[union-attr]
+        if not line:
+            raise RuntimeError("the benchmark's child process ended early")
+        return line
+
+    def ask(self, what: str) -> list[float]:
+        self.process.stdin.write(what + "\n")  # type: ignore[union-attr]
+        self.process.stdin.flush()  # type: ignore[union-attr]
+        times: list[float] = json.loads(self._line())
+        return times
+
+    def close(self) -> None:
+        self.process.stdin.close()  # type: ignore[union-attr]
+        self.process.wait(30)
+
+
+def rows(quick: bool = False) -> list[dict[str, Any]]:
+    """The benchmark's lines: name, ours, baseline, unit, ratio, target."""
+    large = 100_000 if quick else 1_000_000
+    small_network, large_network = _Network(10_000), _Network(large)
+    try:
+        small_p95, large_p95, feed_rate, static_rate = [], [], [], []
+        for _round in range(ROUNDS):
+            small, big, static = (
+                small_network.ask("feed"),
+                large_network.ask("feed"),
+                small_network.ask("static"),
+            )
+            small_p95.append(statistics.quantiles(small, n=20)[-1])
+            large_p95.append(statistics.quantiles(big, n=20)[-1])
+            feed_rate.append(len(small) / sum(small))
+            static_rate.append(len(static) / sum(static))
+    finally:
+        small_network.close()
+        large_network.close()
+    few, many = statistics.median(small_p95) * 1000, statistics.median(large_p95) * 1000
+    ours, bare = statistics.median(feed_rate), statistics.median(static_rate)
+    return [
+        {
+            "name": f"For You page of 20, p95: {large:,} clips against 10,000",
+            "ours": round(many, 1),
+            "baseline": round(few, 1),
+            "unit": "ms",
+            "ratio": round(many / few, 2),
+            "target": "≤ 1.2",
+        },
+        {
+            "name": "For You page of 20, logged in, against a static Django view in the same process",
+            "ours": round(ours),
+            "baseline": round(bare),
+            "unit": "requests/s",
+            "ratio": round(ours / bare, 3),
+            "target": "≥ 0.25",
+        },
+    ]
+
+
+if __name__ == "__main__":
+    if "--child" in sys.argv:
+        _child(int(sys.argv[sys.argv.index("--child") + 1]))
+    else:
+        for row in rows("--quick" in sys.argv):
+            print(json.dumps(row, ensure_ascii=False))
