@@ -302,11 +302,13 @@ def follow_requests(viewer: Viewer) -> QuerySet[Follow]:
     )
 
 
-def avatar_names(viewer: Viewer, person_id: int) -> "QuerySet[User, str]":
-    """The stored name of a person's picture while they are active: a picture vanishes with its owner."""
-    return User.objects.filter(pk=person_id, is_active=True, deactivated_at=None).values_list(
-        "avatar", flat=True
-    )
+def avatar_file(viewer: Viewer, person_id: int, name: str) -> str:
+    """The stored file of a person's present picture; NotFound for any other name and when its person is not visible."""
+    person = visible_people(viewer).filter(pk=person_id).first() if person_id < 2**63 else None
+    stored = f"avatars/{person_id}/{name}"
+    if person is None or person.avatar.name != stored:
+        raise NotFound()
+    return stored
 
 
 # --- Suggestions ----------------------------------------------------------------------------------------------

@@ -1,5 +1,9 @@
 """Addresses of privacy's pages."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from . import views
+
+urlpatterns = [
+    path("settings/privacy/", views.settings_privacy, name="settings-privacy"),
+]

@@ -11,7 +11,7 @@ const reasons = () => [
   ["violence", gettext("Violence or danger")],
   ["sexual", gettext("Nudity or sexual content")],
   ["minor", gettext("A child is at risk")],
-  ["copyright", gettext("It uses my work")],
+  ["rights", gettext("It uses my work")],
   ["other", gettext("Something else")],
 ];
 

@@ -1,0 +1,69 @@
+"""The form of the privacy page: a plain sentence of consequence beside every choice."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .rules import Audience, WhoMay
+
+HELP = {
+    "is_private": _(
+        "Only followers you accept see your clips and lists. People who follow you now stay; those who asked are "
+        "accepted when you open the account again."
+    ),
+    "findable": _("Off: you are not suggested to anybody. Your profile still opens for who has its address."),
+    "message_audience": _("Others cannot start a conversation with you. Conversations you have go on."),
+    "comment_audience": _("Who may write below your clips. Comments that are there stay."),
+    "mention_audience": _("Others can still write your name, but you are not told and it is not a link."),
+    "duet_audience": _("Who may make a clip beside one of yours."),
+    "stitch_audience": _("Who may start a clip with a part of one of yours."),
+    "download_audience": _("Who gets a download button. Nobody can be kept from recording their screen."),
+    "lists_audience": _("Who sees the lists of your followers and of those you follow. The numbers stay visible."),
+    "likes_audience": _("Who sees the clips you liked on your profile."),
+    "read_receipts": _("Off: others do not see that you read a message, and you do not see it of them."),
+    "show_activity": _("Off: nobody sees that you are online, and you do not see it of others."),
+    "personalised": _("Off: For You shows what is popular and whom you follow, not what fits what you watch."),
+}
+LABELS = {
+    "is_private": _("Private account"),
+    "findable": _("Allow others to find me"),
+    "message_audience": _("Who can message me"),
+    "comment_audience": _("Who can comment"),
+    "mention_audience": _("Who can mention me"),
+    "duet_audience": _("Who can duet"),
+    "stitch_audience": _("Who can stitch"),
+    "download_audience": _("Who can download"),
+    "lists_audience": _("Who sees whom I follow"),
+    "likes_audience": _("Who sees what I like"),
+    "read_receipts": _("Read receipts"),
+    "show_activity": _("Show when I am online"),
+    "personalised": _("Use what I watch for my feed"),
+}
+# What the pages of this release act on. The others join the form with the features they govern.
+SHOWN = (
+    "is_private",
+    "findable",
+    "lists_audience",
+    "likes_audience",
+    "message_audience",
+    "comment_audience",
+    "mention_audience",
+)
+
+
+class PrivacyForm(forms.Form):
+    """Each setting of `SHOWN` as a switch or a choice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in SHOWN:
+            field: forms.Field
+            if name in ("lists_audience", "likes_audience"):
+                field = forms.ChoiceField(choices=Audience.choices)
+            elif name.endswith("_audience"):
+                field = forms.ChoiceField(choices=WhoMay.choices)
+            else:
+                field = forms.BooleanField(required=False)
+            field.label, field.help_text = LABELS[name], HELP[name]
+            self.fields[name] = field
