@@ -11,7 +11,7 @@ from . import fields, lettering, life, scapes, shapes, swarms
 from .canvas import Frames
 
 INK, PAPER, EMBER, TIDE = "#0d0e12", "#fbfaf7", "#ff5a36", "#1f54d8"
-RATE = 30
+RATE = 25
 
 
 @dataclass(frozen=True)
@@ -252,15 +252,14 @@ CLIPS: tuple[Clip, ...] = (
         days_ago=3.6,
     ),
     Clip(
-        "lissajous",
+        "galaxy",
         "sam.orbits",
-        swarms.harmonograph,
-        ("#0a0714", "#ffb85c", "#59d0ff"),
+        swarms.galaxy,
+        ("#05060f", "#ffd9a0", "#8fb8ff", "#b05cff"),
         ("space", -4, 80),
-        "Pen of light",
-        "Four pendulums, one pen. My grandfather built a real one from a door. #harmonograph #light",
+        "Thirty thousand suns",
+        "30,000 suns and one of them has a good playlist. Best in the dark. #galaxy #space #particles",
         days_ago=19,
-        options={"ratio": (2, 3)},
     ),
     Clip(
         "coral",

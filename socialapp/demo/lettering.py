@@ -1,13 +1,13 @@
 """Scenes of moving type, set in the face that Pillow brings along (Aileron), so that it is always there."""
 
 from functools import cache
-from math import cos, pi, sin, tau
+from math import cos, pi, sin
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from . import canvas
-from .canvas import HEIGHT, TAU, WIDTH, Frames, grid, phases, ramp, rgb, smooth
+from .canvas import HEIGHT, TAU, WIDTH, Frames, grid, phases, rgb, smooth
 
 
 @cache
@@ -72,7 +72,7 @@ def beats(
         tall = int(min(560, 2.1 * 470 / max(len(text) * 0.55, 1)))
         plates.append(word(text, 470, tall))
     for i in range(frames):
-        at = i / frames * count
+        at = (i / frames * count + 0.45) % count
         k, part = int(at), at - int(at)
         ground, ink = grounds[(k % (len(grounds) // 2)) * 2], grounds[(k % (len(grounds) // 2)) * 2 + 1]
         before = grounds[((k - 1) % count % (len(grounds) // 2)) * 2]
@@ -147,34 +147,3 @@ def neon(
             (glows[0] * power * 1.1 + glows[1] * power * 1.3, tube),
             (glows[2] * power * 1.6 * bricks, cold),
         )
-
-
-def equation(
-    frames: int, rng: np.random.Generator, colours: list[str], *, text: str = "∞", table_size: int = 64
-) -> Frames:
-    """A field of small crosses that lean with a passing wind and light up into a word."""
-    ground, quiet = rgb(colours[0]), rgb(colours[1])
-    table = ramp(colours[2:], table_size)
-    mask = np.asarray(Image.fromarray((word(text, 400, 330) * 255).astype(np.uint8)), np.float32) / 255
-    page = np.zeros((HEIGHT, WIDTH), np.float32)
-    page[315:645, 70:470] = mask
-    for t in phases(frames):
-        sheet = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), tuple(int(v) for v in ground))
-        draw = ImageDraw.Draw(sheet)
-        for gy in range(30, 1920, 36):
-            for gx in range(36, 1080, 36):
-                inside = page[gy // 2, gx // 2]
-                wave = sin(gx / 170 + gy / 260 - t) * cos(gy / 210 - t)
-                angle = wave * tau / 4 + (t if inside > 0.4 else 0)
-                length = 12 + 5 * wave if inside < 0.4 else 17
-                colour = tuple(
-                    int(v)
-                    for v in (
-                        table[int((0.5 + 0.5 * wave) * (table_size - 1))]
-                        if inside > 0.4
-                        else quiet * (0.75 + 0.25 * wave)
-                    )
-                )
-                dx, dy = length * cos(angle), length * sin(angle)
-                draw.line((gx - dx, gy - dy, gx + dx, gy + dy), fill=colour, width=7 if inside > 0.4 else 4)
-        yield np.asarray(sheet.reduce(2))

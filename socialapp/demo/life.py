@@ -18,19 +18,22 @@ def _coral(frames: int, rng: np.random.Generator, colours: list[str], feed: floa
     a, b = np.ones((height, width), np.float32), np.zeros((height, width), np.float32)
     x, y = grid(width, height)
     for _ in range(9):
-        b[(x - rng.uniform(-0.8, 0.8)) ** 2 + (y - rng.uniform(-1.5, 1.5)) ** 2 < 0.006] = 0.9
+        b[(x - rng.uniform(-0.8, 0.8)) ** 2 + (y - rng.uniform(-1.5, 1.5)) ** 2 < 0.006] = 0.5
     local_feed = (feed + 0.006 * y / 1.78).astype(np.float32)
     spread = (local_feed + kill).astype(np.float32)
     table = ramp(colours)
 
     def around(z: np.ndarray) -> np.ndarray:
         p = np.pad(z, 1, mode="wrap")
-        return (p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]) * 0.25 - z
+        return (p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]) * np.float32(0.25) - z
 
     for i in range(frames + 1):
         for _ in range(260 if i == 0 else 13):
             eaten = a * b * b
-            a, b = a + around(a) - eaten + local_feed * (1 - a), b + 0.5 * around(b) + eaten - spread * b
+            a, b = (
+                a + np.float32(0.8) * around(a) - eaten + local_feed * (1 - a),
+                b + np.float32(0.4) * around(b) + eaten - spread * b,
+            )
         if i == 0:
             continue
         shape = canvas.enlarge(b, 270, 480)
@@ -38,7 +41,7 @@ def _coral(frames: int, rng: np.random.Generator, colours: list[str], feed: floa
         yield paint(shape * 2.1 + np.clip((gx * 0.8 - gy) * 4.2, -0.25, 0.35) + 0.03, table)
 
 
-def spirals(frames: int, rng: np.random.Generator, colours: list[str], *, states: int = 15) -> Frames:
+def spirals(frames: int, rng: np.random.Generator, colours: list[str], *, states: int = 12) -> Frames:
     """Griffeath's cyclic cellular automaton: each state eats the one before; spirals always win."""
     width, height = 135, 240
     cells = canvas.noise(rng, 256, 1.2, 6)[:height, :width]
@@ -55,7 +58,7 @@ def spirals(frames: int, rng: np.random.Generator, colours: list[str], *, states
                 eaten |= np.roll(z, shift, axis) == after
         return np.where(eaten, after, z)
 
-    for _ in range(230):
+    for _ in range(330):
         cells = step(cells)
     # Settled spirals repeat every `states` steps, so a whole number of rounds closes the loop.
     rounds = max(1, round(frames / 3 / states))

@@ -1,5 +1,6 @@
 """Scenes with a horizon: sea, day and night, paper mountains, dunes, a night train, a garden."""
 
+from collections.abc import Iterator
 from math import cos, pi, sin, tau
 
 import numpy as np
@@ -8,190 +9,210 @@ from PIL import Image, ImageDraw
 from . import canvas
 from .canvas import HEIGHT, TAU, WIDTH, Frames, grid, line_noise, noise, phases, ramp, rgb, sample, smooth
 
-ROWS = np.arange(HEIGHT, dtype=np.float32)[:, None]
+# Landscapes are soft: two thirds of the size, enlarged by ffmpeg, look the same and cost less than half.
+WIDE, TALL = 360, 640
+ROWS = np.arange(TALL, dtype=np.float32)[:, None]
+
+
+def _bands(crests: list[np.ndarray], shadow: int = 10) -> Iterator[tuple[int, slice, np.ndarray]]:
+    """For sheets lying one before the other: (number, rows worth painting, depth below the crest in those rows).
+
+    What the next sheets hide is left out, so a picture of nine sheets costs about as much as one of two.
+    """
+    hidden = TALL
+    ends = []
+    for crest in reversed(crests):
+        ends.append(hidden)
+        hidden = min(hidden, int(crest.max()) + 2)
+    for k, (crest, end) in enumerate(zip(crests, reversed(ends), strict=True)):
+        top = max(int(crest.min()) - shadow - 1, 0)
+        if top < end:
+            yield k, slice(top, end), ROWS[top:end] - crest[None, :]
+
+
+def _shadow(depth: np.ndarray, reach: float, strength: float) -> np.ndarray:
+    """What a sheet's edge takes from the sheet behind it: multiply by this above the crest."""
+    near = np.clip(1 + depth / np.float32(reach), 0, 1) * (depth < 0)
+    return (1 - np.float32(strength) * near * near)[..., None]
 
 
 def sea(frames: int, rng: np.random.Generator, colours: list[str], *, layers: int = 9) -> Frames:
     """Cut-paper waves under a low sun, each sheet rolling at its own pace."""
-    sky = canvas.vertical(colours[:2])
-    x, y = grid()
+    x, y = grid(WIDE, TALL)
     sun = rgb(colours[2])
     disc = np.hypot(x - 0.22, y + 0.72)
+    sky = canvas.vertical(colours[:2], WIDE, TALL) + (np.exp(-disc * 2.6) * 70)[..., None] * sun / 255
+    canvas.over(sky, 1 - smooth(0.296, 0.306, disc), sun)
     table = ramp(colours[3:], layers).astype(np.float32)
     foam = rgb("#fbfaf7")
-    u = np.linspace(0, TAU, WIDTH, dtype=np.float32)
-    phase = rng.uniform(0, 6.28, (layers, 3))
+    u = np.linspace(0, TAU, WIDE, dtype=np.float32)
+    phase = rng.uniform(0, 6.28, (layers, 3)).astype(np.float32)
     for t in phases(frames):
-        picture = sky + (np.exp(-disc * 2.6) * 70)[..., None] * sun / 255
-        canvas.over(picture, 1 - smooth(0.298, 0.304, disc), sun)
+        picture = sky.copy()
+        crests = []
         for k in range(layers):
             way = 1 if k % 2 else -1
-            tall = 7 + 4.6 * k
-            wave = (
-                np.sin(u * (1.6 - 0.07 * k) + way * t + phase[k, 0])
-                + 0.45 * np.sin(2.7 * u - way * 2 * t + phase[k, 1])
-                + 0.16 * np.sin(6 * u + 3 * way * t + phase[k, 2])
+            wave = np.sin(u * (1.6 - 0.07 * k) + way * t + phase[k, 0]) + 0.45 * np.sin(
+                2.7 * u - way * 2 * t + phase[k, 1]
             )
-            crest = 395 + 62 * k + tall * wave * 0.8 + 8 * np.sin(t + k)
-            depth = ROWS[350:] - crest[None, :].astype(np.float32)
-            part = picture[350:]
-            part *= (1 - 0.26 * np.exp(-np.square(np.minimum(depth + 2, 0) / 13)) * (depth < 0))[..., None]
-            shade = 1.07 - 0.17 * np.clip(depth / 130, 0, 1)
+            wave += 0.16 * np.sin(6 * u + 3 * way * t + phase[k, 2])
+            crests.append((263 + 41 * k + (3.7 + 2.4 * k) * wave + 5 * sin(t + k)).astype(np.float32))
+        for k, rows, depth in _bands(crests):
+            part = picture[rows]
+            part *= _shadow(depth, 14, 0.3)
+            shade = 1.07 - 0.0020 * np.minimum(depth, 90)
             canvas.over(part, np.clip(depth + 0.5, 0, 1), table[k] * shade[..., None])
-            canvas.over(part, np.clip(2.2 + 0.5 * k - np.abs(depth - 4 - k), 0, 1) * (0.25 + 0.05 * k), foam)
+            canvas.over(
+                part, np.clip(1.6 + 0.3 * k - np.abs(depth - 3 - 0.6 * k), 0, 1) * (0.25 + 0.05 * k), foam
+            )
         yield canvas.quantise(picture)
 
 
 def horizon(frames: int, rng: np.random.Generator, colours: list[str]) -> Frames:
     """A whole day in one loop: dawn, noon, dusk and a night of stars over folded hills."""
-    day = [("#f6b48f", "#6f7fb5"), ("#d9ecf5", "#4f9be0"), ("#ff8a4c", "#41366b"), ("#1a2140", "#090b18")]
-    low = ramp([d[0] for d in day], 720, cyclic=True).astype(np.float32)
-    high = ramp([d[1] for d in day], 720, cyclic=True).astype(np.float32)
+    low = ramp(["#f6b48f", "#d9ecf5", "#ff8a4c", "#24305e"], 720, cyclic=True).astype(np.float32)
+    high = ramp(["#6f7fb5", "#4f9be0", "#41366b", "#080b1e"], 720, cyclic=True).astype(np.float32)
     glow_of = ramp(["#ffd9a8", "#fff8e0", "#ff7a3c", "#8fa4d8"], 720, cyclic=True).astype(np.float32)
-    x, y = grid()
-    fall = np.clip((ROWS / 620), 0, 1) ** 1.3
-    night_sky = (
-        canvas.splat(
-            rng.uniform(0, WIDTH - 2, 700),
-            rng.uniform(0, 640, 700),
-            rng.uniform(0.1, 1, 700).astype(np.float32) ** 2,
-        )
-        * 255
+    x, y = grid(WIDE, TALL)
+    fall = np.clip(ROWS / 410, 0, 1)[..., None] ** np.float32(1.3)
+    night = canvas.splat(
+        rng.uniform(0, WIDE - 2, 520),
+        rng.uniform(0, 420, 520),
+        rng.uniform(0.1, 1, 520).astype(np.float32) ** 2,
+        WIDE,
+        TALL,
     )
+    night = (night * 300)[..., None]
     hills = [
-        (line_noise(rng, 1024, 2.2, 1)[:WIDTH] * 50 + line_noise(rng, 1024, 1.2, 8)[:WIDTH] * 7)
-        for _ in range(6)
+        line_noise(rng, 1024, 2.2, 1)[:WIDE] * 34 + line_noise(rng, 1024, 1.2, 8)[:WIDE] * 5 for _ in range(6)
     ]
+    crests = [(392 + 42 * k + hill * (0.6 + 0.17 * k)).astype(np.float32) for k, hill in enumerate(hills)]
     green = [rgb(c) for c in colours[:2]]
     for t in phases(frames):
         at = int(t / TAU * 720)
-        dark = np.clip(-sin(t + 0.35) * 1.6, 0, 1)
-        picture = np.broadcast_to(
-            (high[at] + (low[at] - high[at]) * fall[..., None]), (HEIGHT, WIDTH, 3)
-        ).copy()
-        picture += (night_sky * dark)[..., None]
-        for turn, size, colour in ((0, 0.17, glow_of[at]), (pi, 0.12, rgb("#f2efe4"))):
+        dark = float(np.clip(-sin(t + 0.35) * 1.6, 0, 1))
+        picture = np.empty((TALL, WIDE, 3), np.float32)
+        picture[:] = high[at] + (low[at] - high[at]) * fall
+        if dark:
+            picture += night * np.float32(dark)
+        for turn, size, colour, strength in ((0, 0.17, glow_of[at], 1.0), (pi, 0.12, rgb("#f2efe4"), 0.45)):
             sx, sy = -0.72 * cos(t + 0.35 + turn), 0.62 - 1.62 * sin(t + 0.35 + turn)
-            d = np.hypot(x - sx, y - sy)
-            strength = 1.0 if turn == 0 else 0.45
-            picture += (
-                (np.exp(-d * 2.8) * 95 * strength + np.exp(-d * 0.9) * 26 * strength)[..., None]
-                * colour
-                / 255
+            if sy > 1.1:
+                continue
+            d = np.hypot(x[:480] - np.float32(sx), y[:480] - np.float32(sy))
+            picture[:480] += ((95 / (1 + 9 * d * d) + 22 / (1 + d * d)) * np.float32(strength))[..., None] * (
+                colour / 255
             )
-            canvas.over(picture, 1 - smooth(size - 0.006, size + 0.003, d), colour)
-        for k, hill in enumerate(hills):
-            crest = 590 + 62 * k + hill * (0.6 + 0.16 * k)
+            canvas.over(picture[:480], 1 - smooth(size - 0.008, size + 0.004, d), colour)
+        for k, rows, depth in _bands(crests, 1):
             near = k / (len(hills) - 1)
-            body = (green[0] + (green[1] - green[0]) * near) * (1 - 0.74 * dark)
+            body = (green[0] + (green[1] - green[0]) * near) * (1 - 0.78 * dark) + np.array(
+                [4, 10, 26], np.float32
+            ) * dark
             colour = low[at] * (1 - near) * 0.72 + body * (0.28 + 0.72 * near)
-            part = picture[480:]
-            depth = ROWS[480:] - crest[None, :].astype(np.float32)
-            mist = np.clip(1 - depth / 120, 0, 1)[..., None] * 0.16
-            canvas.over(part, np.clip(depth + 0.5, 0, 1), colour * (1 - mist) + low[at] * mist)
+            mist = np.clip(0.18 - depth / 500, 0, 0.18)[..., None]
+            canvas.over(picture[rows], np.clip(depth + 0.5, 0, 1), colour + mist * (low[at] - colour))
         yield canvas.quantise(picture)
 
 
 def ridges(frames: int, rng: np.random.Generator, colours: list[str], *, layers: int = 7) -> Frames:
     """Paper mountains sliding by in the mist, a balloon above them."""
-    sky = canvas.vertical(colours[:2])
     table = ramp(colours[2:5], layers).astype(np.float32)
     mist = rgb(colours[1])
     lines = []
     for k in range(layers):
-        period = 540 * 2 if k < 5 else 540 * 3
-        lines.append(
-            line_noise(rng, period, 1.7, 2 if k < 4 else 3) * (70 + 14 * k)
-            + line_noise(rng, period, 0.8, 24) * 6
+        period = WIDE * 2 if k < 5 else WIDE * 3
+        line = (
+            line_noise(rng, period, 2.3, 2 if k < 4 else 3) * (48 + 9 * k)
+            + line_noise(rng, period, 1.3, 20) * 5
         )
-    x, y = grid()
+        lines.append(line.astype(np.float32))
+    x, y = grid(WIDE, TALL)
     sun = np.hypot(x + 0.35, y + 0.95)
-    sky = sky + (np.exp(-sun * 2.2) * 46)[..., None] * rgb(colours[5]) / 255
-    canvas.over(sky, 1 - smooth(0.255, 0.262, sun), rgb(colours[5]))
+    sky = (
+        canvas.vertical(colours[:2], WIDE, TALL)
+        + (np.exp(-sun * 2.2) * 46)[..., None] * rgb(colours[5]) / 255
+    )
+    canvas.over(sky, 1 - smooth(0.253, 0.263, sun), rgb(colours[5]))
+    balloon = np.asarray(_balloon(colours), np.float32)
     for t in phases(frames):
         picture = sky.copy()
-        bx, by = int(350 + 40 * sin(t)), int(292 + 26 * cos(t))
-        picture = np.asarray(_balloon(picture, bx, by, colours), np.float32).copy()
+        bx, by = 235 + 28 * sin(t), 190 + 18 * cos(t)
+        left, top = int(bx) - 40, int(by) - 53
+        canvas.over(picture[top : top + 107, left : left + 80], balloon[..., 3] / 255, balloon[..., :3])
+        crests = []
         for k, line in enumerate(lines):
-            offset = t / TAU * len(line) * (1 if k else 0)
-            crest = (
-                430
-                + 72 * k
-                - np.interp(
-                    np.arange(WIDTH) + offset,
-                    np.arange(len(line) + 1),
-                    np.append(line, line[0]),
-                    period=len(line),
-                ).astype(np.float32)
+            period = len(line)
+            at = (np.arange(WIDE) + t / float(TAU) * period * (1 if k else 0)) % period
+            crests.append(
+                (290 + 48 * k - np.interp(at, np.arange(period + 1), np.append(line, line[0]))).astype(
+                    np.float32
+                )
             )
-            depth = ROWS[270:] - crest[None, :]
-            part = picture[270:]
-            part *= (1 - 0.22 * np.exp(-np.square(np.minimum(depth + 1, 0) / 10)) * (depth < 0))[..., None]
-            fog = (np.clip(depth / 190, 0, 1) * (0.78 - 0.09 * k))[..., None]
-            canvas.over(part, np.clip(depth + 0.5, 0, 1), table[k] * (1 - fog) + mist * fog)
+        for k, rows, depth in _bands(crests):
+            part = picture[rows]
+            part *= _shadow(depth, 12, 0.24)
+            fog = (np.clip(depth / 125, 0, 1) * (0.78 - 0.09 * k))[..., None]
+            canvas.over(part, np.clip(depth + 0.5, 0, 1), table[k] + fog * (mist - table[k]))
         yield canvas.quantise(picture)
 
 
-def _balloon(picture: np.ndarray, bx: int, by: int, colours: list[str]) -> Image.Image:
-    """The picture with a balloon at (bx, by), drawn at four times its size for smooth edges."""
-    sheet = Image.new("RGBA", (480, 640), (0, 0, 0, 0))
+def _balloon(colours: list[str]) -> Image.Image:
+    """A balloon of 80 × 107 pixels, drawn at six times its size for smooth edges."""
+    sheet = Image.new("RGBA", (480, 642), (*(int(v) for v in rgb(colours[6])), 0))
     draw = ImageDraw.Draw(sheet)
-    envelope = [
-        (
-            240 + 190 * sin(a) * (1 if cos(a) > -0.25 else 1 - 0.62 * (-cos(a) - 0.25) / 0.75),
-            230 - 210 * cos(a) * (1 if cos(a) > 0 else 1.22),
-        )
-        for a in np.linspace(0, tau, 90)
-    ]
+    envelope = []
+    for a in np.linspace(0, tau, 90):
+        narrow = 1 if cos(a) > -0.25 else 1 - 0.62 * (-cos(a) - 0.25) / 0.75
+        envelope.append((240 + 190 * sin(a) * narrow, 230 - 210 * cos(a) * (1 if cos(a) > 0 else 1.22)))
     draw.polygon(envelope, fill=colours[6])
     for wide, colour in ((110, colours[7]), (40, colours[6])):
         draw.polygon([(240 + (px - 240) * wide / 190, py) for px, py in envelope], fill=colour)
     draw.line((205, 482, 218, 560), fill="#33261f", width=6)
     draw.line((275, 482, 262, 560), fill="#33261f", width=6)
     draw.rounded_rectangle((208, 556, 272, 612), 10, fill="#5c4030")
-    small = sheet.resize((120, 160), Image.Resampling.LANCZOS)
-    page = Image.fromarray(canvas.quantise(picture))
-    page.paste(small, (bx - 60, by - 80), small)
-    return page
+    return sheet.resize((80, 107), Image.Resampling.LANCZOS)
 
 
 def dunes(frames: int, rng: np.random.Generator, colours: list[str], *, layers: int = 5) -> Frames:
     """Sand under a pale sun: crests with a lit and a shaded side, ripples walking with the wind."""
-    width, height = 360, 640
-    x, y = grid(width, height)
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    sky = canvas.vertical(colours[:2], width, height)
+    x, y = grid(WIDE, TALL)
+    sky = canvas.vertical(colours[:2], WIDE, TALL)
     sun = np.hypot(x - 0.25, y + 0.85)
     sky += (np.exp(-sun * 1.9) * 60)[..., None]
     canvas.over(sky, 1 - smooth(0.235, 0.243, sun), rgb("#fff6e2"))
     lit, shade = ramp(colours[2:4], layers).astype(np.float32), ramp(colours[4:6], layers).astype(np.float32)
     grain = noise(rng, 512, 2.4, 2)
-    crests, faces = [], []
-    for k in range(layers):
-        bend = line_noise(rng, 720, 3.0, 1)
-        crests.append(275 + 68 * k + bend[:width] * (26 + 12 * k))
-        faces.append(
-            (rng.uniform(-0.5, 0.5), rng.uniform(0.5, 1.1) * (1 if k % 2 else -1), rng.uniform(0, 6.28))
+    crests = [
+        (275 + 68 * k + line_noise(rng, 720, 3.0, 1)[:WIDE] * (26 + 12 * k)).astype(np.float32)
+        for k in range(layers)
+    ]
+    sheets = []
+    for k, rows, depth in _bands(crests, 1):
+        # The dunes stand still; only their ripples and the wind walk. So all but the ripples' phase is made once.
+        foot, slant, phase = (
+            rng.uniform(-0.5, 0.5),
+            rng.uniform(0.5, 1.1) * (1 if k % 2 else -1),
+            rng.uniform(0, 6.28),
         )
+        across = x[rows]
+        ridge = across - foot - slant * depth / 300 - 0.16 * np.sin(depth / 55 + phase)
+        side = smooth(-0.015, 0.03, ridge)
+        warp = sample(grain, across * 0.25 + 0.1 * k, depth / 700)
+        walk = depth * (0.75 - 0.09 * k) + warp * 26 + across * 5 * (1 if k % 2 else -1)
+        deep = shade[k] * (1 + 0.12 * np.clip(depth / 200, 0, 1))[..., None]
+        colour = deep + side[..., None] * (lit[k] * 1.02 - deep)
+        amount = np.clip(depth / 30, 0, 1) * (0.03 + 0.04 * side)
+        sheets.append((rows, np.clip(depth + 0.5, 0, 1), walk, colour, amount))
+    haze = rgb("#fff0d6")
+    reach = smooth(-0.4, 0.4, y) * np.float32(0.34)
     for t in phases(frames):
         picture = sky.copy()
-        for k in range(layers):
-            drift = 5 * (k + 1) * np.sin(t + k) * 0.5
-            crest = np.interp(np.arange(width) + drift, np.arange(width), crests[k]).astype(np.float32)[
-                None, :
-            ]
-            depth = rows - crest
-            foot, slant, phase = faces[k]
-            ridge = x - foot - slant * depth / 300 - 0.16 * np.sin(depth / 55 + phase)
-            side = smooth(-0.015, 0.03, ridge)
-            warp = sample(grain, x * 0.25 + 0.1 * k, depth / 700)
-            ripple = np.sin(depth * (0.75 - 0.09 * k) + warp * 26 + x * 5 * (1 if k % 2 else -1) - 3 * t)
-            bright = lit[k] * (1.02 + 0.055 * ripple * np.clip(depth / 30, 0, 1))[..., None]
-            dim = shade[k] * (1 + 0.03 * ripple + 0.12 * np.clip(depth / 200, 0, 1))[..., None]
-            colour = dim + side[..., None] * (bright - dim)
-            canvas.over(picture, np.clip(depth + 0.5, 0, 1), colour)
-        blown = smooth(0.25, 0.9, sample(grain, x * 0.12 - t / TAU, y * 0.5)) * smooth(-0.4, 0.4, y) * 0.16
-        canvas.over(picture, blown, rgb("#fff0d6"))
+        for rows, mask, walk, colour, amount in sheets:
+            ripple = 1 + np.sin(walk - np.float32(3 * t)) * amount
+            canvas.over(picture[rows], mask, colour * ripple[..., None])
+        blown = smooth(0.15, 0.8, sample(grain, x[240:] * 0.12 - t / TAU, y[240:] * 0.4)) * reach[240:]
+        canvas.over(picture[240:], blown, haze)
         yield canvas.quantise(picture)
 
 
@@ -268,7 +289,7 @@ def garden(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
             int(rng.integers(2, len(colours))),
             rng.uniform(48, 100),
         )
-        for _ in range(count)
+        for k in range(count)
     ]
     plants.sort(key=lambda plant: -plant[1])
     back = Image.fromarray(

@@ -60,7 +60,7 @@ def sunflower(
             angle = golden * j + turn * part + 0.25 * sin(t)
             radius = 36 * sqrt(k)
             wave = 0.5 + 0.5 * cos(radius / 95 - 2 * t)
-            size = min(1, k / 14) * (4 + 19 * (k / count) ** 0.45 * (0.42 + 0.58 * wave))
+            size = min(1, k / 8) * (7 + 21 * (k / count) ** 0.4 * (0.4 + 0.6 * wave))
             x, y = 540 + radius * cos(angle), 960 + radius * 1.06 * sin(angle)
             if -40 < x < 1120 and -40 < y < 1960:
                 colour = tuple(int(v) for v in table[min(int(k), count + step)])
@@ -153,46 +153,42 @@ def petals(frames: int, rng: np.random.Generator, colours: list[str]) -> Frames:
 
 def tiles(frames: int, rng: np.random.Generator, colours: list[str], *, across: int = 5) -> Frames:
     """Truchet tiles that turn a quarter in a wave from corner to corner, twice a loop: the roads are always joined again."""
-    x, y = grid()
-    u, v = (x + 1) / 2 * across, (y + HEIGHT / WIDTH) / 2 * across + 0.06
-    column, row = np.floor(u), np.floor(v)
-    u, v = u - column - 0.5, v - row - 0.5
-    first = rng.integers(0, 2, (int(across * 2 + 1), across))
-    rows, columns = first.shape
-    lag = (np.arange(rows)[:, None] / rows * 0.55 + np.arange(columns)[None, :] / columns * 0.3).astype(
-        np.float32
-    )
-    index = row.astype(np.int32).clip(0, rows - 1) * columns + column.astype(np.int32).clip(0, columns - 1)
-    ground, road, line, dot = (rgb(c) for c in colours[:4])
-    unit = WIDTH / across
+    unit = 216
+    half = unit // 2
+    tile = Image.new("RGB", (unit, unit), colours[0])
+    draw = ImageDraw.Draw(tile)
+    for corner in ((0, 0), (unit, unit)):
+        for wide, colour in ((86, colours[1]), (18, colours[2])):
+            reach = half + wide / 2
+            draw.ellipse(
+                (corner[0] - reach, corner[1] - reach, corner[0] + reach, corner[1] + reach),
+                outline=colour,
+                width=wide,
+            )
+    first = rng.integers(0, 2, (10, across))
+    turned: dict[int, Image.Image] = {}
     for t in phases(frames):
-        part = (t / tau * 2 - lag) % 2
-        whole = np.floor(part)
-        quarter = whole + smooth(0.0, 0.42, part - whole)
-        angle = ((quarter + first) * np.float32(pi / 2)).ravel()
-        c, s = np.cos(angle).astype(np.float32)[index], np.sin(angle).astype(np.float32)[index]
-        a, b = u * c - v * s, u * s + v * c
-        near = np.minimum(np.abs(np.hypot(a - 0.5, b - 0.5) - 0.5), np.abs(np.hypot(a + 0.5, b + 0.5) - 0.5))
-        inside = (np.abs(a) < 0.5) & (np.abs(b) < 0.5)
-        near = np.where(inside, near, 9)
-        picture = np.empty((*x.shape, 3), np.float32)
-        picture[:] = ground
-        canvas.over(picture, np.clip((0.2 - near) * unit + 0.5, 0, 1), road)
-        canvas.over(picture, np.clip((0.035 - near) * unit + 0.5, 0, 1), line)
-        moving = smooth(0.0, 0.2, part - whole) * (1 - smooth(0.22, 0.42, part - whole))
-        canvas.over(
-            picture,
-            np.clip((0.075 - np.hypot(u - 0.5 * np.sign(u), v - 0.5 * np.sign(v))) * unit + 0.5, 0, 1),
-            dot,
-        )
-        canvas.over(picture, 0.12 * moving.ravel()[index] * inside, dot)
-        yield canvas.quantise(picture)
+        sheet, draw = _sheet(colours[0])
+        for row in range(10):
+            for column in range(across):
+                part = (t / tau * 2 - row * 0.055 - column * 0.06) % 2
+                ease = min(max((part % 1) / 0.42, 0), 1)
+                degrees = round(90 * (int(part) + ease * ease * (3 - 2 * ease) + first[row, column])) % 180
+                if degrees not in turned:
+                    turned[degrees] = tile.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=colours[0])
+                sheet.paste(turned[degrees], (column * unit, row * unit - 120))
+        for row in range(11):
+            for column in range(across + 1):
+                x, y, r = column * unit, row * unit - 120, 15
+                draw.ellipse((x - r, y - r, x + r, y + r), fill=colours[3])
+        yield _reduced(sheet)
 
 
 def lamps(frames: int, rng: np.random.Generator, colours: list[str]) -> Frames:
     """Five opal lamps in a dark room that hand the light to each other."""
     x, y = grid(270, 480)
-    wall = canvas.vertical(colours[:2], 270, 480)
+    floor = smooth(1.25, 1.32, y)
+    wall = canvas.vertical(colours[:2], 270, 480) * (1 - 0.35 * floor)[..., None]
     warm, hot = rgb(colours[2]), rgb(colours[3])
     places = (
         (-0.52, -1.05, 0.26),
@@ -201,25 +197,29 @@ def lamps(frames: int, rng: np.random.Generator, colours: list[str]) -> Frames:
         (0.52, 0.46, 0.22),
         (-0.2, 0.94, 0.38),
     )
+    room, bodies = [], []
+    for cx, cy, size in places:
+        d = np.hypot(x - cx, y - cy)
+        room.append((0.5 * np.exp(-d * 2.6) + 0.10 * np.exp(-d * 0.8)) * (1 - 0.2 * floor))
+        cord = np.clip(1.1 - np.abs(x - cx) * 135, 0, 1) * (y < cy - size) * 0.85
+        globe = 1 - smooth(size - 0.012, size + 0.004, d)
+        core = np.exp(-((d / size) ** 2) * 0.9)
+        ring = np.exp(-np.square((np.hypot(x - cx, (y - cy + size) * 1.5) - 0.03) / 0.03))
+        bodies.append((cord, globe, core, np.clip(1 - d / size, 0, 1), ring))
     for t in phases(frames):
-        picture = wall.copy()
-        floor = smooth(1.25, 1.32, y)
-        for k, (cx, cy, size) in enumerate(places):
-            level = 0.10 + 0.9 * (0.5 + 0.5 * cos(t - k * tau / len(places))) ** 2.2
-            sway = 0.03 * sin(t + k)
-            d = np.hypot(x - cx - sway * (cy + 1.8) * 0.3, y - cy)
-            cord = np.clip(1.1 - np.abs(x - cx - sway * (y + 1.8) * 0.3) * 135, 0, 1) * (y < cy)
-            picture += (level * (0.62 * np.exp(-d * 2.3) + 0.25 * np.exp(-d * 0.8)) * (1 + 0.25 * floor))[
-                ..., None
-            ] * warm
-            canvas.over(picture, cord * 0.8, rgb("#050506"))
-            globe = 1 - smooth(size - 0.012, size + 0.004, d)
-            core = np.exp(-((d / size) ** 2) * 1.1)
+        levels = [
+            0.06 + 0.94 * (0.5 + 0.5 * cos(t - k * tau / len(places))) ** 2.2 for k in range(len(places))
+        ]
+        shine = sum(level * glow for level, glow in zip(levels, room, strict=True))
+        picture = wall + shine[..., None] * warm
+        for level, (cord, globe, core, depth, ring) in zip(levels, bodies, strict=True):
+            canvas.over(picture, cord, rgb("#050506"))
+            dim = warm * 0.12 + 22
             body = (
-                (20 + 40 * (1 - (d / size)))[..., None]
-                + (level * core)[..., None] * (hot * 1.12)
-                + (level * 0.35 * (1 - core))[..., None] * warm
+                dim * (0.5 + depth)[..., None]
+                + (level * core * 1.5)[..., None] * hot
+                + (level * (1 - core) * 2.0)[..., None] * warm
             )
             canvas.over(picture, globe, body)
-        picture *= (1 - 0.35 * floor)[..., None]
-        yield canvas.quantise(255 * (1 - np.exp(-picture / 175)))
+            canvas.over(picture, np.clip(ring, 0, 1) * 0.9, rgb("#b8863b") * (0.35 + 0.5 * level))
+        yield canvas.quantise(255 * (1 - np.exp(-picture / 150)))

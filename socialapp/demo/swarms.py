@@ -7,13 +7,13 @@ from .canvas import HEIGHT, TAU, WIDTH, Frames, grid, noise, phases, rgb, sample
 
 
 def current(
-    frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 5200, tail: int = 26
+    frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 4600, tail: int = 24
 ) -> Frames:
     """Ink carried by a curl field (Bridson 2007). Each drop lives exactly one loop, so the loop has no seam."""
-    field = noise(rng, 512, 3.6, 1) + 0.25 * noise(rng, 512, 3.0, 3)
+    field = noise(rng, 512, 6.0, 2) + 0.3 * noise(rng, 512, 6.0, 5)
     gy, gx = np.gradient(field)
     gx, gy = gx.astype(np.float32), gy.astype(np.float32)
-    speed = np.float32(0.0105 / np.sqrt((gx**2 + gy**2).mean()))
+    speed = np.float32(0.0125 / np.sqrt((gx**2 + gy**2).mean()))
     x = rng.uniform(-1.2, 1.2, count).astype(np.float32)
     y = rng.uniform(-2.0, 2.0, count).astype(np.float32)
     paths = np.empty((frames, 2, count), np.float32)
@@ -44,11 +44,11 @@ def current(
             buffer = splat(
                 px[:, mine].ravel(), py[:, mine].ravel(), weight[:, mine].ravel().astype(np.float32)
             )
-            layers.append((np.sqrt(buffer) * 0.95, ink))
+            layers.append((np.sqrt(buffer) * 1.25, ink))
         yield canvas.light(base, *layers)
 
 
-def starlings(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 5200) -> Frames:
+def starlings(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 5600) -> Frames:
     """A murmuration at dusk: one body of birds that folds through itself and returns."""
     sky = canvas.vertical(colours[:-1])
     gx, gy = grid()
@@ -83,10 +83,10 @@ def starlings(frames: int, rng: np.random.Generator, colours: list[str], *, coun
             buffer += splat(
                 (bx * 0.95 + 0.22 * np.sin(s)) * 270 + 270,
                 (by * 0.78 - 0.42 + 0.1 * np.cos(s)) * 270 + 480,
-                0.34 - back * 2,
+                0.62 - back * 3,
             )
         picture = sky.copy()
-        canvas.over(picture, 1 - np.exp(-buffer * 1.7), bird)
+        canvas.over(picture, 1 - np.exp(-buffer * 2.1), bird)
         canvas.over(picture, ground, bird)
         yield canvas.quantise(picture)
 
@@ -140,27 +140,35 @@ def orbits(frames: int, rng: np.random.Generator, colours: list[str], *, planets
         rng.uniform(0.05, 0.8, 420).astype(np.float32) ** 2,
     )
     x, y = grid()
-    radius = np.linspace(0.24, 1.02, planets)
+    core = np.hypot(x, y)
+    sun = np.exp(-((core / 0.105) ** 4)) * 1.5 + 0.6 * np.exp(-core * 4.2)
+    radius = np.linspace(0.25, 1.12, planets)
     turns = [5, 4, -3, 3, 2, -2, 2, 1, 1][:planets]
-    phase, tilt = rng.uniform(0, 6.28, planets), 0.42 + 0.10 * np.sin(np.arange(planets) * 0.8)
-    size = rng.uniform(0.022, 0.062, planets)
-    trail = np.linspace(0, 1, 420, dtype=np.float32)
+    phase, tilt = rng.uniform(0, 6.28, planets), 0.46 + 0.10 * np.sin(np.arange(planets) * 0.8)
+    size = rng.uniform(9, 21, planets)
+    trail = np.linspace(0, 1, 900, dtype=np.float32)
+    fade = (1 - trail) ** 1.5 * 0.75
+    still = base + stars[..., None] * np.array([190, 200, 230], np.float32) + sun[..., None] * inks[0]
     for t in phases(frames):
         sway = 0.5 + 0.16 * np.sin(t)
         cosine, sine = np.cos(sway), np.sin(sway)
-        layers = [(stars * (0.7 + 0.3 * np.sin(2 * t)), np.array([190, 200, 230], np.float32))]
-        core = np.hypot(x, y)
-        layers.append((np.exp(-((core / 0.085) ** 4)) * 1.5 + 0.5 * np.exp(-core * 5.2), inks[0]))
+        buffers = [np.zeros((HEIGHT, WIDTH), np.float32) for _ in inks[1:]]
         for k in range(planets):
-            ink = inks[1 + k % (len(inks) - 1)]
-            angle = turns[k] * t + phase[k] - np.sign(turns[k]) * trail * 3.6
+            buffer = buffers[k % len(buffers)]
+            angle = turns[k] * t + phase[k] - np.sign(turns[k]) * trail * 4.4
             ex, ey = radius[k] * np.cos(angle), radius[k] * np.sin(angle) * (0.36 + tilt[k])
-            px, py = ex * cosine - ey * sine, ex * sine + ey * cosine
-            road = splat(px * 270 + 270, py * 1.25 * 270 + 480, (1 - trail) ** 1.5 * 0.9)
-            ball = np.hypot(x - px[0], y - py[0] * 1.25) / size[k]
-            disc = 1 - smooth(0.92, 1.06, ball)
-            layers.append((road + disc * 1.2 + 0.35 * np.exp(-ball * 0.8), ink))
-        yield canvas.light(base, *layers)
+            px, py = (ex * cosine - ey * sine) * 270 + 270, (ex * sine + ey * cosine) * 1.3 * 270 + 480
+            buffer += splat(px, py, fade)
+            reach = size[k] * 4
+            box = np.s_[
+                max(int(py[0] - reach), 0) : max(int(py[0] + reach), 0),
+                max(int(px[0] - reach), 0) : max(int(px[0] + reach), 0),
+            ]
+            ball = np.hypot(x[box] * 270 + 270 - px[0], y[box] * 270 + 480 - py[0]) / size[k]
+            buffer[box] += (1 - smooth(0.9, 1.05, ball)) * 1.3 + 0.5 * np.maximum(
+                np.exp(-ball * 0.9) - 0.027, 0
+            )
+        yield canvas.light(still, *zip(buffers, inks[1:], strict=True))
 
 
 def harmonograph(
@@ -184,3 +192,43 @@ def harmonograph(
         second = splat(lines_x, lines_y, ((1 - tone) * 0.42).astype(np.float32))
         glow = canvas.halo(first + second, 16) * 0.55
         yield canvas.light(base, (first + glow * 0.7, one), (second + glow * 0.5, two))
+
+
+def galaxy(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 15_000) -> Frames:
+    """A spiral galaxy of twice `count` stars; its two arms are alike, so half a turn is a whole loop."""
+    base, core, arm, dust = (rgb(c) for c in colours[:4])
+    r = (rng.beta(1.1, 2.6, count) * 1.25 + 0.02).astype(np.float32)
+    angle = (
+        3.1 * np.log(r + 0.12)
+        + rng.normal(0, 0.34, count) * (1.1 - 0.6 * r)
+        + np.pi * rng.integers(0, 2, count)
+    ).astype(np.float32)
+    loose = rng.random(count) < 0.22
+    angle[loose] = rng.uniform(0, 6.28, int(loose.sum()))
+    lift = (rng.normal(0, 0.035, count) * (1.2 - r)).astype(np.float32)
+    weight = (rng.uniform(0.15, 1, count) ** 3 * 2.2).astype(np.float32)
+    hue = np.clip(r * 1.5 + rng.normal(0, 0.15, count), 0, 1).astype(np.float32)
+    sky = splat(
+        rng.uniform(0, WIDTH - 2, 500),
+        rng.uniform(0, HEIGHT - 2, 500),
+        rng.uniform(0.05, 0.9, 500).astype(np.float32) ** 3,
+    )
+    still = base + (sky * 220)[..., None]
+    r, lift, weight, hue = (np.concatenate([v, v]) for v in (r, lift, weight, hue))
+    angle = np.concatenate([angle, angle + np.float32(np.pi)])
+    for t in phases(frames):
+        turn = angle + np.float32(t / 2)
+        px, py = r * np.cos(turn), r * np.sin(turn)
+        lean = 0.52 + 0.12 * np.sin(t)
+        sx, sy = px, py * np.float32(lean) + lift
+        c, s = np.cos(0.62), np.sin(0.62)
+        qx, qy = (sx * c - sy * s) * 330 + 270, (sx * s + sy * c) * 400 + 480
+        inner = splat(qx, qy, weight * (1 - hue))
+        outer = splat(qx, qy, weight * hue)
+        haze = canvas.halo(inner, 18, 4)
+        yield canvas.light(
+            still,
+            (inner * 0.9 + haze * 2.2 + canvas.halo(inner, 60, 12) * 3.4, core),
+            (outer * 1.2 + canvas.halo(outer, 14) * 1.5, arm),
+            (canvas.halo(outer, 44, 12) * 2.2, dust),
+        )

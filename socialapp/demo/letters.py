@@ -1,0 +1,122 @@
+"""Conversations and notifications of the demo, written by the real actions and then dated back."""
+
+from datetime import datetime, timedelta
+
+from messaging import actions as messaging
+from messaging.models import Conversation, Message, Notification, NotificationActor, Participant
+from videos.models import Comment, Like, Video
+
+from .catalogue import CLIPS
+from .society import ASKS, People
+from .story import find
+from .words import CONVERSATIONS
+
+_K = Notification.Kind
+
+
+def seed_conversations(people: People, now: datetime) -> None:
+    """Every conversation of the words, once: a message has the demo's own client id, and sending it twice sends it once."""
+    clips = {clip.slug: clip for clip in CLIPS}
+    for pair, lines in CONVERSATIONS.items():
+        first = lines[0][0]
+        other = pair[1] if pair[0] == first else pair[0]
+        if Message.objects.filter(sender=people[first], client_id=f"demo-{pair[0]}-{pair[1]}-0").exists():
+            continue
+        conversation, _new = messaging.open_conversation(people[first], [other])
+        for number, (sender, text, slug, _minutes) in enumerate(lines):
+            video = find(clips[slug], people) if slug else None
+            messaging.send_message(
+                people[sender],
+                conversation.pk,
+                client_id=f"demo-{pair[0]}-{pair[1]}-{number}",
+                text=text,
+                video_id=video.pk if video else None,
+            )
+        for name in pair:
+            # The other one of a request has not looked yet, and alice has not read carol's last line.
+            unread = (name == "alice" and len(lines) == 1) or (name == "alice" and "carol" in pair)
+            if not unread:
+                messaging.mark_read(people[name], conversation.pk)
+            elif len(lines) > 1:
+                messaging.mark_read(people[name], conversation.pk, len(lines) - 1)
+        _date_back(conversation, lines, now)
+    favourite = Message.objects.filter(client_id="demo-alice-carol-2").first()
+    if favourite is not None and not favourite.reactions.exists():
+        messaging.react(people["alice"], favourite.pk, "🌻")
+
+
+def _date_back(conversation: Conversation, lines: list[tuple[str, str, str, int]], now: datetime) -> None:
+    for message in Message.objects.filter(conversation=conversation):
+        moment = now - timedelta(minutes=lines[message.seq - 1][3])
+        Message.objects.filter(pk=message.pk).update(created_at=moment)
+    first, last = now - timedelta(minutes=lines[0][3]), now - timedelta(minutes=lines[-1][3])
+    Conversation.objects.filter(pk=conversation.pk).update(created_at=first, last_message_at=last)
+    Participant.objects.filter(conversation=conversation).update(joined_at=first, last_message_at=last)
+    Participant.objects.filter(conversation=conversation).exclude(accepted_at=None).update(accepted_at=first)
+
+
+def seed_notifications(people: People, now: datetime) -> None:
+    """What the people of the demo were told lately; alice has some that she has not read. Once, before she has other ones."""
+    if Notification.objects.filter(recipient=people["alice"]).exclude(kind=_K.MESSAGE_REQUEST).exists():
+        return
+    alice = people["alice"]
+    clips = {clip.slug: video for clip in CLIPS if (video := find(clip, people)) is not None}
+    for name, other in ASKS:
+        messaging.notify(
+            people[other].pk, _K.FOLLOW_REQUEST, actor_id=people[name].pk, group_key="follow_request"
+        )
+    for slug in ("contours", "pendulums", "current"):
+        if slug in clips:
+            _tell_of_likes(clips[slug], 24)
+    messaging.mark_notifications_read(alice)
+    Notification.objects.filter(recipient=alice).update(read_at=now - timedelta(hours=20))
+    for name in ("theo.paper", "kavya.moves", "sam.orbits"):
+        messaging.notify(alice.pk, _K.FOLLOW, actor_id=people[name].pk, group_key="follow")
+    for slug, hours in (("silk", 1.0), ("current", 30.0)):
+        if slug in clips:
+            _tell_of_likes(clips[slug], 9)
+            _tell_of_comments(clips[slug], people, hours)
+    for slug in ("train", "fireflies", "lamps"):
+        if slug in clips:
+            _tell_of_likes(clips[slug], 12)
+            _tell_of_comments(clips[slug], people, 20.0)
+    if "train" in clips:
+        messaging.notify(
+            alice.pk,
+            _K.MENTION,
+            actor_id=people["bob"].pk,
+            video_id=clips["train"].pk,
+            group_key=f"mention:clip:{clips['train'].pk}",
+        )
+    for age, row in enumerate(
+        Notification.objects.filter(recipient__in=[p.pk for p in people.values()]).order_by("-id")
+    ):
+        moment = (
+            now - timedelta(minutes=14 + 47 * age)
+            if row.read_at is None
+            else now - timedelta(days=2, hours=3 * age)
+        )
+        Notification.objects.filter(pk=row.pk).update(created_at=moment, updated_at=moment)
+        NotificationActor.objects.filter(notification=row).update(created_at=moment)
+
+
+def _tell_of_likes(video: Video, count: int) -> None:
+    people = (
+        Like.objects.filter(video=video).order_by("-created_at").values_list("person_id", flat=True)[:count]
+    )
+    for person in people:
+        messaging.notify(
+            video.author_id, _K.LIKE, actor_id=person, video_id=video.pk, group_key=f"like:{video.pk}"
+        )
+
+
+def _tell_of_comments(video: Video, people: People, hours: float) -> None:
+    for comment in Comment.objects.filter(video=video, parent=None).order_by("id"):
+        messaging.notify(
+            video.author_id,
+            _K.COMMENT,
+            actor_id=comment.author_id,
+            video_id=video.pk,
+            comment_id=comment.pk,
+            group_key=f"comment:{video.pk}",
+        )

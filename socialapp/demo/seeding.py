@@ -1,0 +1,65 @@
+"""The order of the demo: people, then clips as they get drawn (the first six first), then what people say to each other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from socialapp.checks import is_loopback
+
+from .catalogue import CLIPS
+from .letters import seed_conversations, seed_notifications
+from .rendering import make_all
+from .society import seed_follows, seed_people
+from .story import find, seed_clip
+
+QUICK_CLIPS, QUICK_SECONDS, QUICK_CROWD = 3, 1.0, 12
+Report = Callable[[int, int, str], None]
+
+
+def refusal() -> str:
+    """Why the demo's people must not be here; empty when they may. Their password is known to everybody."""
+    if settings.DEMO == "0":
+        return "DEMO=0 asks for a site without demo people. Unset it to have them."
+    if settings.DEMO != "1" and not is_loopback(settings.HOST):
+        return f"HOST={settings.HOST} is reached by others, and everybody knows the demo's password. DEMO=1 says that it is meant."
+    return ""
+
+
+def seed(
+    report: Report,
+    *,
+    cache: Path | None = None,
+    quick: bool = False,
+    people_only: bool = False,
+    workers: int | None = None,
+) -> None:
+    """Make the demo, or what is missing of it. Running it again changes nothing. `report` gets (done, of, what).
+
+    `quick` is the form for tests: three clips of a second and a small crowd. What is drawn is kept in `cache`.
+    """
+    now = timezone.now()
+    clips = CLIPS[:QUICK_CLIPS] if quick else CLIPS
+    steps = 1 if people_only else len(clips) + 2
+    report(0, steps, "people")
+    people = seed_people(now, crowd_size=QUICK_CROWD) if quick else seed_people(now, crowd_size=180)
+    seed_follows(people, now)
+    report(1, steps, "people")
+    if people_only:
+        return
+    missing = [clip for clip in clips if find(clip, people) is None]
+    done = 1 + len(clips) - len(missing)
+    drawn = make_all(
+        missing,
+        cache or settings.DATA_DIR / "demo-cache",
+        seconds=QUICK_SECONDS if quick else None,
+        workers=workers,
+    )
+    for clip, folder in drawn:
+        seed_clip(clip, folder, people, now)
+        done += 1
+        report(done, steps, f"clip {clip.slug} by {clip.author}")
+    seed_conversations(people, now)
+    seed_notifications(people, now)
+    report(steps, steps, "conversations")
