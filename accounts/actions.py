@@ -426,6 +426,25 @@ def reinstate(actor: Actor, person: User) -> bool:
     return True
 
 
+def change_rights(actor: Actor, person: User, *, is_staff: bool, is_superuser: bool) -> bool:
+    """Let somebody into the admin, or out of it. Audited; only those with every right give rights.
+
+    Nobody takes the last right from themselves, so that a site never locks itself out.
+    """
+    actor = _moderator(actor)
+    if not actor.is_superuser:
+        raise NotFound()
+    if actor.pk == person.pk and not (is_staff and is_superuser):
+        raise Invalid(_("You cannot take your own rights away. Ask somebody else who has them."))
+    with transaction.atomic():
+        lock_people(person.pk)
+        rights = {"is_staff": is_staff or is_superuser, "is_superuser": is_superuser}
+        if not User.objects.filter(pk=person.pk).exclude(**rights).update(**rights):
+            return False
+        audit(actor, "rights", "person", person.pk, **rights)
+    return True
+
+
 # --- Mending --------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ Whether somebody may see a thing is decided by `rules`; how two people stand to 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
 
-from .models import Block, Mute, PrivacySettings
+from .models import Block, Mute, PrivacySettings, Report
 
 Viewer = AbstractBaseUser | AnonymousUser
 
@@ -64,3 +64,21 @@ def blocks(viewer: Viewer) -> "QuerySet[Block]":
 def mutes(viewer: Viewer) -> "QuerySet[Mute]":
     """The mutes that `viewer` made, with the people, newest first by id."""
     return Mute.objects.filter(muter=viewer.pk).select_related("muted").order_by("-id")
+
+
+# --- Moderation -----------------------------------------------------------------------------------------------
+
+
+def reports_on(viewer: Viewer, target_type: str, target_id: int) -> "QuerySet[Report]":
+    """What was reported about a thing, newest first by id, with the reporters; for moderators, empty for anybody else."""
+    if not getattr(viewer, "is_staff", False):
+        return Report.objects.none()
+    rows = Report.objects.filter(target_type=target_type, target_id=target_id)
+    return rows.select_related("reporter").order_by("-id")
+
+
+def open_reports(viewer: Viewer) -> int:
+    """How many reports wait; 0 for whoever is not a moderator. One query over an index."""
+    if not getattr(viewer, "is_staff", False):
+        return 0
+    return Report.objects.filter(state=Report.State.OPEN).count()

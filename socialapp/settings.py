@@ -13,6 +13,7 @@ from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from .admin_settings import unfold
 from .environment import Env
 
 env = Env()
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "messaging",
     "analytics",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "socialapp.lib.clientip.ClientAddressMiddleware",
     "csp.middleware.CSPMiddleware",
+    "socialapp.admin_dashboard.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,6 +131,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "socialapp.context.site",
+                "messaging.context.badges",
             ],
         },
     }
@@ -278,6 +282,12 @@ ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.validators"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {"login": "accounts.log_in_form.LogInForm"}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_CHANGE_EMAIL = True  # one address a person, changed by confirming the new one
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # somebody who changes a password or an address is not doing it unnoticed
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SERVES_HTTPS else "http"
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -350,6 +360,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
 }
+
+# --- The admin ---
+UNFOLD = unfold(SITE_NAME)
+AXES_ENABLE_ADMIN = False  # its tables are plain; failed log-ins are in the log
 
 # --- Language, time, logs ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,0 +1,288 @@
+"""Clips in the admin: what they look and sound like, where their processing stands, remove, restore, try again."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import action, display
+
+from privacy.access import reports_on
+from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
+
+from . import actions
+from .failures import sentence
+from .media import cover_url, playback
+from .models import Comment, Rendition, Sound, Tag, Transcode, Upload, Video
+
+STATES = {"ready": "success", "processing": "info", "draft": "info", "failed": "danger", "removed": "warning"}
+QUEUE_STATES = {"queued": "info", "running": "warning", "done": "success", "failed": "danger"}
+
+
+def reports_table(request_user: Any, target_type: str, target_id: int) -> SafeString:
+    """What was reported about a thing, each with its reason and note."""
+    lines = [(row.get_state_display(), row.get_reason_display(), row.note) for row in reports_on(request_user, target_type, target_id)[:20]]
+    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} {}</li>", lines)) if lines else format_html("–")
+
+
+class RenditionInline(TabularInline):  # type: ignore[misc]
+    model = Rendition
+    fields = readonly_fields = ("name", "width", "height", "bitrate", "size", "codecs", "created_at")
+    extra = 0
+    can_delete = False
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Video)
+class VideoAdmin(RowsAdmin):
+    list_display = ("thumbnail", "title", "author_link", "state_label", "progress", "audience", "views_count", "likes_count", "created_at")
+    list_display_links = ("thumbnail", "title")
+    list_select_related = ("author", "author__privacy", "transcode")
+    list_filter = ("state", "audience", "transcode__state", ("created_at", RangeDateTimeFilter))
+    search_fields = ("caption", "author__username", "=id")
+    ordering = ("-id",)
+    actions = ("remove_clips", "restore_clips", "retry_clips")
+    actions_submit_line = ("remove_clip", "restore_clip", "retry_clip")
+    inlines = (RenditionInline,)
+    fieldsets = (
+        (None, {"fields": ("player", "caption", "author_link", "state_label", "progress", "why_failed", "reports")}),
+        (_("Who"), {"fields": (("audience", "comments"), ("published_at", "removed_at"))}),
+        (
+            _("Figures"),
+            {"fields": (("views_count", "likes_count", "comments_count"), ("shares_count", "saves_count", "score"))},
+        ),
+        (_("Media"), {"fields": (("duration_ms", "width", "height"), "sound", "tags", "language", "created_at")}),
+        (_("Processing"), {"fields": ("processing_log",)}),
+    )
+    readonly_fields = ("player", "author_link", "state_label", "progress", "why_failed", "reports", "processing_log")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Video | None:
+        video: Video | None = super().get_object(request, object_id, from_field)
+        if video is not None:
+            # The page shows what was reported; whether this person may know is asked there.
+            video.seen_by = request.user  # type: ignore[attr-defined]
+        return video
+
+    @display(description=_("Cover"))
+    def thumbnail(self, video: Video) -> SafeString:
+        if not video.cover:
+            return format_html('<span class="admin-cover"></span>')
+        return format_html('<img class="admin-cover" src="{}" alt="" loading="lazy">', cover_url(video))
+
+    @display(description=_("Caption"), ordering="caption")
+    def title(self, video: Video) -> str:
+        return shortened(video.caption, 60)
+
+    @display(description=_("Author"), ordering="author__username")
+    def author_link(self, video: Video) -> SafeString:
+        return person_link(video.author)
+
+    @display(description=_("State"), ordering="state", label=STATES)
+    def state_label(self, video: Video) -> tuple[str, str]:
+        return video.state, video.get_state_display()
+
+    @display(description=_("Processing"))
+    def progress(self, video: Video) -> SafeString | str:
+        job = getattr(video, "transcode", None)
+        if job is None or job.state == Transcode.State.DONE:
+            return "–"
+        return admin_link("videos_transcode", job.pk, f"{job.get_stage_display()} · {job.percent} %")
+
+    @display(description=_("What went wrong"))
+    def why_failed(self, video: Video) -> str:
+        return f"{sentence(video.error_code, video.error_params)} ({video.error_code})" if video.error_code else "–"
+
+    @display(description=_("Player"))
+    def player(self, video: Video) -> SafeString:
+        files = playback(video)["mp4"]
+        if not files:
+            return format_html("{}", gettext("Nothing to play yet."))
+        return format_html(
+            '<video class="admin-player" controls playsinline preload="metadata" poster="{}" src="{}"></video>',
+            cover_url(video) if video.cover else "",
+            files[0]["url"],
+        )
+
+    @display(description=_("Reports"))
+    def reports(self, video: Video) -> SafeString:
+        return reports_table(getattr(video, "seen_by", None), "video", video.pk)
+
+    @display(description=_("Log"))
+    def processing_log(self, video: Video) -> SafeString | str:
+        job = getattr(video, "transcode", None)
+        return format_html('<pre class="admin-log">{}</pre>', job.log) if job is not None and job.log else "–"
+
+    @action(description=_("Remove from the site"), permissions=["change"])
+    def remove_clips(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda video: actions.remove_video(request.user, video),
+            lambda count: ngettext("%(count)s clip removed.", "%(count)s clips removed.", count) % {"count": count},
+        )
+
+    @action(description=_("Bring back"), permissions=["change"])
+    def restore_clips(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda video: actions.restore_video(request.user, video),
+            lambda count: ngettext("%(count)s clip is back.", "%(count)s clips are back.", count) % {"count": count},
+        )
+
+    @action(description=_("Process again"), permissions=["change"])
+    def retry_clips(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda video: actions.retry_for_author(request.user, video),
+            lambda count: ngettext("%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count) % {"count": count},
+        )
+
+    @action(description=_("Remove from the site"), permissions=["change"])
+    def remove_clip(self, request: HttpRequest, obj: Video) -> None:
+        VideoAdmin.remove_clips(self, request, [obj])
+
+    @action(description=_("Bring back"), permissions=["change"])
+    def restore_clip(self, request: HttpRequest, obj: Video) -> None:
+        VideoAdmin.restore_clips(self, request, [obj])
+
+    @action(description=_("Process again"), permissions=["change"])
+    def retry_clip(self, request: HttpRequest, obj: Video) -> None:
+        VideoAdmin.retry_clips(self, request, [obj])
+
+
+@admin.register(Transcode)
+class TranscodeAdmin(RowsAdmin):
+    """The queue as it stands: what runs, what waits how long, what failed."""
+
+    list_display = ("clip", "author", "state_label", "stage", "percent", "attempts", "waits", "lease_until", "finished_at")
+    list_display_links = ("state_label",)
+    list_select_related = ("video", "video__author")
+    list_filter = ("state", "stage", ("queued_at", RangeDateTimeFilter))
+    search_fields = ("video__caption", "video__author__username", "=video__id")
+    ordering = ("-queued_at",)
+    actions = ("retry",)
+    actions_submit_line = ("retry_one",)
+    exclude = ("log", "lease_token")
+    readonly_fields = ("clip", "processing_log")
+
+    @display(description=_("Clip"))
+    def clip(self, job: Transcode) -> SafeString:
+        return admin_link("videos_video", job.pk, shortened(job.video.caption, 40))
+
+    @display(description=_("Author"))
+    def author(self, job: Transcode) -> SafeString:
+        return person_link(job.video.author)
+
+    @display(description=_("State"), ordering="state", label=QUEUE_STATES)
+    def state_label(self, job: Transcode) -> tuple[str, str]:
+        return job.state, job.get_state_display()
+
+    @display(description=_("In the queue for"), ordering="queued_at")
+    def waits(self, job: Transcode) -> str:
+        return timesince(job.queued_at, job.finished_at)
+
+    @display(description=_("Log"))
+    def processing_log(self, job: Transcode) -> SafeString:
+        return format_html('<pre class="admin-log">{}</pre>', job.log or "–")
+
+    @action(description=_("Process again"), permissions=["change"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Transcode]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda job: actions.retry_for_author(request.user, job.video),
+            lambda count: ngettext("%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count) % {"count": count},
+        )
+
+    @action(description=_("Process again"), permissions=["change"])
+    def retry_one(self, request: HttpRequest, obj: Transcode) -> None:
+        TranscodeAdmin.retry(self, request, [obj])
+
+
+@admin.register(Comment)
+class CommentAdmin(RowsAdmin):
+    list_display = ("text_start", "author_link", "clip", "likes_count", "standing", "created_at")
+    list_select_related = ("author", "video")
+    list_filter = (("removed_at", admin.EmptyFieldListFilter), ("created_at", RangeDateTimeFilter))
+    search_fields = ("text", "author__username", "=id")
+    ordering = ("-id",)
+    actions = ("remove",)
+    actions_submit_line = ("remove_one",)
+    fields = ("text", "author_link", "clip", "standing", "likes_count", "replies_count", "created_at", "edited_at", "removed_at")
+    readonly_fields = ("author_link", "clip", "standing")
+
+    @display(description=_("Comment"))
+    def text_start(self, comment: Comment) -> str:
+        return shortened(comment.text)
+
+    @display(description=_("Author"))
+    def author_link(self, comment: Comment) -> SafeString:
+        return person_link(comment.author)
+
+    @display(description=_("Clip"))
+    def clip(self, comment: Comment) -> SafeString:
+        return admin_link("videos_video", comment.video_id, shortened(comment.video.caption, 40))
+
+    @display(description=_("Standing"), label={"shown": "success", "removed": "warning"})
+    def standing(self, comment: Comment) -> tuple[str, str]:
+        return ("removed", gettext("Removed")) if comment.removed_at else ("shown", gettext("Shown"))
+
+    @action(description=_("Remove with its replies"), permissions=["change"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda comment: actions.remove_comment(request.user, comment),
+            lambda count: ngettext("%(count)s comment removed.", "%(count)s comments removed.", count) % {"count": count},
+        )
+
+    @action(description=_("Remove with its replies"), permissions=["change"])
+    def remove_one(self, request: HttpRequest, obj: Comment) -> None:
+        CommentAdmin.remove(self, request, [obj])
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("filename", "owner_link", "state", "length", "filetype", "created_at", "expires_at")
+    list_select_related = ("owner",)
+    list_filter = ("state",)
+    search_fields = ("filename", "owner__username")
+    ordering = ("-created_at",)
+
+    @display(description=_("Owner"))
+    def owner_link(self, upload: Upload) -> SafeString:
+        return person_link(upload.owner)
+
+
+@admin.register(Sound)
+class SoundAdmin(ReadOnlyAdmin):
+    list_display = ("title", "owner_link", "duration_ms", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("title", "owner__username")
+    ordering = ("-id",)
+
+    @display(description=_("Owner"))
+    def owner_link(self, sound: Sound) -> SafeString:
+        return person_link(sound.owner)
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    list_display = ("name", "videos_count")
+    search_fields = ("name",)
+    ordering = ("-videos_count",)
