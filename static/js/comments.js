@@ -4,6 +4,7 @@
 import { api, person } from "app/api";
 import { allowed } from "app/gate";
 import { element } from "app/dialog";
+import { face } from "app/faces";
 import { wide } from "app/prefs";
 import { move } from "app/reactions";
 import { complain, toast } from "app/toast";
@@ -112,10 +113,7 @@ function draw(comment) {
   if (comment.reply_to) item.dataset.replyTo = comment.reply_to;
   const { author } = comment;
   for (const link of item.querySelectorAll("a")) link.href = `/@${author.username}/`;
-  const face = author.avatar
-    ? element("img", { class: "avatar avatar--32", src: author.avatar, alt: "" })
-    : element("span", { class: "avatar avatar--32", textContent: (author.display_name || author.username).slice(0, 1) });
-  field(item, "face").replaceChildren(face);
+  field(item, "face").replaceChildren(face(author, 32));
   field(item, "name").textContent = author.display_name || author.username;
   field(item, "creator").hidden = !author.is_creator;
   field(item, "text").textContent = comment.text;

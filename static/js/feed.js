@@ -91,7 +91,7 @@ class Feed {
     this.current.enter();
     this.captions(article);
     const glow = article.dataset.color || average(article.dataset.hash);
-    if (glow) this.page.style.setProperty("--glow", glow);
+    if (glow) document.body.style.setProperty("--glow", glow);
     for (const button of this.page.querySelectorAll("[data-step]")) {
       const to = this.index + Number(button.dataset.step);
       button.disabled = to < 0 || (to >= all.length && !this.next);
@@ -241,6 +241,7 @@ class Feed {
   /** A clip's markup without what playing left in it. */
   bare(clip) {
     const copy = clip.cloneNode(true);
+    for (const node of copy.querySelectorAll("[style]")) node.removeAttribute("style"); // the CSP forbids them in markup
     for (const name of ["data-painted", "data-playing", "data-waiting", "data-paused"]) copy.removeAttribute(name);
     copy.querySelector("video").removeAttribute("src");
     copy.querySelector(".clip__tap").hidden = true;

@@ -5,7 +5,7 @@ import { api } from "app/api";
 import { calm, prefs, remember } from "app/prefs";
 
 /** The best file for this screen, connection and choice. `files` are renditions with height and bitrate. */
-export function choose(files, { shortSide = 720 } = {}) {
+export function choose(files, { lines = 1280 } = {}) {
   const ladder = [...files].sort((a, b) => a.bitrate - b.bitrate);
   if (!ladder.length) return null;
   const connection = navigator.connection;
@@ -13,8 +13,7 @@ export function choose(files, { shortSide = 720 } = {}) {
   if (prefs.quality === "high") return ladder.at(-1);
   // 0.7: leave room for the preload of the next clip.
   const budget = connection?.downlink ? connection.downlink * 1e6 * 0.7 : Infinity;
-  const rung = (file) => Math.min(file.height, file.width ?? file.height);
-  const sharp = ladder.find((file) => rung(file) >= shortSide * 0.85) ?? ladder.at(-1);
+  const sharp = ladder.find((file) => file.height >= lines * 0.8) ?? ladder.at(-1);
   const affordable = ladder.filter((file) => file.bitrate <= budget);
   const best = affordable.at(-1) ?? ladder[0];
   return best.bitrate < sharp.bitrate ? best : sharp;
@@ -40,8 +39,11 @@ export class Player {
     return this.article.dataset.clip;
   }
 
-  get stageWidth() {
-    return Math.round((this.video.clientWidth || 360) * Math.min(devicePixelRatio || 1, 2.5));
+  /** Picture lines that this screen can show of this clip. */
+  get lines() {
+    const { clientWidth: width, clientHeight: height } = this.video;
+    const shown = this.article.hasAttribute("data-wide") ? Math.min(height, (width * 3) / 4) : height;
+    return Math.round((shown || 640) * Math.min(devicePixelRatio || 1, 2.5));
   }
 
   listen() {
@@ -72,10 +74,10 @@ export class Player {
   attach(preload = "auto") {
     this.video.preload = preload;
     if (this.video.getAttribute("src")) {
-      const wanted = prefs.saver || prefs.quality !== "auto" ? choose(this.playback.mp4 ?? [], { shortSide: this.stageWidth }) : null;
+      const wanted = prefs.saver || prefs.quality !== "auto" ? choose(this.playback.mp4 ?? [], { lines: this.lines }) : null;
       if (!wanted || wanted.url === this.video.getAttribute("src")) return;
     }
-    const file = choose(this.playback.mp4 ?? [], { shortSide: this.stageWidth });
+    const file = choose(this.playback.mp4 ?? [], { lines: this.lines });
     if (file) this.use(file);
   }
 
@@ -167,7 +169,10 @@ export class Player {
   count() {
     const { video } = this;
     const step = video.currentTime - this.last;
-    if (step > 0 && step < 1.5) this.watched += step * 1000;
+    if (step > 0 && step < 1.5) {
+      this.watched += step * 1000;
+      this.retries = 0;
+    }
     if (step < 0 && video.currentTime < 1 && this.last > video.duration - 1) {
       this.loops += 1;
       if (this.better) {
@@ -205,7 +210,7 @@ export class Player {
     try {
       const card = await api.get(`videos/${this.id}/`, { quiet: true });
       this.playback = card.playback;
-      const file = choose(this.playback.mp4 ?? [], { shortSide: this.stageWidth });
+      const file = choose(this.playback.mp4 ?? [], { lines: this.lines });
       if (!file) throw new Error("no file");
       this.use(file);
       this.video.currentTime = at;
@@ -226,7 +231,7 @@ export class Player {
       this.article.dataset.state = card.state;
       if (card.state === "ready") this.article.querySelector(".clip__state")?.remove();
       this.playback = card.playback;
-      const file = choose(card.playback.mp4 ?? [], { shortSide: this.stageWidth });
+      const file = choose(card.playback.mp4 ?? [], { lines: this.lines });
       if (file && file.height > (this.file?.height ?? 0)) this.better = file;
     }
   }
