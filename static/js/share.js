@@ -104,7 +104,7 @@ async function post(article, conversation, name, box) {
     await api.post(`conversations/${conversation}/messages/`, { client_id: crypto.randomUUID?.() ?? String(Math.random()).slice(2), video: article.dataset.clip });
     box.close();
     toast(interpolate(gettext("Sent to %(name)s."), { name }, true), { label: gettext("Open"), action: () => location.assign(`/messages/${conversation}/`) });
-    count(article, "message").catch(() => {});
+    move(article, "shares", 1); // the message itself counted it
   } catch (error) {
     complain(error);
   }
