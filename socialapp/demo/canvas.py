@@ -5,6 +5,7 @@ time enters only as the loop's phase `2π · i / frames` times whole numbers.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -79,7 +80,7 @@ def quantise(picture: np.ndarray) -> np.ndarray:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def smooth(low: float, high: float, value: np.ndarray) -> np.ndarray:
+def smooth(low: float, high: float, value: Any) -> Any:
     """Hermite step from 0 at `low` to 1 at `high`."""
     s = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
     return s * s * (3 - 2 * s)

@@ -206,13 +206,13 @@ PEOPLE: tuple[Person, ...] = (
 
 # The crowd: who likes, follows and watches. Names from many places, no words about themselves.
 _FIRST = (
-    "Aiko Anders Anya Arif Beatriz Bilal Camille Chidi Chiara Dalia Davi Ebba Elif Emeka Esra Farid Fiona Goran Greta Hanna Hugo Ines "
-    "Isak Ivana Jamal Jana Jonas Kaito Kamila Karim Keiko Lars Layla Leila Liam Linh Luca Maja Malik Mara Mateo Mina Nadia Nils Noor "
-    "Olga Omar Otis Paula Priya Quentin Rana Ravi Rosa Sami Sana Sofia Taro Tess Uma Vera Wim Yara Yusuf Zoe Zuri"
+    "Aiko Anders Anya Arif Beatriz Bilal Camille Chidi Chiara Dalia Davi Ebba Elif Emeka Esra Farid Fiona Goran Greta Hanna Hugo "
+    "Ines Isak Ivana Jamal Jana Jonas Kaito Kamila Karim Keiko Lars Layla Leila Liam Linh Luca Maja Malik Mara Mateo Mina "
+    "Nadia Nils Noor Olga Omar Otis Paula Priya Quentin Rana Ravi Rosa Sami Sana Sofia Taro Tess Uma Vera Wim Yara Yusuf Zoe Zuri"
 ).split()
 _LAST = (
-    "Abbas Adeyemi Baker Bianchi Cohen Costa Dahl Duarte Endo Fischer Garcia Haddad Ivanova Jansen Kim Kaya Laurent Lopez Mbeki Mori "
-    "Nakamura Novak Olsen Park Petit Quist Rossi Sato Silva Tanaka Tran Usman Varga Weber Yilmaz Zhou"
+    "Abbas Adeyemi Baker Bianchi Cohen Costa Dahl Duarte Endo Fischer Garcia Haddad Ivanova Jansen Kim Kaya Laurent Lopez "
+    "Mbeki Mori Nakamura Novak Olsen Park Petit Quist Rossi Sato Silva Tanaka Tran Usman Varga Weber Yilmaz Zhou"
 ).split()
 _COUNTRIES = "FR DE US BR JP NG IN GB ES PL TR CA KR SE IT MX NL MA VN ZA".split()
 CROWD_SIZE = 180

@@ -102,7 +102,7 @@ def lava(frames: int, rng: np.random.Generator, colours: list[str], *, count: in
         for k in range(count):
             cx = column[k] + 0.28 * np.sin(t + phase[k, 0])
             cy = 1.5 * np.sin(speed[k] * t + phase[k, 1])
-            field = field + size[k] ** 2 / ((x - cx) ** 2 + ((y - cy) * 0.86) ** 2 + 0.004)
+            field = field + size[k] ** 2 / ((x - cx) ** 2 + ((y - cy) * 0.86) ** 2 + 0.012)
         gy, gx = np.gradient(np.log(field))
         body = smooth(0.92, 1.04, field)
         rim = gx * -1.6 + gy * 2.6

@@ -110,7 +110,7 @@ def neon(
     draw = ImageDraw.Draw(image)
     for k, text in enumerate(words):
         font = face(176 if len(text) <= 5 else 132)
-        left, top, right, bottom = font.getbbox(text)
+        left, _top, right, _bottom = font.getbbox(text)
         draw.text(
             ((WIDTH - right + left) / 2 - left, 300 + k * 190),
             text,

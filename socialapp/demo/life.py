@@ -17,18 +17,19 @@ def _coral(frames: int, rng: np.random.Generator, colours: list[str], feed: floa
     width, height = 144, 256
     a, b = np.ones((height, width), np.float32), np.zeros((height, width), np.float32)
     x, y = grid(width, height)
-    for _ in range(9):
-        b[(x - rng.uniform(-0.8, 0.8)) ** 2 + (y - rng.uniform(-1.5, 1.5)) ** 2 < 0.006] = 0.5
+    for _ in range(16):
+        b[(x - rng.uniform(-0.9, 0.9)) ** 2 + (y - rng.uniform(-1.6, 1.6)) ** 2 < 0.006] = 0.5
     local_feed = (feed + 0.006 * y / 1.78).astype(np.float32)
     spread = (local_feed + kill).astype(np.float32)
     table = ramp(colours)
+    trace = np.zeros((height, width), np.float32)
 
     def around(z: np.ndarray) -> np.ndarray:
         p = np.pad(z, 1, mode="wrap")
         return (p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]) * np.float32(0.25) - z
 
     for i in range(frames + 1):
-        for _ in range(260 if i == 0 else 13):
+        for _ in range(750 if i == 0 else 14):
             eaten = a * b * b
             a, b = (
                 a + np.float32(0.8) * around(a) - eaten + local_feed * (1 - a),
@@ -36,9 +37,11 @@ def _coral(frames: int, rng: np.random.Generator, colours: list[str], feed: floa
             )
         if i == 0:
             continue
+        trace += np.float32(0.035) * (b - trace)  # where it has been lately glows on below it
         shape = canvas.enlarge(b, 270, 480)
         gy, gx = np.gradient(shape)
-        yield paint(shape * 2.1 + np.clip((gx * 0.8 - gy) * 4.2, -0.25, 0.35) + 0.03, table)
+        glow = canvas.enlarge(trace, 270, 480)
+        yield paint(shape * 1.75 + glow * 0.9 + np.clip((gx * 0.8 - gy) * 4.2, -0.25, 0.3) + 0.03, table)
 
 
 def spirals(frames: int, rng: np.random.Generator, colours: list[str], *, states: int = 12) -> Frames:

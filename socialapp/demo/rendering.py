@@ -53,89 +53,29 @@ def cache_name(clip: Clip, seconds: float | None) -> str:
     return f"{clip.slug}-{hashlib.sha256(_code() + repr(said).encode()).hexdigest()[:12]}"
 
 
+# A header, one index over all fragments, then a fragment for each key frame, as videos.transcoding writes them.
+_FORM = (
+    "-c:v libx264 -preset veryfast -crf 23 -profile:v high -pix_fmt yuv420p -g 600 -sc_threshold 0 "
+    "-force_key_frames expr:gte(t,n_forced*2) -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv "
+    "-c:a aac -b:a 128k -map_metadata -1 -fflags +bitexact "
+    "-f mp4 -movflags +frag_keyframe+delay_moov+global_sidx+default_base_moof -video_track_timescale 90000"
+).split()
+
+
 def _command(size: tuple[int, int], music: Path, seconds: float, folder: Path) -> list[str]:
+    """One run of ffmpeg: raw frames on standard input and raw sound in a file, both renditions out."""
     width, height = size
-    names = [f"v{short}" for short, _tall in RUNGS]
-    graph = f"[0:v]scale={RUNGS[0][0]}:{RUNGS[0][1]}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,split[{names[0]}][small];"
-    graph += f"[small]scale={RUNGS[1][0]}:{RUNGS[1][1]}:flags=bicubic[{names[1]}]"
-    command = [
-        binary(),
-        "-nostdin",
-        "-y",
-        "-loglevel",
-        "error",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-s",
-        f"{width}x{height}",
-        "-r",
-        str(RATE),
-        "-i",
-        "pipe:0",
-    ]
+    (wide, tall), (small, low) = RUNGS
+    graph = (
+        f"[0:v]scale={wide}:{tall}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,split[v{wide}][small];"
+        f"[small]scale={small}:{low}:flags=bicubic[v{small}]"
+    )
+    command = [binary(), *"-nostdin -y -loglevel error -f rawvideo -pix_fmt rgb24".split()]
+    command += ["-s", f"{width}x{height}", "-r", str(RATE), "-i", "pipe:0"]
     command += ["-f", "f32le", "-ar", str(sound.RATE), "-ac", "2", "-i", str(music), "-filter_complex", graph]
-    for (short, _tall), name, ceiling in zip(RUNGS, names, (3200, 800), strict=True):
-        command += [
-            "-map",
-            f"[{name}]",
-            "-map",
-            "1:a",
-            "-t",
-            f"{seconds:.4f}",
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "23",
-        ]
-        command += [
-            "-maxrate",
-            f"{ceiling}k",
-            "-bufsize",
-            f"{2 * ceiling}k",
-            "-profile:v",
-            "high",
-            "-pix_fmt",
-            "yuv420p",
-            "-g",
-            "600",
-        ]
-        command += [
-            "-force_key_frames",
-            "expr:gte(t,n_forced*2)",
-            "-sc_threshold",
-            "0",
-            "-colorspace",
-            "bt709",
-            "-color_primaries",
-            "bt709",
-        ]
-        command += [
-            "-color_trc",
-            "bt709",
-            "-color_range",
-            "tv",
-            "-c:a",
-            "aac",
-            "-b:a",
-            "128k",
-            "-map_metadata",
-            "-1",
-            "-fflags",
-            "+bitexact",
-        ]
-        command += [
-            "-f",
-            "mp4",
-            "-movflags",
-            "+frag_keyframe+delay_moov+global_sidx+default_base_moof",
-            "-video_track_timescale",
-            "90000",
-        ]
-        command += [str(folder / f"{short}.mp4")]
+    for (short, _height), ceiling in zip(RUNGS, (3200, 800), strict=True):
+        command += ["-map", f"[v{short}]", "-map", "1:a", "-t", f"{seconds:.4f}", *_FORM]
+        command += ["-maxrate", f"{ceiling}k", "-bufsize", f"{2 * ceiling}k", str(folder / f"{short}.mp4")]
     return command
 
 
@@ -177,9 +117,9 @@ def _draw(clip: Clip, folder: Path, seconds: float | None) -> None:
         assert process.stdin is not None  # noqa: S101 (for mypy: it is a pipe)
         assert process.stderr is not None  # noqa: S101
         try:
-            process.stdin.write(np.ascontiguousarray(first))
+            process.stdin.write(first.tobytes())
             for number, frame in enumerate(scene, start=1):
-                process.stdin.write(np.ascontiguousarray(frame))
+                process.stdin.write(frame.tobytes())
                 if number in candidates and (worth := cover_worth(frame)) > best[0]:
                     best = worth, frame
             process.stdin.close()
@@ -199,7 +139,7 @@ def cover_worth(frame: np.ndarray) -> float:
 
 
 def _playlists(folder: Path) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for short, tall in RUNGS:
         name, playlist = f"{short}.mp4", f"{short}.m3u8"
         index = hls.read_index(folder / name)

@@ -1,6 +1,7 @@
 """Scenes with a horizon: sea, day and night, paper mountains, dunes, a night train, a garden."""
 
 from collections.abc import Iterator
+from functools import partial
 from math import cos, pi, sin, tau
 
 import numpy as np
@@ -192,11 +193,11 @@ def dunes(frames: int, rng: np.random.Generator, colours: list[str], *, layers: 
         # The dunes stand still; only their ripples and the wind walk. So all but the ripples' phase is made once.
         foot, slant, phase = (
             rng.uniform(-0.5, 0.5),
-            rng.uniform(0.5, 1.1) * (1 if k % 2 else -1),
+            rng.uniform(0.9, 1.6) * (1 if k % 2 else -1),
             rng.uniform(0, 6.28),
         )
         across = x[rows]
-        ridge = across - foot - slant * depth / 300 - 0.16 * np.sin(depth / 55 + phase)
+        ridge = across - foot - slant * depth / 300 - 0.07 * np.sin(depth / 70 + phase)
         side = smooth(-0.015, 0.03, ridge)
         warp = sample(grain, across * 0.25 + 0.1 * k, depth / 700)
         walk = depth * (0.75 - 0.09 * k) + warp * 26 + across * 5 * (1 if k % 2 else -1)
@@ -282,8 +283,8 @@ def garden(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
     """Ink stems in a breeze, flowers that breathe."""
     plants = [
         (
-            rng.uniform(60, 1020),
-            rng.uniform(520, 1500),
+            70 + 940 * (k + 0.5 + rng.uniform(-0.3, 0.3)) / count,
+            380 + 1250 * ((k * 0.618 + 0.2) % 1),
             rng.uniform(0, 6.28),
             int(rng.integers(5, 9)),
             int(rng.integers(2, len(colours))),
@@ -302,13 +303,7 @@ def garden(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
         sheet = back.copy()
         draw = ImageDraw.Draw(sheet)
         for foot, tall, phase, leaves, tone, size in plants:
-
-            def stem(
-                s: float, foot: float = foot, tall: float = tall, phase: float = phase
-            ) -> tuple[float, float]:
-                sway = 75 * s * s * sin(t + phase - s * 1.2) + 24 * s * s * sin(2 * t + phase)
-                return foot + sway + 40 * sin(phase) * s, 1950 - tall * s
-
+            stem = partial(_stem, foot=foot, tall=tall, phase=phase, t=t)
             draw.line([stem(s / 24) for s in range(25)], fill=colours[1], width=7, joint="curve")
             for k in range(leaves):
                 s = 0.18 + 0.62 * k / leaves
@@ -334,6 +329,12 @@ def garden(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
             r = size * 0.26
             draw.ellipse((px - r, py - r, px + r, py + r), fill="#f2c14e")
         yield np.asarray(sheet.reduce(2))
+
+
+def _stem(s: float, *, foot: float, tall: float, phase: float, t: float) -> tuple[float, float]:
+    """A point of a stem, 0 at the foot, 1 at the flower."""
+    sway = 75 * s * s * sin(t + phase - s * 1.2) + 24 * s * s * sin(2 * t + phase)
+    return foot + sway + 40 * sin(phase) * s, 1950 - tall * s
 
 
 def _tint(colour: str, part: float) -> tuple[int, ...]:

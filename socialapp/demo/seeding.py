@@ -23,7 +23,7 @@ def refusal() -> str:
     if settings.DEMO == "0":
         return "DEMO=0 asks for a site without demo people. Unset it to have them."
     if settings.DEMO != "1" and not is_loopback(settings.HOST):
-        return f"HOST={settings.HOST} is reached by others, and everybody knows the demo's password. DEMO=1 says that it is meant."
+        return f"HOST={settings.HOST} is reached by others, and everybody knows the demo's password. DEMO=1 allows it."
     return ""
 
 

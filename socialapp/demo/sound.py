@@ -52,7 +52,7 @@ class Tape:
         """A ping-pong echo on the circle."""
         shift = round(self.seconds(beats) * RATE)
         tail = self.sound.copy()
-        for k in range(1, 6):
+        for _ in range(5):
             tail = np.roll(tail[::-1], shift, 1) * np.float32(feedback)
             self.sound += tail * np.float32(mix)
 
@@ -302,327 +302,382 @@ def _hiss(tape: Tape, gain: float, colour: float = 0.9) -> None:
     tape.sound += (noise[:, : tape.length] * gain).astype(np.float32)
 
 
-def _compose(style: str, tape: Tape) -> None:
-    fm = lambda **how: lambda hertz: bell(hertz, 2.2, **how)  # noqa: E731  (an instrument, named by its settings)
-    match style:
-        case "pads":
-            _pads(tape, (0, 5, 2, 6), MINOR, 0.32)
-            _walk(
-                tape,
-                MINOR_PENTA,
-                lambda h: bell(h * 2, 2.5, fall=2.5),
-                step=1,
-                low=0,
-                high=7,
-                chance=0.5,
-                gain=0.22,
+def _play_pads(tape: Tape) -> None:
+    _pads(tape, (0, 5, 2, 6), MINOR, 0.32)
+    _walk(
+        tape,
+        MINOR_PENTA,
+        lambda h: bell(h * 2, 2.5, fall=2.5),
+        step=1,
+        low=0,
+        high=7,
+        chance=0.5,
+        gain=0.22,
+    )
+    tape.room(2.8, 0.55)
+
+
+def _play_pluck(tape: Tape) -> None:
+    _arpeggio(tape, (0, 3, 5, 4), MAJOR, _strings(tape, 1.8, bright=0.6), step=0.5, gain=0.5)
+    _pads(tape, (0, 3, 5, 4), MAJOR, 0.10)
+    tape.room(2.0, 0.4)
+
+
+def _play_drone(tape: Tape) -> None:
+    _drone(tape, (1, 1.5, 2, 3, 4.5), 0.2)
+    _walk(
+        tape,
+        MINOR_PENTA,
+        lambda h: bell(h * 2, 3, ratio=2, depth=0.7, fall=1.8),
+        step=2,
+        low=-1,
+        high=7,
+        chance=0.8,
+        gain=0.4,
+    )
+    _hiss(tape, 0.05, 0.97)
+    tape.room(3.2, 0.6)
+
+
+def _play_bass(tape: Tape) -> None:
+    _groove(tape, (0, 2.5), (1, 3), 0.5, 0.22, 0.9)
+    _bass(tape, (0, 3, 5, 4), DORIAN, (0, 0.75, 1.5), 0.62)
+    _arpeggio(
+        tape,
+        (0, 3, 5, 4),
+        DORIAN,
+        lambda hertz: bell(hertz, 2.2, ratio=1, depth=1.1, fall=3.2),
+        step=1.25,
+        gain=0.26,
+        order=(4, 6, 2),
+        octave=0,
+    )
+    tape.room(1.2, 0.25)
+
+
+def _play_oud(tape: Tape) -> None:
+    _drone(tape, (1, 1.5), 0.06)
+    _walk(
+        tape,
+        HIJAZ,
+        _strings(tape, 1.4, bright=0.85, hold=0.992),
+        step=0.5,
+        low=-3,
+        high=7,
+        chance=0.75,
+        gain=0.6,
+    )
+    for at in range(0, tape.beats, 2):
+        tape.lay(at, drumskin(82, 0.0, 7), 0.5)
+        tape.lay(at + 1.5, drumskin(190, 0.1, 16), 0.22, 0.3)
+    tape.room(1.6, 0.35)
+
+
+def _play_rhodes(tape: Tape) -> None:
+    for beat, span, degrees in _chords(tape, (0, 3, 1, 4), DORIAN):
+        for k, degree in enumerate(degrees):
+            tape.lay(
+                beat + k * 0.06,
+                bell(
+                    tape.hertz(DORIAN, degree, 0 if k else -1),
+                    tape.seconds(span) + 1,
+                    ratio=1,
+                    depth=0.9,
+                    fall=1.3,
+                ),
+                0.3,
+                0.4 - 0.25 * k,
             )
-            tape.room(2.8, 0.55)
-        case "pluck":
-            _arpeggio(tape, (0, 3, 5, 4), MAJOR, _strings(tape, 1.8, bright=0.6), step=0.5, gain=0.5)
-            _pads(tape, (0, 3, 5, 4), MAJOR, 0.10)
-            tape.room(2.0, 0.4)
-        case "drone":
-            _drone(tape, (1, 1.5, 2, 3, 4.5), 0.2)
-            _walk(
-                tape,
-                MINOR_PENTA,
-                lambda h: bell(h * 2, 3, ratio=2, depth=0.7, fall=1.8),
-                step=2,
-                low=-1,
-                high=7,
-                chance=0.8,
-                gain=0.4,
-            )
-            _hiss(tape, 0.05, 0.97)
-            tape.room(3.2, 0.6)
-        case "bass":
-            _groove(tape, (0, 2.5), (1, 3), 0.5, 0.22, 0.9)
-            _bass(tape, (0, 3, 5, 4), DORIAN, (0, 0.75, 1.5), 0.62)
-            _arpeggio(
-                tape,
-                (0, 3, 5, 4),
-                DORIAN,
-                fm(ratio=1, depth=1.1, fall=3.2),
-                step=1.25,
-                gain=0.26,
-                order=(4, 6, 2),
-                octave=0,
-            )
-            tape.room(1.2, 0.25)
-        case "oud":
-            _drone(tape, (1, 1.5), 0.06)
-            _walk(
-                tape,
-                HIJAZ,
-                _strings(tape, 1.4, bright=0.85, hold=0.992),
-                step=0.5,
-                low=-3,
-                high=7,
-                chance=0.75,
-                gain=0.6,
-            )
-            for at in range(0, tape.beats, 2):
-                tape.lay(at, drumskin(82, 0.0, 7), 0.5)
-                tape.lay(at + 1.5, drumskin(190, 0.1, 16), 0.22, 0.3)
-            tape.room(1.6, 0.35)
-        case "rhodes":
-            for beat, span, degrees in _chords(tape, (0, 3, 1, 4), DORIAN):
+    _walk(
+        tape,
+        MINOR_PENTA,
+        lambda h: bell(h * 2, 1.8, ratio=1, depth=0.8, fall=2.4),
+        step=0.5,
+        low=0,
+        high=6,
+        chance=0.3,
+        gain=0.2,
+    )
+    _hiss(tape, 0.16, 0.8)
+    tape.room(2.0, 0.4)
+
+
+def _play_arp(tape: Tape) -> None:
+    _arpeggio(
+        tape,
+        (0, 5, 3, 4),
+        MINOR,
+        lambda h: square(h, 0.3, duty=0.3, fall=8),
+        step=0.25,
+        gain=0.26,
+        order=(0, 4, 7, 9, 7, 4, 2, 4),
+    )
+    _pads(tape, (0, 5, 3, 4), MINOR, 0.16)
+    _bass(tape, (0, 5, 3, 4), MINOR, (0, 1), 0.45)
+    tape.echo(0.75, 0.45, 0.5)
+    tape.room(2.0, 0.3)
+
+
+def _play_marimba(tape: Tape) -> None:
+    _arpeggio(tape, (0, 4, 5, 3), MAJOR, mallet, step=0.25, gain=0.42, order=(0, 4, 2, 7, 4, 9, 2, 4))
+    _arpeggio(tape, (0, 4, 5, 3), MAJOR, mallet, step=0.75, gain=0.4, order=(0, 4), octave=-1)
+    tape.room(1.0, 0.25)
+
+
+def _play_bells(tape: Tape) -> None:
+    for k in range(15):  # one bell a pendulum: each sounds as often as its ball turns
+        for turn in range(4 + k):
+            if turn % 3 == k % 3:
+                tape.lay(
+                    tape.beats * turn / (4 + k),
+                    bell(tape.hertz(PENTA, k, -1), 1.6, ratio=2.76, depth=0.8, fall=3.5),
+                    0.22,
+                    k / 7 - 1,
+                )
+    _drone(tape, (0.5, 1), 0.10)
+    tape.room(2.6, 0.5)
+
+
+def _play_harp(tape: Tape) -> None:
+    _arpeggio(
+        tape,
+        (0, 5, 3, 4),
+        MAJOR,
+        _strings(tape, 2.2, bright=0.4, hold=0.998),
+        step=0.25,
+        gain=0.4,
+        order=(0, 2, 4, 7, 9, 11, 9, 7),
+    )
+    tape.room(2.4, 0.45)
+
+
+def _play_kalimba(tape: Tape) -> None:
+    _arpeggio(
+        tape,
+        (0, 3, 5, 2),
+        MAJOR,
+        lambda h: bell(h * 2, 1.2, ratio=5.4, depth=0.5, fall=5),
+        step=0.5,
+        gain=0.4,
+        order=(0, 4, 7, 2),
+    )
+    _walk(
+        tape,
+        PENTA,
+        lambda h: bell(h, 1.6, ratio=5.4, depth=0.6, fall=4),
+        step=1,
+        low=-2,
+        high=5,
+        chance=0.6,
+        gain=0.4,
+    )
+    _hiss(tape, 0.035, 0.9)
+    tape.room(1.8, 0.4)
+
+
+def _play_guitar(tape: Tape) -> None:
+    for beat, span, degrees in _chords(tape, (0, 5, 1, 4), MAJOR):
+        for at in (0, 0.75, 1.5):
+            if at < span:
                 for k, degree in enumerate(degrees):
                     tape.lay(
-                        beat + k * 0.06,
-                        bell(
-                            tape.hertz(DORIAN, degree, 0 if k else -1),
-                            tape.seconds(span) + 1,
-                            ratio=1,
-                            depth=0.9,
-                            fall=1.3,
-                        ),
-                        0.3,
-                        0.4 - 0.25 * k,
+                        beat + at + k * 0.035,
+                        string(tape.rng, tape.hertz(MAJOR, degree, 0), 1.3, bright=0.5),
+                        0.3 if at else 0.4,
+                        0.3 - k * 0.2,
                     )
-            _walk(
-                tape,
-                MINOR_PENTA,
-                lambda h: bell(h * 2, 1.8, ratio=1, depth=0.8, fall=2.4),
-                step=0.5,
-                low=0,
-                high=6,
-                chance=0.3,
-                gain=0.2,
+        tape.lay(beat, string(tape.rng, tape.hertz(MAJOR, degrees[0] % 7, -1), 1.8, bright=0.3), 0.6)
+    for k in range(tape.beats * 2):
+        tape.lay(k / 2, hat(tape.rng, 0.1), 0.10 if k % 2 else 0.05, -0.4)
+    tape.room(1.2, 0.3)
+
+
+def _play_drums(tape: Tape) -> None:
+    _groove(tape, (0, 0.75, 2.5), (1, 3), 0.5, 0.0, 1.0)
+    _bass(tape, (0, 0, 3, 4), (*MINOR_PENTA, 12, 15), (0, 0.75, 1.5), 0.5)
+    _arpeggio(
+        tape,
+        (0, 0, 3, 4),
+        MINOR,
+        lambda h: square(h, 0.16, duty=0.25, fall=10),
+        step=0.5,
+        gain=0.16,
+        order=(0, 7, 4, 7),
+    )
+    tape.room(0.7, 0.18)
+
+
+def _play_space(tape: Tape) -> None:
+    _pads(tape, (0, 5), MINOR, 0.26, -1, 1.2)
+    _walk(
+        tape,
+        MINOR_PENTA,
+        lambda h: bell(h * 4, 1.2, ratio=1.41, depth=0.6, fall=5),
+        step=0.5,
+        low=0,
+        high=8,
+        chance=0.45,
+        gain=0.2,
+    )
+    tape.echo(0.75, 0.55, 0.6)
+    tape.room(3.4, 0.6)
+
+
+def _play_chip(tape: Tape) -> None:
+    _arpeggio(
+        tape,
+        (0, 5, 2, 6),
+        MINOR,
+        lambda h: square(h, 0.11, fall=4),
+        step=0.25,
+        gain=0.22,
+        order=(0, 2, 4, 7),
+    )
+    _walk(
+        tape,
+        MINOR_PENTA,
+        lambda h: square(h * 2, 0.3, duty=0.25, fall=5),
+        step=0.5,
+        low=0,
+        high=7,
+        chance=0.6,
+        gain=0.26,
+    )
+    _bass(tape, (0, 5, 2, 6), MINOR, (0, 0.5, 1, 1.5), 0.45)
+    _groove(tape, (0, 2), (1, 3), 0.5, 0.0, 0.6)
+    tape.room(0.5, 0.1)
+
+
+def _play_tabla(tape: Tape) -> None:
+    for ratio, at in ((1, 0), (1.5, 1), (2, 2), (2, 3)):
+        for bar in range(0, tape.beats, 4):
+            tape.lay(
+                bar + at,
+                string(tape.rng, 110 * 2 ** (tape.key / 12) * ratio, 2.4, bright=0.9, hold=0.999),
+                0.3,
+                0.4,
             )
-            _hiss(tape, 0.16, 0.8)
-            tape.room(2.0, 0.4)
-        case "arp":
-            _arpeggio(
-                tape,
-                (0, 5, 3, 4),
-                MINOR,
-                lambda h: square(h, 0.3, duty=0.3, fall=8),
-                step=0.25,
-                gain=0.26,
-                order=(0, 4, 7, 9, 7, 4, 2, 4),
+    for k, stroke in enumerate("DtkDtkDkttDkDtkt" * (tape.beats // 4 + 1)):
+        if k / 4 < tape.beats:
+            tape.lay(
+                k / 4,
+                {
+                    "D": drumskin(74, 0.5, 6),
+                    "t": drumskin(262, 0.0, 14),
+                    "k": drumskin(330, -0.2, 26),
+                }[stroke],
+                {"D": 0.7, "t": 0.32, "k": 0.2}[stroke],
+                0.25,
             )
-            _pads(tape, (0, 5, 3, 4), MINOR, 0.16)
-            _bass(tape, (0, 5, 3, 4), MINOR, (0, 1), 0.45)
-            tape.echo(0.75, 0.45, 0.5)
-            tape.room(2.0, 0.3)
-        case "marimba":
-            _arpeggio(tape, (0, 4, 5, 3), MAJOR, mallet, step=0.25, gain=0.42, order=(0, 4, 2, 7, 4, 9, 2, 4))
-            _arpeggio(tape, (0, 4, 5, 3), MAJOR, mallet, step=0.75, gain=0.4, order=(0, 4), octave=-1)
-            tape.room(1.0, 0.25)
-        case "bells":
-            for k in range(15):  # one bell a pendulum: each sounds as often as its ball turns
-                for turn in range(4 + k):
-                    if turn % 3 == k % 3:
-                        tape.lay(
-                            tape.beats * turn / (4 + k),
-                            bell(tape.hertz(PENTA, k, -1), 1.6, ratio=2.76, depth=0.8, fall=3.5),
-                            0.22,
-                            k / 7 - 1,
-                        )
-            _drone(tape, (0.5, 1), 0.10)
-            tape.room(2.6, 0.5)
-        case "harp":
-            _arpeggio(
-                tape,
-                (0, 5, 3, 4),
-                MAJOR,
-                _strings(tape, 2.2, bright=0.4, hold=0.998),
-                step=0.25,
-                gain=0.4,
-                order=(0, 2, 4, 7, 9, 11, 9, 7),
-            )
-            tape.room(2.4, 0.45)
-        case "kalimba":
-            _arpeggio(
-                tape,
-                (0, 3, 5, 2),
-                MAJOR,
-                lambda h: bell(h * 2, 1.2, ratio=5.4, depth=0.5, fall=5),
-                step=0.5,
-                gain=0.4,
-                order=(0, 4, 7, 2),
-            )
-            _walk(
-                tape,
-                PENTA,
-                lambda h: bell(h, 1.6, ratio=5.4, depth=0.6, fall=4),
-                step=1,
-                low=-2,
-                high=5,
-                chance=0.6,
-                gain=0.4,
-            )
-            _hiss(tape, 0.035, 0.9)
-            tape.room(1.8, 0.4)
-        case "guitar":
-            for beat, span, degrees in _chords(tape, (0, 5, 1, 4), MAJOR):
-                for at in (0, 0.75, 1.5):
-                    if at < span:
-                        for k, degree in enumerate(degrees):
-                            tape.lay(
-                                beat + at + k * 0.035,
-                                string(tape.rng, tape.hertz(MAJOR, degree, 0), 1.3, bright=0.5),
-                                0.3 if at else 0.4,
-                                0.3 - k * 0.2,
-                            )
-                tape.lay(beat, string(tape.rng, tape.hertz(MAJOR, degrees[0] % 7, -1), 1.8, bright=0.3), 0.6)
-            for k in range(tape.beats * 2):
-                tape.lay(k / 2, hat(tape.rng, 0.1), 0.10 if k % 2 else 0.05, -0.4)
-            tape.room(1.2, 0.3)
-        case "drums":
-            _groove(tape, (0, 0.75, 2.5), (1, 3), 0.5, 0.0, 1.0)
-            _bass(tape, (0, 0, 3, 4), MINOR_PENTA + (12, 15), (0, 0.75, 1.5), 0.5)
-            _arpeggio(
-                tape,
-                (0, 0, 3, 4),
-                MINOR,
-                lambda h: square(h, 0.16, duty=0.25, fall=10),
-                step=0.5,
-                gain=0.16,
-                order=(0, 7, 4, 7),
-            )
-            tape.room(0.7, 0.18)
-        case "space":
-            _pads(tape, (0, 5), MINOR, 0.26, -1, 1.2)
-            _walk(
-                tape,
-                MINOR_PENTA,
-                lambda h: bell(h * 4, 1.2, ratio=1.41, depth=0.6, fall=5),
-                step=0.5,
-                low=0,
-                high=8,
-                chance=0.45,
-                gain=0.2,
-            )
-            tape.echo(0.75, 0.55, 0.6)
-            tape.room(3.4, 0.6)
-        case "chip":
-            _arpeggio(
-                tape,
-                (0, 5, 2, 6),
-                MINOR,
-                lambda h: square(h, 0.11, fall=4),
-                step=0.25,
-                gain=0.22,
-                order=(0, 2, 4, 7),
-            )
-            _walk(
-                tape,
-                MINOR_PENTA,
-                lambda h: square(h * 2, 0.3, duty=0.25, fall=5),
-                step=0.5,
-                low=0,
-                high=7,
-                chance=0.6,
-                gain=0.26,
-            )
-            _bass(tape, (0, 5, 2, 6), MINOR, (0, 0.5, 1, 1.5), 0.45)
-            _groove(tape, (0, 2), (1, 3), 0.5, 0.0, 0.6)
-            tape.room(0.5, 0.1)
-        case "tabla":
-            for ratio, at in ((1, 0), (1.5, 1), (2, 2), (2, 3)):
-                for bar in range(0, tape.beats, 4):
-                    tape.lay(
-                        bar + at,
-                        string(tape.rng, 110 * 2 ** (tape.key / 12) * ratio, 2.4, bright=0.9, hold=0.999),
-                        0.3,
-                        0.4,
-                    )
-            for k, stroke in enumerate("DtkDtkDkttDkDtkt" * (tape.beats // 4 + 1)):
-                if k / 4 < tape.beats:
-                    tape.lay(
-                        k / 4,
-                        {
-                            "D": drumskin(74, 0.5, 6),
-                            "t": drumskin(262, 0.0, 14),
-                            "k": drumskin(330, -0.2, 26),
-                        }[stroke],
-                        {"D": 0.7, "t": 0.32, "k": 0.2}[stroke],
-                        0.25,
-                    )
-            _walk(
-                tape, DORIAN, _strings(tape, 1.0, bright=0.8), step=0.5, low=0, high=8, chance=0.45, gain=0.3
-            )
-            tape.room(1.2, 0.25)
-        case "organ":
-            for beat, span, degrees in _chords(tape, (0, 3, 4, 0), MINOR):
-                for k, degree in enumerate(degrees[:3]):
-                    for foot in (0.5, 1, 2, 3):
-                        tape.lay(
-                            beat - 0.1,
-                            swell(
-                                tape.hertz(MINOR, degree, 0) * foot,
-                                tape.seconds(span + 0.6),
-                                partials=2,
-                                dark=2.2,
-                                detune=0.0015,
-                            ),
-                            0.17,
-                            0.3 - 0.3 * k,
-                        )
-            tape.room(3.6, 0.6)
-        case "techno":
-            _groove(tape, (0, 1, 2, 3), (1, 3), 0.25, 0.0, 0.9)
-            for k in range(tape.beats * 4):
-                if k % 4:
-                    degree = (0, 0, 7, 0, 3, 0, 5, 10)[(k * 5) % 8]
-                    tape.lay(
-                        k / 4,
-                        square(
-                            55 * 2 ** ((tape.key + degree) / 12),
-                            0.14,
-                            duty=0.3 + 0.15 * np.sin(k / 5),
-                            fall=9,
-                        ),
-                        0.42,
-                    )
-            _pads(tape, (0, 5), MINOR, 0.10)
-            tape.room(0.9, 0.18)
-        case "kora":
-            _arpeggio(
-                tape,
-                (0, 3, 4, 0),
-                MAJOR,
-                _strings(tape, 1.8, bright=0.7),
-                step=0.25,
-                gain=0.4,
-                order=(0, 4, 2, 7, 5, 9, 4, 7),
-            )
-            _arpeggio(
-                tape,
-                (0, 3, 4, 0),
-                MAJOR,
-                _strings(tape, 1.8, bright=0.4),
-                step=1,
-                gain=0.5,
-                order=(0, 4),
-                octave=-1,
-            )
-            tape.room(1.5, 0.35)
-        case "guzheng":
-            _walk(
-                tape,
-                PENTA,
-                _strings(tape, 2.2, bright=0.75, hold=0.997),
-                step=0.5,
-                low=-3,
-                high=8,
-                chance=0.5,
-                gain=0.5,
-            )
-            for k in range(7):
+    _walk(tape, DORIAN, _strings(tape, 1.0, bright=0.8), step=0.5, low=0, high=8, chance=0.45, gain=0.3)
+    tape.room(1.2, 0.25)
+
+
+def _play_organ(tape: Tape) -> None:
+    for beat, span, degrees in _chords(tape, (0, 3, 4, 0), MINOR):
+        for k, degree in enumerate(degrees[:3]):
+            for foot in (0.5, 1, 2, 3):
                 tape.lay(
-                    tape.beats - 1 + k * 0.12,
-                    string(tape.rng, tape.hertz(PENTA, k - 2), 2.0, bright=0.7),
-                    0.22,
-                    k / 4 - 0.8,
+                    beat - 0.1,
+                    swell(
+                        tape.hertz(MINOR, degree, 0) * foot,
+                        tape.seconds(span + 0.6),
+                        partials=2,
+                        dark=2.2,
+                        detune=0.0015,
+                    ),
+                    0.17,
+                    0.3 - 0.3 * k,
                 )
-            _pads(tape, (0, 4), PENTA + (12, 14), 0.08)
-            tape.room(2.4, 0.45)
-        case _:
-            raise ValueError(f"no music of the style {style!r}")
+    tape.room(3.6, 0.6)
+
+
+def _play_techno(tape: Tape) -> None:
+    _groove(tape, (0, 1, 2, 3), (1, 3), 0.25, 0.0, 0.9)
+    for k in range(tape.beats * 4):
+        if k % 4:
+            degree = (0, 0, 7, 0, 3, 0, 5, 10)[(k * 5) % 8]
+            tape.lay(
+                k / 4,
+                square(
+                    55 * 2 ** ((tape.key + degree) / 12),
+                    0.14,
+                    duty=0.3 + 0.15 * np.sin(k / 5),
+                    fall=9,
+                ),
+                0.42,
+            )
+    _pads(tape, (0, 5), MINOR, 0.10)
+    tape.room(0.9, 0.18)
+
+
+def _play_kora(tape: Tape) -> None:
+    _arpeggio(
+        tape,
+        (0, 3, 4, 0),
+        MAJOR,
+        _strings(tape, 1.8, bright=0.7),
+        step=0.25,
+        gain=0.4,
+        order=(0, 4, 2, 7, 5, 9, 4, 7),
+    )
+    _arpeggio(
+        tape,
+        (0, 3, 4, 0),
+        MAJOR,
+        _strings(tape, 1.8, bright=0.4),
+        step=1,
+        gain=0.5,
+        order=(0, 4),
+        octave=-1,
+    )
+    tape.room(1.5, 0.35)
+
+
+def _play_guzheng(tape: Tape) -> None:
+    _walk(
+        tape,
+        PENTA,
+        _strings(tape, 2.2, bright=0.75, hold=0.997),
+        step=0.5,
+        low=-3,
+        high=8,
+        chance=0.5,
+        gain=0.5,
+    )
+    for k in range(7):
+        tape.lay(
+            tape.beats - 1 + k * 0.12,
+            string(tape.rng, tape.hertz(PENTA, k - 2), 2.0, bright=0.7),
+            0.22,
+            k / 4 - 0.8,
+        )
+    _pads(tape, (0, 4), (*PENTA, 12, 14), 0.08)
+    tape.room(2.4, 0.45)
+
+
+PIECES: dict[str, Callable[[Tape], None]] = {
+    "pads": _play_pads,
+    "pluck": _play_pluck,
+    "drone": _play_drone,
+    "bass": _play_bass,
+    "oud": _play_oud,
+    "rhodes": _play_rhodes,
+    "arp": _play_arp,
+    "marimba": _play_marimba,
+    "bells": _play_bells,
+    "harp": _play_harp,
+    "kalimba": _play_kalimba,
+    "guitar": _play_guitar,
+    "drums": _play_drums,
+    "space": _play_space,
+    "chip": _play_chip,
+    "tabla": _play_tabla,
+    "organ": _play_organ,
+    "techno": _play_techno,
+    "kora": _play_kora,
+    "guzheng": _play_guzheng,
+}
 
 
 # K-weighting of ITU-R BS.1770-4, given there for 48 kHz and recalculated for 44.1 kHz.
@@ -662,7 +717,7 @@ def loudness(sound: np.ndarray) -> float:
 def compose(style: str, key: int, tempo: float, beats: int, seed: int) -> np.ndarray:
     """A finished loop, (2, samples) float32 at −16 LUFS below −1.5 dBFS; the same for the same arguments."""
     tape = Tape(np.random.default_rng(seed), key, tempo, beats)
-    _compose(style, tape)
+    PIECES[style](tape)
     sound = tape.sound - tape.sound.mean(1, keepdims=True)
     for _ in range(3):  # the soft ceiling takes some loudness away, so measure again
         sound = sound * np.float32(10 ** ((TARGET_LUFS - loudness(sound)) / 20))

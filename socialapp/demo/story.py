@@ -312,12 +312,13 @@ def _appreciate(
         for like in likes
         if rng.random() < 0.12 and clip.audience == Audience.PUBLIC
     ]
-    # In the order of time, so that their ids are too.
-    for table, rows, name in ((Like, likes, "likes"), (Save, saves, "saves"), (Share, shares, "shares")):
-        rows.sort(key=lambda row: row.created_at)  # type: ignore[attr-defined]
-        table.objects.bulk_create(rows)  # type: ignore[attr-defined]
-        counts[name] += len(rows)  # type: ignore[arg-type]
-        for row in rows:  # type: ignore[attr-defined]
+    kinds: tuple[tuple[str, list[Any]], ...] = (("likes", likes), ("saves", saves), ("shares", shares))
+    for name, rows in kinds:
+        rows.sort(key=lambda row: row.created_at)  # so that their ids are in the order of time, too
+        if rows:
+            type(rows[0]).objects.bulk_create(rows)
+        counts[name] += len(rows)
+        for row in rows:
             days[_day(row.created_at)][name] += 1
 
 

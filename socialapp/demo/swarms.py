@@ -14,8 +14,8 @@ def current(
     gy, gx = np.gradient(field)
     gx, gy = gx.astype(np.float32), gy.astype(np.float32)
     speed = np.float32(0.0125 / np.sqrt((gx**2 + gy**2).mean()))
-    x = rng.uniform(-1.2, 1.2, count).astype(np.float32)
-    y = rng.uniform(-2.0, 2.0, count).astype(np.float32)
+    x: np.ndarray = rng.uniform(-1.2, 1.2, count).astype(np.float32)
+    y: np.ndarray = rng.uniform(-2.0, 2.0, count).astype(np.float32)
     paths = np.empty((frames, 2, count), np.float32)
     for i in range(frames):
         paths[i] = x, y
@@ -95,7 +95,6 @@ def fireflies(frames: int, rng: np.random.Generator, colours: list[str], *, coun
     """A wood in June: fireflies that wander and blink between the trunks."""
     base = canvas.vertical(colours[:3])
     glow = rgb(colours[3])
-    x, _ = grid()
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
     columns = np.arange(WIDTH, dtype=np.float32)[None, :]
     shade = np.ones((HEIGHT, WIDTH), np.float32)

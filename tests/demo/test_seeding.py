@@ -1,0 +1,206 @@
+"""The demo as rows: what is shown is what can be counted, and seeding twice changes nothing."""
+
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+
+from accounts.models import Follow, User
+from analytics.models import CreatorDay, VideoDay, ViewEvent
+from analytics.rollups import recount
+from messaging.models import Conversation, Message, Notification, Participant
+from socialapp.demo import seeding
+from socialapp.demo.catalogue import CLIPS
+from socialapp.demo.moments import MASK, mark
+from socialapp.demo.words import COMMENTS
+from videos import access, counters
+from videos.models import Comment, Like, Rendition, Save, Share, Tag, Video
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory):
+    """One cache for the whole session: clips are drawn once."""
+    return tmp_path_factory.mktemp("demo-cache")
+
+
+@pytest.fixture
+def demo(db, drawn, settings, tmp_path, django_capture_on_commit_callbacks):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path / "files")}},
+    }
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "100000/60")
+    seen = []
+
+    def run(**how):
+        with django_capture_on_commit_callbacks(execute=True):
+            seeding.seed(
+                lambda done, of, what: seen.append((done, of)), cache=drawn, quick=True, workers=0, **how
+            )
+        return seen
+
+    run()
+    return run
+
+
+def rows():
+    tables = (
+        User,
+        Follow,
+        Video,
+        Rendition,
+        Like,
+        Save,
+        Share,
+        Comment,
+        Tag,
+        ViewEvent,
+        CreatorDay,
+        VideoDay,
+        Conversation,
+        Message,
+        Notification,
+        Participant,
+    )
+    return {table.__name__: table.objects.count() for table in tables}
+
+
+def test_counters_equal_the_rows_they_count(demo):
+    from accounts.actions import reconcile_counters
+
+    assert not any(counters.reconcile().values())
+    assert not any(reconcile_counters().values())
+    for user in User.objects.all():
+        own = Video.objects.filter(author=user)
+        assert user.videos_count == own.exclude(published_at=None).count()
+        assert user.likes_count == Like.objects.filter(video__author=user).count()
+
+
+def test_roll_ups_equal_sums_and_raw_rows(demo):
+    for video in Video.objects.all():
+        days = VideoDay.objects.filter(video=video).aggregate(
+            Sum("views"), Sum("likes"), Sum("comments"), Sum("shares"), Sum("saves")
+        )
+        for figure in ("views", "likes", "comments", "shares", "saves"):
+            assert (days[f"{figure}__sum"] or 0) == getattr(video, f"{figure}_count"), (video, figure)
+    for user in User.objects.filter(videos__isnull=False).distinct():
+        for figure in ("views", "watch_ms", "likes", "comments", "shares", "saves"):
+            creator = CreatorDay.objects.filter(creator=user).aggregate(n=Sum(figure))["n"]
+            clips = VideoDay.objects.filter(creator=user).aggregate(n=Sum(figure))["n"]
+            assert creator == clips
+    days = sorted(set(VideoDay.objects.values_list("day", flat=True)))
+    assert days
+    for day in days[-5:]:
+        for video, figures in recount(day).items():
+            kept = VideoDay.objects.get(video=video, day=day)
+            assert figures == {
+                "views": kept.views,
+                "watch_ms": kept.watch_ms,
+                "completions": kept.completions,
+            }
+
+
+def test_followers_won_less_lost_are_the_followers(demo):
+    for user in User.objects.filter(followers_count__gt=0):
+        days = CreatorDay.objects.filter(creator=user).aggregate(
+            new=Sum("followers_new"), lost=Sum("followers_lost")
+        )
+        assert days["new"] - days["lost"] == user.followers_count
+
+
+def test_clips_play(demo):
+    videos = list(Video.objects.filter(state="ready"))
+    assert len(videos) == seeding.QUICK_CLIPS
+    from django.core.files.storage import default_storage
+
+    for video in videos:
+        assert video.is_playable
+        assert video.renditions.count() == 2
+        for name in (video.cover, video.playlist, "540.mp4", "540.m3u8", "360.mp4"):
+            assert default_storage.size(f"clips/{video.folder}/{name}") > 100
+        assert abs(video.duration_ms - 1000) <= 40
+    assert set(access.visible_videos(User.objects.get(username="dave"))) == set(videos)
+
+
+def test_ids_are_ordered_as_the_clips_were_published(demo):
+    assert list(Video.objects.order_by("id")) == list(Video.objects.order_by("published_at"))
+    assert list(Comment.objects.order_by("id")) == list(Comment.objects.order_by("created_at"))
+
+
+def test_seeding_again_changes_nothing(demo):
+    before = rows()
+    demo()
+    assert rows() == before
+
+
+def test_a_clip_that_is_missing_is_made_again(demo):
+    Video.objects.filter(author__username="alice").delete()
+    demo()
+    assert Video.objects.filter(author__username="alice").count() == 1
+
+
+def test_progress_never_goes_back_and_ends_at_the_end(demo):
+    seen = demo()
+    half = seen[: len(seen) // 2 + 1]
+    assert [done for done, _of in half] == sorted(done for done, _of in half)
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_people_log_in_with_the_demo_password(demo):
+    for name in ("alice", "bob", "carol", "dave", "brand"):
+        assert User.objects.get(username=name).check_password("demo-password")
+        assert User.objects.get(username=name).avatar
+    assert User.objects.get(username="brand").is_business
+    wen = User.objects.get(username="wen.garden")
+    assert wen.privacy.is_private
+    assert Follow.objects.filter(followed=wen, state="pending", follower__username="bob").exists()
+
+
+def test_alice_has_a_request_from_dave_and_unread_words_from_carol(demo):
+    seats = Participant.objects.filter(person__username="alice")
+    assert Counter(seats.values_list("state", flat=True))["request"] == 1
+    seat = seats.get(conversation__participants__person__username="carol")
+    assert 0 < seat.read_seq < seat.last_seq
+    assert Notification.objects.filter(recipient__username="alice", read_at=None).exists()
+
+
+def test_people_only_makes_no_clip(db, settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path)}},
+    }
+    seeding.seed(lambda *_said: None, people_only=True, quick=True)
+    assert User.objects.filter(username="alice").exists()
+    assert not Video.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "demo_setting", "refused"),
+    [("127.0.0.1", "", False), ("0.0.0.0", "", True), ("0.0.0.0", "1", False), ("127.0.0.1", "0", True)],
+)
+def test_the_demo_is_refused_where_others_could_log_in(settings, host, demo_setting, refused):
+    settings.HOST, settings.DEMO = host, demo_setting
+    assert bool(seeding.refusal()) is refused
+    if refused:
+        with pytest.raises(CommandError):
+            call_command("seed_demo", "--people-only", stdout=StringIO())
+
+
+def test_every_comment_is_by_somebody_who_exists_below_a_clip_that_exists():
+    from socialapp.demo.cast import PEOPLE
+
+    names = {person.username for person in PEOPLE}
+    slugs = {clip.slug for clip in CLIPS}
+    assert set(COMMENTS) <= slugs
+    assert {line[0] for lines in COMMENTS.values() for line in lines} <= names
+    assert {clip.author for clip in CLIPS} <= names
+    for lines in COMMENTS.values():
+        for number, line in enumerate(lines):
+            assert len(line) == 2 or line[2] < number
+
+
+def test_marks_of_clips_are_distinct():
+    assert len({mark("clip", clip.slug) for clip in CLIPS}) == len(CLIPS)
+    assert all(mark("clip", clip.slug) <= MASK for clip in CLIPS)
