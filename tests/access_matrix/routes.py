@@ -31,6 +31,8 @@ class Call:
     ok: frozenset = frozenset({200})
     body: Callable[..., Any] | dict = field(default_factory=dict)
     query: str = ""
+    form: bool = False  # the body travels as a page's form does, not as JSON
+    headers: dict = field(default_factory=dict)
     is_page: bool = False
     # (viewer, account, state, world) → other statuses, or None for those of the rule
     exceptions: Callable[..., set | None] = lambda viewer, account, state, world: None
@@ -81,7 +83,7 @@ class Call:
                     return away
                 return self.ok if viewer == "owner" else {404}
             case Rule.ABSENT:
-                return away if viewer in NOBODY and (self.method != "GET" or self.is_page) else {404}
+                return away if viewer in NOBODY else {404}
             case Rule.CLIP:
                 return self.ok if viewer in SEES_CLIP[state] else {404}
             case Rule.CLIP_WRITE:
@@ -229,6 +231,11 @@ ROUTES: dict[str, list[Call]] = {
 }
 
 COMMENT = {"text": "Lovely"}
+TUS = {
+    "HTTP_TUS_RESUMABLE": "1.0.0",
+    "HTTP_UPLOAD_OFFSET": "0",
+    "CONTENT_TYPE": "application/offset+octet-stream",
+}
 
 
 def silent_while_away(viewer, account, state, world):
@@ -249,6 +256,21 @@ def viewing(world, account, state):
 
 
 ROUTES |= {
+    # People's pages
+    "@<str:username>/followers/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
+    "@<str:username>/following/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
+    "follow-requests/": [page(Rule.SIGNED_IN)],
+    "follow-requests/<str:follow_id>/": [
+        Call(Rule.OWN_PERSON, "POST", answers(302), is_page=True, form=True, body={"answer": "accept"})
+    ],
+    "settings/": [page(Rule.SIGNED_IN, 200, 302)],
+    "settings/profile/": [page(Rule.SIGNED_IN)],
+    "settings/account/": [page(Rule.SIGNED_IN)],
+    "settings/account/deactivate/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302), is_page=True)],
+    "settings/avatar/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400), is_page=True)],
+    "settings/privacy/": [page(Rule.SIGNED_IN)],
+    "settings/privacy/unblock/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
+    "settings/privacy/unmute/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
     # Clips
     "": [page(Rule.OPEN), page(Rule.OPEN, query="?fragment=1")],
     "following/": [page(Rule.SIGNED_IN)],
@@ -297,6 +319,19 @@ ROUTES |= {
         post(Rule.OWN_CLIP, exceptions=silent_while_away),
         delete(Rule.OWN_CLIP, exceptions=silent_while_away),
     ],
+    # Uploads and files
+    "api/v1/uploads/": [post(Rule.SIGNED_IN, 400, 412), Call(Rule.OPEN, "OPTIONS", answers(200, 204))],
+    "api/v1/uploads/<str:upload_id>": [
+        Call(Rule.ABSENT, "HEAD", headers=TUS),
+        Call(Rule.ABSENT, "PATCH", headers=TUS),
+        Call(Rule.ABSENT, "DELETE", headers=TUS),
+    ],
+    "api/v1/videos/": [
+        post(Rule.SIGNED_IN, 400, 404, body={"upload": "absent", "caption": "", "audience": "public"})
+    ],
+    "api/v1/videos/<str:video_id>/retry/": [post(Rule.OWN_CLIP, 200, 202, 409)],
+    "media/<str:expires>/<str:signature>/<str:folder>/<str:name>": [get(Rule.OPEN, 404, 403)],
+    "avatars/<int:person_id>/<str:name>": [get(Rule.OPEN, 404)],
     # Messages
     "api/v1/badges/": [get(Rule.SIGNED_IN)],
     "api/v1/notifications/": [get(Rule.SIGNED_IN)],
@@ -318,6 +353,12 @@ ROUTES |= {
         Call(Rule.MEMBERS, "PUT", answers(200), body={"emoji": "🎉"}),
         delete(Rule.MEMBERS),
     ],
+    "messages/": [page(Rule.SIGNED_IN)],
+    "messages/requests/": [page(Rule.SIGNED_IN)],
+    "messages/new/": [page(Rule.SIGNED_IN, 200, 302, 400, 404)],
+    "messages/share/": [page(Rule.SIGNED_IN, 200, 400, 404)],
+    "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
+    "inbox/": [page(Rule.SIGNED_IN)],
     # Figures
     "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
     "api/v1/analytics/overview/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],

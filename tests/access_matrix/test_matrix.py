@@ -5,6 +5,7 @@ in `world.py`. Every answer is also searched for the captions of clips that its 
 """
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -50,7 +51,7 @@ def world(make_person, make_video, settings):
 
 @pytest.fixture
 def ask(api, world):
-    """`ask(viewer, method, url, body)` → response, with everything it wrote undone."""
+    """`ask(account, viewer, call, url, body)` → response, with everything it wrote undone."""
     clients = {}
 
     def client_of(account, viewer):
@@ -73,10 +74,12 @@ def ask(api, world):
 
     deactivate(world.deactivated.owner)
 
-    def call(account, viewer, method, url, body=None):
+    def call(account, viewer, how, url, body=None):
         client = client_of(account, viewer)
+        kind = "application/x-www-form-urlencoded" if how.form else "application/json"
+        text = urlencode(body or {}) if how.form else json.dumps(body or {})
         with transaction.atomic():
-            response = client.generic(method, url, json.dumps(body or {}), content_type="application/json")
+            response = client.generic(how.method, url, text, content_type=kind, **how.headers)
             if response.streaming and not getattr(response, "is_async", False):
                 response.matrix_text = ""
             else:
@@ -107,7 +110,7 @@ def test_each_viewer_gets_what_the_product_says(pattern, call, world, ask):
     for account, state in call.subjects(world):
         url = "/" + call.fill(pattern, world, account, state)
         for viewer in VIEWERS:
-            response = ask(account, viewer, call.method, url, call.payload(world, account, state))
+            response = ask(account, viewer, call, url, call.payload(world, account, state))
             expected = call.expected(viewer, account, state, world)
             if response.status_code not in expected:
                 wrong.append(
@@ -134,7 +137,7 @@ def test_absent_and_forbidden_answer_alike(pattern, world, ask):
         re.sub(
             r'nonce="[^"]*"|content="[^"]{64}"|value="[^"]{64}"',
             "",
-            ask(world.normal, "stranger", "GET", u).matrix_text,
+            ask(world.normal, "stranger", call, u).matrix_text,
         )
         for u in (url, absent)
     ]
