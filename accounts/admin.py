@@ -1,5 +1,7 @@
 """People in the admin: find, look, suspend, reinstate; and who may use the admin."""
 
+from collections.abc import Iterable
+
 import allauth.account.admin
 import allauth.usersessions.admin  # noqa: F401  (both register first, so that they can be replaced below)
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -30,7 +32,7 @@ for model in (EmailAddress, EmailConfirmation, UserSession, Group):
         admin.site.unregister(model)
 
 
-class ReasonForm(ActionForm):  # type: ignore[misc]
+class ReasonForm(ActionForm):
     """The reason goes into the audit log."""
 
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
@@ -75,7 +77,11 @@ class PersonAdmin(RowsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fields = tuple(super().get_readonly_fields(request, obj))
         # Rights are given by those who have all of them.
-        return fields if not request.user.is_superuser else tuple(f for f in fields if f not in ("is_staff", "is_superuser", "groups"))
+        return (
+            fields
+            if not request.user.is_superuser
+            else tuple(f for f in fields if f not in ("is_staff", "is_superuser", "groups"))
+        )
 
     @display(description=_("Person"), header=True)
     def head(self, person: User) -> list[object]:
@@ -84,7 +90,10 @@ class PersonAdmin(RowsAdmin):
         image = {"path": picture, "squared": False, "width": 32, "height": 32} if picture else None
         return [person.username, person.display_name, initials, *([image] if image else [])]
 
-    @display(description=_("Standing"), label={"ok": "success", "suspended": "danger", "hidden": "warning", "staff": "info"})
+    @display(
+        description=_("Standing"),
+        label={"ok": "success", "suspended": "danger", "hidden": "warning", "staff": "info"},
+    )
     def standing(self, person: User) -> tuple[str, str]:
         if not person.is_active:
             return "suspended", gettext("Suspended")
@@ -124,24 +133,32 @@ class PersonAdmin(RowsAdmin):
         self.perform(
             request,
             [obj],
-            lambda person: actions.change_rights(request.user, person, is_staff=person.is_staff, is_superuser=person.is_superuser),
+            lambda person: actions.change_rights(
+                request.user, person, is_staff=person.is_staff, is_superuser=person.is_superuser
+            ),
             lambda count: gettext("Rights saved."),
         )
 
-    def _suspend(self, request: HttpRequest, people: object, reason: str) -> None:
+    def _suspend(self, request: HttpRequest, people: Iterable[User], reason: str) -> None:
         self.perform(
             request,
             people,
             lambda person: actions.suspend(request.user, person, reason),
-            lambda count: ngettext("%(count)s person suspended.", "%(count)s people suspended.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s person suspended.", "%(count)s people suspended.", count)
+                % {"count": count}
+            ),
         )
 
-    def _reinstate(self, request: HttpRequest, people: object) -> None:
+    def _reinstate(self, request: HttpRequest, people: Iterable[User]) -> None:
         self.perform(
             request,
             people,
             lambda person: actions.reinstate(request.user, person),
-            lambda count: ngettext("%(count)s person reinstated.", "%(count)s people reinstated.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s person reinstated.", "%(count)s people reinstated.", count)
+                % {"count": count}
+            ),
         )
 
 
@@ -177,7 +194,5 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Groups of rights for moderators."""
-
-

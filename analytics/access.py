@@ -176,19 +176,14 @@ def change(now: float | None, before: float | None) -> float | None:
 
 
 def _top(viewer: Viewer, span: Period) -> list[dict[str, Any]]:
-    rows = (
-        VideoDay.objects.filter(creator=viewer.pk, day__gte=span.start, day__lte=span.today)
-        .values("video")
-        .annotate(**{f"sum_{name}": Sum(name) for name in VIDEO_SUMS})
-        .order_by("-sum_views", "-sum_watch_ms", "-video")[
-            : 2 * TOP
-        ]  # some may be removed and fall out below
-    )
+    days: Any = VideoDay.objects.filter(creator=viewer.pk, day__gte=span.start, day__lte=span.today)
+    summed = days.values("video").annotate(**{f"sum_{name}": Sum(name) for name in VIDEO_SUMS})
+    # Twice as many as shown: removed ones fall out below.
+    rows = summed.order_by("-sum_views", "-sum_watch_ms", "-video")[: 2 * TOP]
     sums = {row["video"]: {name: row[f"sum_{name}"] for name in VIDEO_SUMS} for row in rows}
     videos = with_people(own_videos(viewer)).in_bulk(list(sums))
-    return [clip_line(videos[pk]) | with_derived(figures) for pk, figures in sums.items() if pk in videos][
-        :TOP
-    ]
+    lines = [clip_line(videos[pk]) | with_derived(figures) for pk, figures in sums.items() if pk in videos]
+    return lines[:TOP]
 
 
 def _sums_of(videos: list[Video], span: Period) -> dict[int, dict[str, int]]:

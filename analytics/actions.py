@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, visible_people
+from socialapp.lib.clientip import rate_key
 from socialapp.lib.errors import Invalid
 from socialapp.lib.ids import parse_id
 from socialapp.lib.ratelimit import limit
@@ -37,7 +38,7 @@ def record_events(actor: Viewer, events: Any, *, address: str = "") -> dict[str,
     Redis. Raises Invalid for events that are not shaped as documented (then nothing is kept), TooMany, and Unavailable
     when Redis is away. What is unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
-    limit("events", actor.pk or address)
+    limit("events", actor.pk or rate_key(address))
     viewings, looks = _parse(events)
     now = time.time()
     at_ms = int(now * 1000)

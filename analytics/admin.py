@@ -38,7 +38,18 @@ class CreatorDayAdmin(ReadOnlyAdmin):
 
 @admin.register(VideoDay)
 class VideoDayAdmin(ReadOnlyAdmin):
-    list_display = ("day", "clip", "creator_link", "views", "watch_ms", "completions", "likes", "comments", "shares", "saves")
+    list_display = (
+        "day",
+        "clip",
+        "creator_link",
+        "views",
+        "watch_ms",
+        "completions",
+        "likes",
+        "comments",
+        "shares",
+        "saves",
+    )
     list_select_related = ("video", "creator")
     list_filter = (("day", RangeDateFilter),)
     search_fields = ("creator__username", "video__caption", "=video__id")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from socialapp.lib.clientip import client_address
 from socialapp.lib.errors import Invalid, TooLarge
 from socialapp.lib.rest import OrjsonRenderer, TokenAuthentication, page_response
 
@@ -76,7 +77,7 @@ class Events(APIView):
     )
     def post(self, request: Request) -> Response:
         events = request.data.get("events") if isinstance(request.data, dict) else None
-        counts = actions.record_events(request.user, events, address=request.client_address)
+        counts = actions.record_events(request.user, events, address=client_address(request._request))
         return Response(counts, status=202)
 
 

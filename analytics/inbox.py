@@ -83,7 +83,7 @@ def take() -> str | None:
 
 def unfinished() -> list[str]:
     """Batches that were taken and not acknowledged: a flush that is under way, or one that died."""
-    return sorted(batch.decode() for batch in connection().smembers(BATCHES))
+    return sorted(bytes(batch).decode() for batch in connection().smembers(BATCHES))  # type: ignore[arg-type]
 
 
 def read(batch: str) -> list[Any]:

@@ -62,8 +62,8 @@ def flush(*, limit: int = 50) -> int:
     for batch in inbox.unfinished():
         written += _try_batch(batch) or 0
     for _turn in range(limit):
-        batch = inbox.take()
-        count = _try_batch(batch) if batch else None
+        fresh = inbox.take()
+        count = _try_batch(fresh) if fresh else None
         if count is None:
             break
         written += count
@@ -210,7 +210,7 @@ def upsert(
     meta = model._meta
     table = meta.db_table
     others = [
-        field.column
+        str(field.column)
         for field in meta.concrete_fields
         if not field.primary_key and field.column not in key and field.column not in figures
     ]

@@ -17,7 +17,7 @@ class Event(s.Serializer):
         min_value=0, required=False, help_text="The clip's length by the player. Required with `video`."
     )
     loops = s.IntegerField(min_value=0, required=False)
-    source = s.ChoiceField(Source.choices, required=False)
+    source = s.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
 
 
 class Events(s.Serializer):
@@ -87,7 +87,7 @@ class ClipPage(s.Serializer):
 
 
 class Definition(s.Serializer):
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     meaning = s.CharField()
 
 

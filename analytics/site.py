@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,8 +36,13 @@ def site_figures(viewer: Viewer) -> dict[str, Any]:
     """Today's figures, the state of the queue, and 28 days of views and uploads. Staff only; about ten queries a minute."""
     if not getattr(viewer, "is_staff", False):
         raise NotFound()
-    figures: dict[str, Any] = cache.get_or_set("analytics:site", _figures, FRESH_SECONDS)
-    return {**figures, **_charts(figures["days"]), "open_reports": open_reports(viewer), "events_waiting": inbox.waiting()}
+    figures: dict[str, Any] = cache.get_or_set("analytics:site", _figures, FRESH_SECONDS) or {}
+    return {
+        **figures,
+        **_charts(figures["days"]),
+        "open_reports": open_reports(viewer),
+        "events_waiting": inbox.waiting(),
+    }
 
 
 def _figures() -> dict[str, Any]:
@@ -60,12 +65,15 @@ def _figures() -> dict[str, Any]:
     )
     waiting = Transcode.objects.filter(state__in=(Transcode.State.QUEUED, Transcode.State.RUNNING))
     queue = waiting.aggregate(
-        queued=Count("pk", filter=Q(state=Transcode.State.QUEUED)), running=Count("pk", filter=Q(state=Transcode.State.RUNNING))
+        queued=Count("pk", filter=Q(state=Transcode.State.QUEUED)),
+        running=Count("pk", filter=Q(state=Transcode.State.RUNNING)),
     )
     oldest = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
-    times = Transcode.objects.filter(state=Transcode.State.DONE, finished_at__gte=today, playable_at__isnull=False)
+    times = Transcode.objects.filter(state=Transcode.State.DONE, finished_at__gte=today)
     playable = [
-        (at - queued).total_seconds() for queued, at in times.order_by("-finished_at").values_list("queued_at", "playable_at")[:500]
+        (at - queued).total_seconds()
+        for queued, at in times.order_by("-finished_at").values_list("queued_at", "playable_at")[:500]
+        if at is not None
     ]
     playable.sort()
     return {
@@ -99,9 +107,8 @@ def _days(today: datetime) -> list[dict[str, Any]]:
     first = (today - timedelta(days=2 * DAYS - 1)).date()
     views = dict(CreatorDay.objects.filter(day__gte=first).values_list("day").annotate(n=Sum("views")))
     started = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    uploads = dict(
-        Video.objects.filter(created_at__gte=started).values_list(day=TruncDate("created_at", tzinfo=UTC)).annotate(n=Count(F("pk")))
-    )
+    new = Video.objects.filter(created_at__gte=started).annotate(day=TruncDate("created_at", tzinfo=UTC))
+    uploads = dict(new.values_list("day").annotate(n=Count("pk")))
     days = [first + timedelta(days=offset) for offset in range(2 * DAYS)]
     return [{"day": day, "views": views.get(day, 0), "uploads": uploads.get(day, 0)} for day in days]
 

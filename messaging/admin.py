@@ -16,7 +16,7 @@ from socialapp.lib.backoffice import ReadOnlyAdmin, admin_link, person_link
 from .models import Conversation, Message, Notification, Participant
 
 
-class ParticipantInline(TabularInline):  # type: ignore[misc]
+class ParticipantInline(TabularInline):
     model = Participant
     fields = readonly_fields = ("person", "state", "muted", "joined_at")
     extra = 0
@@ -68,7 +68,9 @@ class MessageAdmin(ReadOnlyAdmin):
     fields = ("sender_link", "conversation_link", "seq", "kind", "words", "created_at", "removed_at")
     readonly_fields = ("sender_link", "conversation_link", "kind", "words")
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Message | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Message | None:
         message: Message | None = super().get_object(request, object_id, from_field)
         if message is not None:
             message.seen_by = request.user  # type: ignore[attr-defined]
@@ -88,7 +90,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("Message"))
     def words(self, message: Message) -> SafeString:
-        reports = reports_on(getattr(message, "seen_by", None), "message", message.pk)
+        reports = reports_on(message.seen_by, "message", message.pk)  # type: ignore[attr-defined]
         if not reports.exists():
             return format_html("<em>{}</em>", _("Hidden: nobody reported this message."))
         return format_html("<blockquote>{}</blockquote>", message.text or "–")

@@ -22,7 +22,9 @@ def unfold(site_name: str) -> dict[str, Any]:
         "SITE_SUBHEADER": _("Administration"),
         "SITE_URL": "/",
         "SITE_ICON": lambda request: _static("img/mark.svg"),
-        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("img/mark.svg")}],
+        "SITE_FAVICONS": [
+            {"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("img/mark.svg")}
+        ],
         "SHOW_HISTORY": False,
         "SHOW_VIEW_ON_SITE": True,
         "SHOW_BACK_BUTTON": True,
@@ -65,7 +67,10 @@ _EMBER = {
 
 def _navigation() -> list[dict[str, Any]]:
     return [
-        {"title": None, "items": [{"title": _("Overview"), "icon": "monitoring", "link": reverse_lazy("admin:index")}]},
+        {
+            "title": None,
+            "items": [{"title": _("Overview"), "icon": "monitoring", "link": reverse_lazy("admin:index")}],
+        },
         {
             "title": _("Safety"),
             "separator": True,

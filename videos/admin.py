@@ -28,11 +28,18 @@ QUEUE_STATES = {"queued": "info", "running": "warning", "done": "success", "fail
 
 def reports_table(request_user: Any, target_type: str, target_id: int) -> SafeString:
     """What was reported about a thing, each with its reason and note."""
-    lines = [(row.get_state_display(), row.get_reason_display(), row.note) for row in reports_on(request_user, target_type, target_id)[:20]]
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} {}</li>", lines)) if lines else format_html("–")
+    lines = [
+        (row.get_state_display(), row.get_reason_display(), row.note)
+        for row in reports_on(request_user, target_type, target_id)[:20]
+    ]
+    return (
+        format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} {}</li>", lines))
+        if lines
+        else format_html("–")
+    )
 
 
-class RenditionInline(TabularInline):  # type: ignore[misc]
+class RenditionInline(TabularInline):
     model = Rendition
     fields = readonly_fields = ("name", "width", "height", "bitrate", "size", "codecs", "created_at")
     extra = 0
@@ -48,7 +55,17 @@ class RenditionInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(Video)
 class VideoAdmin(RowsAdmin):
-    list_display = ("thumbnail", "title", "author_link", "state_label", "progress", "audience", "views_count", "likes_count", "created_at")
+    list_display = (
+        "thumbnail",
+        "title",
+        "author_link",
+        "state_label",
+        "progress",
+        "audience",
+        "views_count",
+        "likes_count",
+        "created_at",
+    )
     list_display_links = ("thumbnail", "title")
     list_select_related = ("author", "author__privacy", "transcode")
     list_filter = ("state", "audience", "transcode__state", ("created_at", RangeDateTimeFilter))
@@ -58,16 +75,45 @@ class VideoAdmin(RowsAdmin):
     actions_submit_line = ("remove_clip", "restore_clip", "retry_clip")
     inlines = (RenditionInline,)
     fieldsets = (
-        (None, {"fields": ("player", "caption", "author_link", "state_label", "progress", "why_failed", "reports")}),
+        (
+            None,
+            {
+                "fields": (
+                    "player",
+                    "caption",
+                    "author_link",
+                    "state_label",
+                    "progress",
+                    "why_failed",
+                    "reports",
+                )
+            },
+        ),
         (_("Who"), {"fields": (("audience", "comments"), ("published_at", "removed_at"))}),
         (
             _("Figures"),
-            {"fields": (("views_count", "likes_count", "comments_count"), ("shares_count", "saves_count", "score"))},
+            {
+                "fields": (
+                    ("views_count", "likes_count", "comments_count"),
+                    ("shares_count", "saves_count", "score"),
+                )
+            },
         ),
-        (_("Media"), {"fields": (("duration_ms", "width", "height"), "sound", "tags", "language", "created_at")}),
+        (
+            _("Media"),
+            {"fields": (("duration_ms", "width", "height"), "sound", "tags", "language", "created_at")},
+        ),
         (_("Processing"), {"fields": ("processing_log",)}),
     )
-    readonly_fields = ("player", "author_link", "state_label", "progress", "why_failed", "reports", "processing_log")
+    readonly_fields = (
+        "player",
+        "author_link",
+        "state_label",
+        "progress",
+        "why_failed",
+        "reports",
+        "processing_log",
+    )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Video | None:
         video: Video | None = super().get_object(request, object_id, from_field)
@@ -103,7 +149,11 @@ class VideoAdmin(RowsAdmin):
 
     @display(description=_("What went wrong"))
     def why_failed(self, video: Video) -> str:
-        return f"{sentence(video.error_code, video.error_params)} ({video.error_code})" if video.error_code else "–"
+        return (
+            f"{sentence(video.error_code, video.error_params)} ({video.error_code})"
+            if video.error_code
+            else "–"
+        )
 
     @display(description=_("Player"))
     def player(self, video: Video) -> SafeString:
@@ -131,7 +181,9 @@ class VideoAdmin(RowsAdmin):
             request,
             queryset,
             lambda video: actions.remove_video(request.user, video),
-            lambda count: ngettext("%(count)s clip removed.", "%(count)s clips removed.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s clip removed.", "%(count)s clips removed.", count) % {"count": count}
+            ),
         )
 
     @action(description=_("Bring back"), permissions=["change"])
@@ -140,7 +192,9 @@ class VideoAdmin(RowsAdmin):
             request,
             queryset,
             lambda video: actions.restore_video(request.user, video),
-            lambda count: ngettext("%(count)s clip is back.", "%(count)s clips are back.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s clip is back.", "%(count)s clips are back.", count) % {"count": count}
+            ),
         )
 
     @action(description=_("Process again"), permissions=["change"])
@@ -149,7 +203,12 @@ class VideoAdmin(RowsAdmin):
             request,
             queryset,
             lambda video: actions.retry_for_author(request.user, video),
-            lambda count: ngettext("%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count) % {"count": count},
+            lambda count: (
+                ngettext(
+                    "%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count
+                )
+                % {"count": count}
+            ),
         )
 
     @action(description=_("Remove from the site"), permissions=["change"])
@@ -169,7 +228,17 @@ class VideoAdmin(RowsAdmin):
 class TranscodeAdmin(RowsAdmin):
     """The queue as it stands: what runs, what waits how long, what failed."""
 
-    list_display = ("clip", "author", "state_label", "stage", "percent", "attempts", "waits", "lease_until", "finished_at")
+    list_display = (
+        "clip",
+        "author",
+        "state_label",
+        "stage",
+        "percent",
+        "attempts",
+        "waits",
+        "lease_until",
+        "finished_at",
+    )
     list_display_links = ("state_label",)
     list_select_related = ("video", "video__author")
     list_filter = ("state", "stage", ("queued_at", RangeDateTimeFilter))
@@ -206,7 +275,12 @@ class TranscodeAdmin(RowsAdmin):
             request,
             queryset,
             lambda job: actions.retry_for_author(request.user, job.video),
-            lambda count: ngettext("%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count) % {"count": count},
+            lambda count: (
+                ngettext(
+                    "%(count)s clip waits to be processed.", "%(count)s clips wait to be processed.", count
+                )
+                % {"count": count}
+            ),
         )
 
     @action(description=_("Process again"), permissions=["change"])
@@ -223,7 +297,17 @@ class CommentAdmin(RowsAdmin):
     ordering = ("-id",)
     actions = ("remove",)
     actions_submit_line = ("remove_one",)
-    fields = ("text", "author_link", "clip", "standing", "likes_count", "replies_count", "created_at", "edited_at", "removed_at")
+    fields = (
+        "text",
+        "author_link",
+        "clip",
+        "standing",
+        "likes_count",
+        "replies_count",
+        "created_at",
+        "edited_at",
+        "removed_at",
+    )
     readonly_fields = ("author_link", "clip", "standing")
 
     @display(description=_("Comment"))
@@ -248,7 +332,10 @@ class CommentAdmin(RowsAdmin):
             request,
             queryset,
             lambda comment: actions.remove_comment(request.user, comment),
-            lambda count: ngettext("%(count)s comment removed.", "%(count)s comments removed.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s comment removed.", "%(count)s comments removed.", count)
+                % {"count": count}
+            ),
         )
 
     @action(description=_("Remove with its replies"), permissions=["change"])

@@ -21,7 +21,7 @@ from unfold.admin import ModelAdmin
 from .errors import Problem
 
 
-class RowsAdmin(ModelAdmin):  # type: ignore[misc]
+class RowsAdmin(ModelAdmin):
     """Rows to look at: no adding, no deleting, nothing to edit but `editable`, and deeds as buttons and list actions."""
 
     editable: tuple[str, ...] = ()
@@ -38,7 +38,9 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         extra = tuple(super().get_readonly_fields(request, obj))
-        columns = [field.name for field in self.opts.concrete_fields] + [field.name for field in self.opts.local_many_to_many]
+        columns = [field.name for field in self.opts.concrete_fields] + [
+            field.name for field in self.opts.local_many_to_many
+        ]
         return tuple(dict.fromkeys([*extra, *(name for name in columns if name not in self.editable)]))
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:
@@ -51,12 +53,20 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         """The audit log has it, with reasons; Django's own history would only say that a button was pressed."""
         return None
 
-    def message_user(self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any) -> None:
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any
+    ) -> None:
         """Leaves out the form's "was changed successfully": what a deed did it says itself."""
         if kwargs.pop("own", False) or level != messages.SUCCESS:
             super().message_user(request, message, level, *args, **kwargs)
 
-    def perform(self, request: HttpRequest, rows: Iterable[Model], deed: Callable[[Any], Any], done: Callable[[int], str]) -> None:
+    def perform(
+        self,
+        request: HttpRequest,
+        rows: Iterable[Model],
+        deed: Callable[[Any], Any],
+        done: Callable[[int], str],
+    ) -> None:
         """Do `deed` to each row and say how many it changed; a row that refuses says why and does not stop the others."""
         count = 0
         for row in rows:
@@ -84,7 +94,11 @@ def admin_link(app_model: str, pk: Any, text: Any) -> SafeString:
 
 def person_link(person: Any) -> SafeString:
     """A person's page in the admin, by user name; the person must be loaded."""
-    return admin_link("accounts_user", person.pk, f"@{person.username}") if person else format_html("{}", _("nobody"))
+    return (
+        admin_link("accounts_user", person.pk, f"@{person.username}")
+        if person
+        else format_html("{}", _("nobody"))
+    )
 
 
 def shortened(text: str, length: int = 80) -> str:

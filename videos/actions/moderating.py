@@ -76,10 +76,14 @@ def retry_for_author(actor: Actor, video: Video) -> None:
     actor = _moderator(actor)
     with transaction.atomic():
         row = _locked(video)
-        waiting = Transcode.objects.filter(video=row, state__in=(Transcode.State.QUEUED, Transcode.State.RUNNING))
+        waiting = Transcode.objects.filter(
+            video=row, state__in=(Transcode.State.QUEUED, Transcode.State.RUNNING)
+        )
         if row.state != Video.State.FAILED and not (row.state == Video.State.PROCESSING and waiting.exists()):
             raise Conflict(_("Clip %(id)s neither failed nor waits.") % {"id": row.pk})
         if not row.original and (row.upload is None or not uploads.is_complete(row.upload)):
-            raise Conflict(_("The file of clip %(id)s is no longer here.") % {"id": row.pk}, code="source_gone")
+            raise Conflict(
+                _("The file of clip %(id)s is no longer here.") % {"id": row.pk}, code="source_gone"
+            )
         requeue(row)
         audit(actor, "video.retry", "video", row.pk, author=row.author_id)
