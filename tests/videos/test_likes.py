@@ -218,7 +218,7 @@ def test_counters_equal_rows_after_many_threads_toggled(make_person, make_video,
 
     def toggle(person, offset):
         try:
-            for n in range(25):
+            for n in range(10):
                 (actions.like, actions.unlike)[(n + offset) % 2](person, video)
                 (actions.save, actions.unsave)[(n + offset) % 2](person, video)
         except Exception as error:
