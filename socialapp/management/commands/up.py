@@ -34,7 +34,7 @@ COLOURS = {
     "demo": "bright_black",
 }
 PROGRESS = re.compile(r"^\[(\d+)/(\d+)\] (.*)$")  # how a long step's process tells how far it is
-PATIENCE = 60.0  # seconds for an engine or the web process to answer, on a slow disk
+PATIENCE = 120.0  # seconds for an engine or the web process to answer, on a slow disk
 
 
 class Command(BaseCommand):
@@ -73,11 +73,13 @@ class Command(BaseCommand):
             return
         self._prepare()
         password, _new = preparation.ensure_admin()
-        for process in processes():
-            supervisor.start(process)
+        web, *others = processes()
+        supervisor.start(web)
         self._wait_for_web(supervisor)
         if supervisor.stopping:
             return
+        for process in others:  # they take a core each while they start, and pages come first
+            supervisor.start(process)
         address = f"http://{_in_url(settings.HOST)}:{settings.PORT}/"
         lock.truncate(0)
         print(f"{os.getpid()} {address}", file=lock, flush=True)
@@ -139,6 +141,7 @@ class Command(BaseCommand):
     # --- the steps ------------------------------------------------------------------------------------------------
 
     def _start_broker(self, supervisor: Supervisor) -> None:
+        greeting = Held()
         if not os.environ.get("REDIS_URL"):
             path = engines.socket_path(settings.REDIS_URL)
             assert path is not None  # noqa: S101 - the default is a socket
@@ -147,13 +150,16 @@ class Command(BaseCommand):
                 command = engines.redis_command(path, settings.DATA_DIR / "redis")
             except engines.EngineMissing as error:
                 raise CommandError(str(error)) from error
-            child = supervisor.start(Process("redis", command, engine=True))
+            # It greets at length. Its words are shown if it does not start, and from then on.
+            child = supervisor.start(Process("redis", command, engine=True, on_line=greeting.hold))
             what = Path(command[0]).name
         else:
             child, what = None, "the server that REDIS_URL names"
 
         def up() -> bool:
             if child is not None and child.exit_code is not None:
+                for line in greeting.release():
+                    self._print("redis", line)
                 raise CommandError(
                     f"The Redis-protocol server does not start ({how_it_ended(child.exit_code)}); it says why above."
                 )
@@ -161,6 +167,7 @@ class Command(BaseCommand):
 
         if not supervisor.run(until=up, timeout=PATIENCE) and not supervisor.stopping:
             raise CommandError("REDIS_URL: no Redis-protocol server answers there.")
+        greeting.release()
         self._done("broker", what)
 
     def _prepare(self) -> None:
@@ -236,7 +243,7 @@ class Command(BaseCommand):
             )
         known = f"password [bold]{password}[/bold]" if password else "with the password you chose"
         lines += [
-            f"  admin   [bold]{preparation.ADMIN}[/bold] {known}, at {address}admin/",
+            f"  admin   [bold]{preparation.ADMIN}[/bold], {known}, at {address}admin/",
             "",
             "  Ctrl-C stops everything.",
             "",
@@ -258,11 +265,30 @@ class Command(BaseCommand):
         self._say(f"[green]✓[/green] {what:<11} {how}")
 
 
+class Held:
+    """Lines that are kept back until they are released; later ones pass."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] | None = []
+
+    def hold(self, line: str) -> bool:
+        if self.lines is None:
+            return False
+        self.lines.append(line)
+        return True
+
+    def release(self) -> list[str]:
+        held, self.lines = self.lines or [], None
+        return held
+
+
 def processes() -> list[Process]:
     """Web, workers and beat of the embedded default: sized for two cores, where clips must not slow pages down."""
     celery = [sys.executable, "-m", "celery", "-q", "-A", "socialapp"]
     worker = [*celery, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    root = {"PYTHONPATH": str(settings.BASE_DIR)}
+    # Who runs this as root in a container of their own need not be told so by each worker.
+    quiet = "ignore:You're running the worker with superuser privileges"
+    root = {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", quiet)}
     cores = os.cpu_count() or 2
     web = [
         *(
