@@ -4,6 +4,7 @@ Everything between two people happens with both rows locked (`privacy.actions.lo
 no follow slips past a block. Counters change in the transaction of the row they count.
 """
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -231,12 +232,26 @@ def update_profile(actor: Actor, **changes: Any) -> User:
     return person
 
 
+# Control characters have no meaning in a name or a bio, and those that override the order of text only disguise.
+_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _plain(value: Any) -> str:
+    text = str(value or "").replace("\r\n", "\n").replace("\t", " ")
+    kept = (
+        c
+        for c in text
+        if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI_OVERRIDES)
+    )
+    return "".join(kept)
+
+
 def _one_line(value: Any) -> str:
-    return " ".join(str(value or "").replace("\x00", "").split())
+    return " ".join(_plain(value).split())
 
 
 def _lines(value: Any) -> str:
-    return "\n".join(line.rstrip() for line in str(value or "").replace("\x00", "").splitlines()).strip()
+    return "\n".join(line.rstrip() for line in _plain(value).split("\n")).strip()
 
 
 def _profile_problem(name: str, value: str) -> str | None:

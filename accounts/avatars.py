@@ -4,7 +4,6 @@ The file is believed by its content, never by its name or declared type.
 """
 
 import io
-import warnings
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,25 +34,17 @@ def square_webp(file: Any) -> bytes:
     if not data:
         raise _bad(_("This file is empty. Choose a JPEG, PNG, WEBP or GIF picture."), "empty_picture")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap below is lower
-            with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-                width, height = picture.size
-                if width * height > MAX_PIXELS:
-                    raise _bad(
-                        _("This picture has more than %(count)s megapixels. Choose a smaller one.")
-                        % {"count": MAX_PIXELS // 1_000_000},
-                        "too_many_pixels",
-                    )
-                return _encode(picture)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise _too_many()
+            return _encode(picture)
     except UnidentifiedImageError as error:
         raise _bad(
             _("This file is not a picture we can read. Choose a JPEG, PNG, WEBP or GIF."), "not_a_picture"
         ) from error
     except Image.DecompressionBombError as error:
-        raise _bad(
-            _("This picture is too large to open. Choose a smaller one."), "too_many_pixels"
-        ) from error
+        raise _too_many() from error
     except (
         OSError,
         SyntaxError,
@@ -83,6 +74,11 @@ def _encode(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     clean.save(out, "WEBP", quality=82, method=4)
     return out.getvalue()
+
+
+def _too_many() -> Invalid:
+    text = _("This picture has more than %(count)s megapixels. Choose a smaller one.")
+    return _bad(text % {"count": MAX_PIXELS // 1_000_000}, "too_many_pixels")
 
 
 def _bad(message: str, code: str) -> Invalid:

@@ -88,7 +88,9 @@ def settings_account(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             add_problem(form, problem.fields, problem.message)
         else:
-            messages.success(request, _("Your user name is now @%(name)s.") % {"name": access.me(request.user)["username"]})
+            messages.success(
+                request, _("Your user name is now @%(name)s.") % {"name": access.me(request.user)["username"]}
+            )
             return redirect("settings-account")
     status = 400 if form.errors else 200
     return render(request, "accounts/settings_account.html", {"form": form, "me": me}, status=status)

@@ -15,15 +15,19 @@ HELP = {
     "findable": _("Off: you are not suggested to anybody. Your profile still opens for who has its address."),
     "message_audience": _("Others cannot start a conversation with you. Conversations you have go on."),
     "comment_audience": _("Who may write below your clips. Comments that are there stay."),
-    "mention_audience": _("Others can still write your name, but you are not told and it is not a link."),
+    "mention_audience": _("Others can still write your name, but you are not told."),
     "duet_audience": _("Who may make a clip beside one of yours."),
     "stitch_audience": _("Who may start a clip with a part of one of yours."),
     "download_audience": _("Who gets a download button. Nobody can be kept from recording their screen."),
-    "lists_audience": _("Who sees the lists of your followers and of those you follow. The numbers stay visible."),
+    "lists_audience": _(
+        "Who sees the lists of your followers and of those you follow. The numbers stay visible."
+    ),
     "likes_audience": _("Who sees the clips you liked on your profile."),
     "read_receipts": _("Off: others do not see that you read a message, and you do not see it of them."),
     "show_activity": _("Off: nobody sees that you are online, and you do not see it of others."),
-    "personalised": _("Off: For You shows what is popular and whom you follow, not what fits what you watch."),
+    "personalised": _(
+        "Off: For You shows what is popular and whom you follow, not what fits what you watch."
+    ),
 }
 LABELS = {
     "is_private": _("Private account"),
@@ -49,6 +53,7 @@ SHOWN = (
     "message_audience",
     "comment_audience",
     "mention_audience",
+    "read_receipts",
 )
 
 

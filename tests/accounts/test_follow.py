@@ -1,6 +1,7 @@
 """Following: who may, what it answers, what it counts, what it tells the rooms above."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -129,12 +130,16 @@ def test_a_follower_can_be_removed_and_may_come_back(api, cast):
     assert actions.follow(cast.bob, cast.alice).state == "accepted"
 
 
-def test_a_block_ends_both_follows_and_an_unblock_restores_nothing(cast, heard, django_capture_on_commit_callbacks):
+def test_a_block_ends_both_follows_and_an_unblock_restores_nothing(
+    cast, heard, django_capture_on_commit_callbacks
+):
     from privacy.actions import unblock
 
     with django_capture_on_commit_callbacks(execute=True):
         block(cast.carol, cast.alice)
-    assert not Follow.objects.filter(follower__in=[cast.alice, cast.carol], followed__in=[cast.alice, cast.carol])
+    assert not Follow.objects.filter(
+        follower__in=[cast.alice, cast.carol], followed__in=[cast.alice, cast.carol]
+    )
     assert counts(cast.alice) == (1, 0)
     assert counts(cast.carol) == (0, 0)
     assert sorted(name for name, _facts in heard) == ["unfollowed", "unfollowed"]
@@ -154,7 +159,7 @@ def in_threads(jobs):
     def run(job):
         try:
             job()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             errors.append(error)
         finally:
             connection.close()
@@ -196,16 +201,13 @@ def test_counters_are_exact_after_600_racing_toggles(make_person, settings):
 def test_no_follow_survives_a_racing_block(make_person, settings):
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "follow": "100000/1", "block": "100000/1"}
     from privacy.actions import unblock
-    from socialapp.lib.errors import Problem
 
     ann, ben = make_person("ann"), make_person("ben")
 
     def follow_often():
         for _turn in range(10):
-            try:
+            with suppress(NotFound):
                 actions.follow(ben, ann)
-            except Problem as problem:
-                assert problem.status == 404
 
     for _round in range(10):
         in_threads([follow_often, follow_often, lambda: block(ann, ben)])

@@ -14,7 +14,9 @@ PASSWORD = "demo-password"
 
 
 def log_in(client, username="alice", password=PASSWORD, **extra):
-    return client.post(API, {"username": username, "password": password}, content_type="application/json", **extra)
+    return client.post(
+        API, {"username": username, "password": password}, content_type="application/json", **extra
+    )
 
 
 @pytest.fixture
@@ -40,7 +42,9 @@ def test_the_api_gives_a_token_that_ends_with_log_out(client, api, alice):
 
 
 def test_the_api_takes_an_address_too(client, alice):
-    answer = client.post(API, {"email": "alice@example.com", "password": PASSWORD}, content_type="application/json")
+    answer = client.post(
+        API, {"email": "alice@example.com", "password": PASSWORD}, content_type="application/json"
+    )
     assert answer.status_code == 200
 
 
@@ -137,7 +141,7 @@ def test_a_password_is_reset_by_mail_and_the_answer_tells_nothing(browser, alice
         browser.post("/accounts/password/reset/", {"email": address}, follow=True)
         for address in ("alice@example.com", "nobody@example.com")
     ]
-    assert [a.redirect_chain for a in answers][0] == [a.redirect_chain for a in answers][1]
+    assert answers[0].redirect_chain == answers[1].redirect_chain
     message = next(m for m in mail.outbox if m.to == ["alice@example.com"])
     link = re.search(r"http://testserver(\S+)", message.body)[1]
     form = browser.get(link, follow=True)

@@ -74,8 +74,8 @@ def test_the_api_gives_a_token_at_once_that_the_api_takes(client, api):
 def test_a_refusal_names_the_field_and_says_why(client, changes, field, words):
     answer = sign_up(client, **changes)
     assert answer.status_code == 400
-    said = {error.get("param"): error["message"] for error in answer.json()["errors"]}
-    assert words.lower() in said[field].lower()
+    said = [error["message"] for error in answer.json()["errors"] if error.get("param") == field]
+    assert words.lower() in " ".join(said).lower()
     assert not User.objects.exists()
 
 
@@ -104,7 +104,7 @@ def test_a_taken_name_is_refused_in_any_case(client, make_person):
 def test_a_taken_address_makes_no_second_account(client, make_person):
     from allauth.account.models import EmailAddress
 
-    ann = make_person("ann", )
+    ann = make_person("ann")
     EmailAddress.objects.create(user=ann, email="ann@example.com", verified=True, primary=True)
     answer = sign_up(client, email="Ann@example.com")
     assert answer.status_code in (400, 401)
