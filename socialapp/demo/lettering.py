@@ -86,16 +86,15 @@ def beats(
         drawn = canvas.enlarge(plate, 470, height)
         rows = 7
         top = (HEIGHT - height) // 2
+        mask = np.zeros((HEIGHT, 470), np.float32)
         for echo in range(rows, -1, -1):
             offset = int(echo * (26 + 60 * max(0, part - 0.25)) * (1 if k % 2 else -1))
-            strength = 1.0 if echo == 0 else 0.20 * (1 - echo / rows) * smooth(0.1, 0.4, np.float32(part))
+            strength = 1.0 if echo == 0 else 0.20 * (1 - echo / rows) * float(smooth(0.1, 0.4, part))
             a, b = max(top + offset, 0), min(top + offset + height, HEIGHT)
-            if b > a:
-                canvas.over(
-                    picture[a:b, 35:505],
-                    drawn[a - top - offset : b - top - offset] * np.float32(strength),
-                    ink,
-                )
+            if b > a and strength > 0.01:
+                piece = drawn[a - top - offset : b - top - offset] * np.float32(strength)
+                mask[a:b] += piece * (1 - mask[a:b])
+        canvas.over(picture[:, 35:505], mask, ink)
         done = int(WIDTH * at / count)
         picture[HEIGHT - 8 :, :done] = ink
         yield canvas.quantise(picture)
