@@ -4,6 +4,7 @@ The file is believed by its content, never by its name or declared type.
 """
 
 import io
+import struct
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,6 +55,7 @@ def square_webp(file: Any) -> bytes:
         IndexError,
         TypeError,
         KeyError,
+        struct.error,
     ) as error:
         # Pillow's readers raise any of these on damaged files; whichever it is, the person's next step is the same.
         raise _bad(_("This picture is damaged. Choose another file."), "damaged_picture") from error

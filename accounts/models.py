@@ -1,6 +1,7 @@
 """Tables of people: the person, and who follows whom."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -22,9 +23,13 @@ def avatar_path(user: "User", filename: str) -> str:
     return f"avatars/{user.pk}/{uuid.uuid4().hex}.webp"
 
 
-class UserManager(DjangoUserManager):
-    def _create_user_object(self, username, email, password, **extra):  # type: ignore[no-untyped-def]
-        user = super()._create_user_object(username, email, password, **extra)
+class UserManager(DjangoUserManager["User"]):
+    """Names are compared without regard to case."""
+
+    def _create_user_object(
+        self, username: str, email: str | None, password: str | None, **extra: Any
+    ) -> "User":
+        user: User = super()._create_user_object(username, email, password, **extra)  # type: ignore[misc]
         user.display_name = user.display_name or username
         return user
 
@@ -59,7 +64,7 @@ class User(AbstractUser):
     videos_count = models.PositiveIntegerField(default=0)
     likes_count = models.PositiveIntegerField(default=0)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("person"), _("people")
@@ -68,7 +73,7 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.username
 
-    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """A person and their privacy settings appear together: there is no moment without rules."""
         new = self._state.adding
         with transaction.atomic():

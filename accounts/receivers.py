@@ -26,7 +26,9 @@ def end_follows(sender: object, *, blocker_id: int, blocked_id: int, **kwargs: A
 
 
 @receiver(privacy_changed)
-def accept_waiting_requests(sender: object, *, person_id: int, changes: dict[str, Any], **kwargs: Any) -> None:
+def accept_waiting_requests(
+    sender: object, *, person_id: int, changes: dict[str, Any], **kwargs: Any
+) -> None:
     """Going public lets everybody in who asked: they could follow the next second anyway."""
     if changes.get("is_private") is False:
         actions.accept_waiting(person_id)

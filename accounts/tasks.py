@@ -13,7 +13,9 @@ log = logging.getLogger(__name__)
 def reconcile_counters() -> dict[str, int]:
     """Mend follow counters and accept requests left over on public accounts; says what it mended."""
     mended = actions.reconcile_counters()
-    mended["requests_accepted"] = sum(actions.accept_waiting(person) for person in actions.people_with_waiting_requests())
+    mended["requests_accepted"] = sum(
+        actions.accept_waiting(person) for person in actions.people_with_waiting_requests()
+    )
     if any(mended.values()):
         log.warning("counters mended: %s", mended)
     return mended

@@ -18,16 +18,30 @@ class PrivacySettings(models.Model):
     person = models.OneToOneField(PERSON, models.CASCADE, related_name="privacy", primary_key=True)
     is_private = models.BooleanField(_("private account"), default=False)
     findable = models.BooleanField(_("allow others to find me"), default=True)
-    message_audience = models.CharField(_("who can message me"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
-    comment_audience = models.CharField(_("who can comment"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
-    duet_audience = models.CharField(_("who can duet"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
-    stitch_audience = models.CharField(_("who can stitch"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
-    download_audience = models.CharField(_("who can download"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
-    mention_audience = models.CharField(_("who can mention me"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE)
+    message_audience = models.CharField(
+        _("who can message me"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    comment_audience = models.CharField(
+        _("who can comment"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    duet_audience = models.CharField(
+        _("who can duet"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    stitch_audience = models.CharField(
+        _("who can stitch"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    download_audience = models.CharField(
+        _("who can download"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    mention_audience = models.CharField(
+        _("who can mention me"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
     lists_audience = models.CharField(
         _("who sees whom I follow"), max_length=12, choices=Audience.choices, default=Audience.PUBLIC
     )
-    likes_audience = models.CharField(_("who sees what I like"), max_length=12, choices=Audience.choices, default=Audience.ONLY_ME)
+    likes_audience = models.CharField(
+        _("who sees what I like"), max_length=12, choices=Audience.choices, default=Audience.ONLY_ME
+    )
     read_receipts = models.BooleanField(_("read receipts"), default=True)
     show_activity = models.BooleanField(_("show when I am online"), default=True)
     personalised = models.BooleanField(_("use what I watch for my feed"), default=True)
@@ -42,7 +56,10 @@ class PrivacySettings(models.Model):
     @classmethod
     def strictest(cls, person_id: int) -> "PrivacySettings":
         """Unsaved settings that allow nothing: what counts for a person whose own row is missing."""
-        nobody = {f"{what}_audience": WhoMay.NOBODY for what in ("message", "comment", "duet", "stitch", "download", "mention")}
+        nobody = {
+            f"{what}_audience": WhoMay.NOBODY
+            for what in ("message", "comment", "duet", "stitch", "download", "mention")
+        }
         return cls(
             person_id=person_id,
             is_private=True,
@@ -122,7 +139,9 @@ class Report(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     note = models.CharField(max_length=1000, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    handled_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, blank=True, related_name="reports_handled")
+    handled_by = models.ForeignKey(
+        PERSON, models.SET_NULL, null=True, blank=True, related_name="reports_handled"
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -130,7 +149,9 @@ class Report(models.Model):
         verbose_name, verbose_name_plural = _("report"), _("reports")
         constraints = [
             models.UniqueConstraint(
-                fields=["reporter", "target_type", "target_id"], condition=Q(state="open"), name="report_once_while_open"
+                fields=["reporter", "target_type", "target_id"],
+                condition=Q(state="open"),
+                name="report_once_while_open",
             )
         ]
         indexes = [

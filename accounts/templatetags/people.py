@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # A link is only what names http or https: "javascript:" and friends can never match. A mention is not part of a word.
-_FOUND = re.compile(r"(?P<link>https?://[^\s<>\"'`]{1,280})|(?<![\w@./])@(?P<name>[A-Za-z0-9][A-Za-z0-9._]{0,23})")
+_FOUND = re.compile(
+    r"(?P<link>https?://[^\s<>\"'`]{1,280})|(?<![\w@./])@(?P<name>[A-Za-z0-9][A-Za-z0-9._]{0,23})"
+)
 _TRAILING = ".,;:!?)]}'\""
 
 
