@@ -37,8 +37,12 @@ class VideoDetail(APIView):
     )
     def patch(self, request: Request, video_id: str) -> Response:
         video = access.get_video(request.user, video_id)
-        changed = actions.update_video(request.user, video, **serializers.VideoChange.read(request))
-        return Response(card(request.user, changed))
+        body = serializers.VideoChange.read(request)
+        publish = "draft" in body and not body.pop("draft")
+        video = actions.update_video(request.user, video, **body)
+        if publish:
+            actions.publish_draft(request.user, video)
+        return Response(card(request.user, access.get_video(request.user, video_id)))
 
     @extend_schema(operation_id="video_delete", responses={204: GONE})
     def delete(self, request: Request, video_id: str) -> Response:

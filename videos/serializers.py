@@ -1,5 +1,6 @@
 """Shapes of what people do with clips, for the API's schema and for checking requests. Uploads have their own."""
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.serializers import CardShape, RelationShape
@@ -92,6 +93,14 @@ class VideoChange(Body):
     caption = serializers.CharField(required=False, allow_blank=True, max_length=CAPTION_LENGTH)
     audience = serializers.ChoiceField(Audience.choices, required=False)
     comments = serializers.ChoiceField(WhoMay.choices, required=False)
+    draft = serializers.BooleanField(required=False, help_text="False publishes a draft.")
+
+    def validate_draft(self, value: bool) -> bool:
+        if value:
+            raise serializers.ValidationError(
+                _("A clip cannot become a draft again. Let only yourself watch it instead.")
+            )
+        return value
 
 
 class LikeAnswer(serializers.Serializer):

@@ -25,6 +25,7 @@ from .. import access, popularity, signals
 from ..hashtags import apply_tags
 from ..models import Comment, CommentLike, Like, NotInterested, Save, Share, Video
 from ..text import clean
+from .publishing import move_folder
 
 Actor = User | AnonymousUser
 
@@ -364,6 +365,9 @@ def update_video(
         row.save(update_fields=list(changed))
         if "caption" in changed:
             apply_tags(row)
+        if "audience" in changed:
+            # Addresses of the files are out there; they die with the audience they were made for.
+            transaction.on_commit(lambda: move_folder(row.pk))
         if rules := {name: value for name, value in changed.items() if name != "caption"}:
             audit(person, "video.update", "video", row.pk, **rules)
     return row
