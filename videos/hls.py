@@ -146,6 +146,7 @@ def master_playlist(variants: dict[int, str]) -> str:
     """The playlist of all renditions, given by their short sides. Players start with the first that is listed: the one
     nearest to 480 lines, quick and good enough; the others follow from the largest down."""
     sides = sorted(variants, reverse=True)
-    sides.sort(key=lambda side: side != min(sides, key=lambda other: abs(other - 480)))
+    start = min(sides, key=lambda side: abs(side - 480))
+    sides.sort(key=lambda side: side != start)
     head = f"#EXTM3U\n#EXT-X-VERSION:{PLAYLIST_VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
     return head + "".join(variants[side] for side in sides)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -129,26 +130,26 @@ def run(job: Transcode) -> None:
     except LeaseLost:
         log.info("clip %s is somebody else's now, or gone", job.pk)
     except FolderMoved:
-        _quietly(lambda: publishing.give_back(job, "", at_once=True))
-    except Unusable:
-        _quietly(lambda: publishing.fail_video(job, refusal.code, refusal.params, refusal.log))
+        _report(publishing.give_back, job, "", at_once=True)
+    except Unusable as refusal:
+        _report(publishing.fail_video, job, refusal.code, refusal.params, refusal.log)
     except FfmpegFailed as failure:
-        code = "too_hard" if failure.over else "damaged"
-        _quietly(lambda: publishing.fail_video(job, code, {}, failure.log))
+        _report(publishing.fail_video, job, "too_hard" if failure.over else "damaged", {}, failure.log)
     except Exception as error:
         log.exception("clip %s: attempt %s failed", job.pk, job.attempts)
         words = f"{type(error).__name__}: {error}"
         if job.attempts >= ATTEMPTS:
-            _quietly(lambda: publishing.fail_video(job, "internal", {}, words))
+            _report(publishing.fail_video, job, "internal", {}, words)
         else:
-            _quietly(lambda: publishing.give_back(job, words))
+            _report(publishing.give_back, job, words)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _quietly(report: Callable[[], None]) -> None:
+def _report(action: Callable[..., None], *args: Any, **options: Any) -> None:
+    """Say how it ended, unless somebody else has the clip by now."""
     try:
-        report()
+        action(*args, **options)
     except LeaseLost:
         log.info("somebody else took the clip over before its end was reported")
 

@@ -20,8 +20,8 @@ from socialapp.lib.sandbox import Limits
 from . import probe_child
 from .failures import Unusable, clock
 
-# What phones, cameras, screen recorders and browsers write. Demuxers by their libavformat names.
-VIDEO_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dvvideo"  # decoders, as ffmpeg names them
+# What phones, cameras, screen recorders and browsers write; decoders by their names in ffmpeg.
+VIDEO_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dvvideo"
 AUDIO_CODECS = (
     "aac,aac_latm,mp3,mp3float,mp2,mp2float,ac3,eac3,opus,vorbis,flac,alac,amrnb,amrwb,pcm_s16le,pcm_s16be,pcm_s24le,"
     "pcm_s24be,pcm_s32le,pcm_f32le,pcm_f32be,pcm_u8,pcm_mulaw,pcm_alaw"

@@ -133,42 +133,32 @@ def _picture(stream: Any) -> dict[str, Any]:
 
 def _scan(container: Any, video: Any, audio: Any, max_seconds: float) -> dict[str, Any]:
     """Walk all packets without decoding: how long it really is, where its key frames are, whether it breaks off."""
-    chosen = [stream for stream in (video, audio) if stream is not None]
-    keys: list[float] = []
-    first, last, end, sound_end, packets, size, corrupt, discarded, error = (
-        None,
-        None,
-        0.0,
-        0.0,
-        0,
-        0,
-        0,
-        0,
-        "",
-    )
+    seen: dict[str, Any] = dict.fromkeys(("end", "sound_end"), 0.0)
+    seen |= {"first": None, "last": None, "packets": 0, "bytes": 0, "corrupt": 0, "discarded": 0, "error": ""}
+    seen["keys"] = []
     try:
-        for packet in container.demux(chosen):
+        for packet in container.demux([stream for stream in (video, audio) if stream is not None]):
             if packet.pts is None or not packet.size:
                 continue
             time = float(packet.pts * packet.time_base)
             stop = time + float((packet.duration or 0) * packet.time_base)
             if packet.stream.index != video.index:
-                sound_end = max(sound_end, stop)
+                seen["sound_end"] = max(seen["sound_end"], stop)
                 continue
-            packets, size = packets + 1, size + packet.size
-            corrupt, discarded = corrupt + bool(packet.is_corrupt), discarded + bool(packet.is_discard)
-            first = time if first is None else min(first, time)
-            last, end = time if last is None else max(last, time), max(end, stop)
+            seen["packets"] += 1
+            seen["bytes"] += packet.size
+            seen["corrupt"] += bool(packet.is_corrupt)
+            seen["discarded"] += bool(packet.is_discard)
+            seen["first"] = time if seen["first"] is None else min(seen["first"], time)
+            seen["last"] = time if seen["last"] is None else max(seen["last"], time)
+            seen["end"] = max(seen["end"], stop)
             if packet.is_keyframe:
-                keys.append(round(time, 4))
-            if time - first > max_seconds:
+                seen["keys"].append(round(time, 4))
+            if time - seen["first"] > max_seconds:
                 break
     except av.FFmpegError as problem:
-        error = str(problem)
-    return {
-        "first": first, "last": last, "end": end, "sound_end": sound_end, "packets": packets, "bytes": size,
-        "corrupt": corrupt, "discarded": discarded, "keys": keys, "error": error,
-    }  # fmt: skip
+        seen["error"] = str(problem)
+    return seen
 
 
 def _decode(container: Any, index: int) -> dict[str, Any] | None:
@@ -176,9 +166,7 @@ def _decode(container: Any, index: int) -> dict[str, Any] | None:
     stream = next(stream for stream in container.streams.video if stream.index == index)
     stream.codec_context.thread_count = 1
     seen: dict[str, Any] | None = None
-    packets = 0
-    for packet in container.demux(stream):
-        packets += 1
+    for number, packet in enumerate(container.demux(stream)):
         try:
             frames = packet.decode()
         except av.FFmpegError:
@@ -188,7 +176,7 @@ def _decode(container: Any, index: int) -> dict[str, Any] | None:
                 seen = _look(frame)
             seen["interlaced"] |= bool(frame.interlaced_frame)
             seen["frames"] += 1
-        if packets > 300 or (seen and seen["frames"] >= DECODED_FRAMES):
+        if number > 300 or (seen and seen["frames"] >= DECODED_FRAMES):
             break
     return seen
 

@@ -12,10 +12,9 @@ from typing import IO, Any
 from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-
-from socialapp.lib.errors import NotFound, render_problem
 
 from . import media
 
@@ -61,9 +60,14 @@ def serve(request: HttpRequest, expires: str, signature: str, folder: str, name:
     if media.FILE_NAME.match(name) and media.verify(expires, signature, folder):
         found = _find(media.key_of(folder, name))
     if found is None:
-        response: HttpResponseBase = render_problem(request, NotFound())
-        response["Cache-Control"] = "no-store"
-        return response
+        # No page: nobody reads it, a player asks.
+        return HttpResponse(
+            _("This file is not here."),
+            status=404,
+            content_type="text/plain",
+            headers={"Cache-Control": "no-store"},
+        )
+    response: HttpResponseBase
     first, last, status = 0, found.size - 1, 200
     if request.headers.get("If-None-Match", "") in {found.etag, f"W/{found.etag}"}:
         response = HttpResponse(status=304)
@@ -128,10 +132,8 @@ def _open(found: _Stored, first: int, last: int) -> IO[bytes]:
         return file
     bucket: Any = getattr(default_storage, "bucket", None)
     if bucket is not None:  # only the range travels from the store
-        body = bucket.Object(default_storage._normalize_name(found.key)).get(Range=f"bytes={first}-{last}")[
-            "Body"
-        ]  # type: ignore[attr-defined]
-        return body  # type: ignore[no-any-return]
+        name = default_storage._normalize_name(found.key)  # type: ignore[attr-defined]
+        return bucket.Object(name).get(Range=f"bytes={first}-{last}")["Body"]  # type: ignore[no-any-return]
     stored: Any = default_storage.open(found.key)
     stored.seek(first)
     return stored  # type: ignore[no-any-return]

@@ -144,13 +144,15 @@ def open_source(path: Path, demuxer: str, **options: Any) -> Any:
     )
 
 
-# Nothing of the original's words survives: no tags, chapters, encoder names, data or subtitle tracks.
+# Nothing of the original's words survives: no tags, chapters, encoder names, data or subtitle tracks, nor what encoders
+# and cameras write between the pictures (H.264 NAL units of type 6, supplemental information).
 _CLEAN = {
     "map_metadata": -1,
     "map_chapters": -1,
     "map_metadata:s:v": -1,
     "fflags": "+bitexact",
     "flags:v": "+bitexact",
+    "bsf:v": "filter_units=remove_types=6",
     "dn": None,
     "sn": None,
 }
