@@ -79,7 +79,11 @@ def share_video(request: HttpRequest) -> HttpResponse:
         )
         return redirect("message-thread", conversation_id=message.conversation_id)
     page = access.conversation_page(request.user)
-    context = {"card": card, "rows": access.conversation_cards(request.user, page.items), "client_id": uuid.uuid4().hex}
+    context = {
+        "card": card,
+        "rows": access.conversation_cards(request.user, page.items),
+        "client_id": uuid.uuid4().hex,
+    }
     return render(request, "messaging/share.html", context)
 
 

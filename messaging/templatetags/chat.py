@@ -26,7 +26,9 @@ def linked(text: str) -> SafeString:
         address = match.group()
         href = address if "://" in address else f"https://{address}"
         pieces.append(
-            format_html('<a href="{}" target="_blank" rel="noopener noreferrer nofollow ugc">{}</a>', href, address)
+            format_html(
+                '<a href="{}" target="_blank" rel="noopener noreferrer nofollow ugc">{}</a>', href, address
+            )
         )
         position = match.end()
     pieces.append(format_html("{}", text[position:]))

@@ -52,6 +52,7 @@ def server_environment(port, tmp_path):
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "LOG_LEVEL": "WARNING",
+        "DEBUG": "1",  # static files as they lie in the working tree, not collected
     }
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":

@@ -327,7 +327,7 @@ async def test_messages_across_random_disconnects_have_no_gap_no_repeat_no_reord
     async def receive():
         nonlocal last
         rng = random.Random(7)
-        limits = sorted(rng.sample(range(1, total), cuts)) + [total + 1]
+        limits = [*sorted(rng.sample(range(1, total), cuts)), total + 1]
         for limit in limits:
             async with Tab(pair.base, pair.carol) as carol:
                 if last:

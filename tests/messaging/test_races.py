@@ -1,0 +1,118 @@
+"""Many at once: numbers without gaps, one message for one client id, and nothing after the verdict of a block."""
+
+import contextlib
+import os
+import threading
+
+import pytest
+from django.db import connections
+
+from messaging import actions
+from messaging.models import Conversation, Message, Participant
+from privacy import actions as privacy
+from socialapp.lib.errors import Problem
+
+pytestmark = [pytest.mark.engines, pytest.mark.django_db(transaction=True)]
+FULL = bool(os.environ.get("FULL"))
+
+
+def at_once(*jobs):
+    """Run the jobs in threads that start together, each with its own connection; what they raised."""
+    barrier = threading.Barrier(len(jobs))
+    errors = []
+
+    def run(job):
+        try:
+            barrier.wait(10)
+            job()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return errors
+
+
+def test_concurrent_senders_leave_no_gap_and_no_repeat(cast, talk):
+    room = talk("alice", "carol")
+    each, count = (25 if FULL else 8), 6
+
+    def sender(number):
+        person = (cast.alice, cast.carol)[number % 2]
+        return lambda: [talk.say(person, room, f"{number}/{i}") for i in range(each)]
+
+    assert at_once(*(sender(number) for number in range(count))) == []
+    seqs = sorted(Message.objects.values_list("seq", flat=True))
+    assert seqs == list(range(1, each * count + 1))
+    assert Conversation.objects.get().last_seq == each * count
+    assert set(Participant.objects.values_list("last_seq", flat=True)) == {each * count}
+
+
+def test_one_client_id_sent_by_many_at_once_is_one_message(cast, talk):
+    room = talk("alice", "carol")
+    sent = []
+    jobs = [lambda: sent.append(talk.say(cast.alice, room, client_id="same").pk) for _number in range(8)]
+    assert at_once(*jobs) == []
+    assert len(set(sent)) == 1
+    assert Message.objects.count() == 1
+
+
+def test_opening_at_once_from_both_sides_makes_one_conversation(cast):
+    opened = []
+
+    def opener(person, other):
+        return lambda: opened.append(actions.open_conversation(person, [other])[0].pk)
+
+    jobs = [opener(cast.alice, "carol"), opener(cast.carol, "alice")] * 4
+    assert at_once(*jobs) == []
+    assert len(set(opened)) == 1
+    assert Participant.objects.count() == 2
+
+
+@pytest.mark.parametrize("verdict", ["block", "nobody"])
+def test_no_message_is_committed_after_the_verdict(cast, talk, verdict, settings):
+    """send races block / "nobody": whatever is there when the verdict returns is all there ever is."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"message": "100000/60", "block": "100000/60"}
+    room = talk("carol", "alice")
+    talk.say(cast.alice, room)
+    for number in range(1000 if FULL else 50):
+        at_verdict = []
+
+        def judge():
+            if verdict == "block":
+                privacy.block(cast.alice, cast.carol)
+            else:
+                privacy.update_privacy(cast.alice, message_audience="nobody")
+            at_verdict.append(Message.objects.count())  # noqa: B023 (used before the loop goes on)
+
+        def send():
+            with contextlib.suppress(Problem):
+                talk.say(cast.carol, room)
+
+        assert at_once(send, judge, send) == []
+        assert Message.objects.count() == at_verdict[0], f"race {number}"
+        privacy.unblock(cast.alice, cast.carol)
+        privacy.update_privacy(cast.alice, message_audience="everyone")
+    numbers = sorted(Message.objects.values_list("seq", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_likes_at_once_are_one_notification(cast, make_video, make_person):
+    from messaging.models import Notification, NotificationActor
+
+    clip = make_video(cast.alice)
+    people = [make_person(f"fan{number}") for number in range(8)]
+
+    def tell(person):
+        return lambda: actions.notify(
+            cast.alice.pk, "like", actor_id=person.pk, video_id=clip.pk, group_key=f"like:{clip.pk}"
+        )
+
+    assert at_once(*(tell(person) for person in people)) == []
+    assert Notification.objects.get().actors_count == 8
+    assert NotificationActor.objects.count() == 8
