@@ -34,6 +34,10 @@ function stop(tile) {
   tile.playing = null;
 }
 
+addEventListener("pageshow", () => {
+  for (const tile of document.querySelectorAll("[data-tile]")) tile.style.removeProperty("view-transition-name");
+});
+
 for (const grid of document.querySelectorAll("[data-grid]")) {
   dress(grid);
   const over = (event) => {
@@ -48,6 +52,7 @@ for (const grid of document.querySelectorAll("[data-grid]")) {
   };
   grid.addEventListener("pointerover", (event) => event.pointerType === "mouse" && over(event));
   grid.addEventListener("pointerout", out);
+  grid.addEventListener("click", (event) => event.target.closest?.("[data-tile]")?.style.setProperty("view-transition-name", "stage"));
   grid.addEventListener("focusin", over);
   grid.addEventListener("focusout", out);
 

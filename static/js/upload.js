@@ -16,7 +16,7 @@ const MOST_SECONDS = Number(page.dataset.maxSeconds);
 const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|3gp|ts|mts|wmv|flv|ogv)$/i;
 const travelling = new Set();
 
-const megabytes = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
+const megabytes = (bytes) => Math.max(0.1, bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
 
 /** A sentence when a file should not be sent at all. Its length is only known where the browser can read it. */
 function objection(file, seconds) {
@@ -158,7 +158,7 @@ class Card {
   news({ state, stage, percent = 0, card }) {
     if (card?.url) this.url = card.url;
     if (state === "failed") return this.fail(card?.error?.message ?? gettext("This clip could not be processed."), { made: true, code: card?.error?.code });
-    const order = ["upload", "checking", "first", "ladder", "cover"];
+    const order = ["upload", "checking", "first", "cover", "ladder"];
     const at = state === "ready" ? order.length : Math.max(1, order.indexOf(stage));
     for (const [i, item] of [...this.field("stages").children].entries()) {
       item.toggleAttribute("data-done", i < at);
