@@ -25,7 +25,7 @@ from socialapp.lib.pagination import Page, decode_cursor, encode_cursor, keyset_
 from socialapp.lib.redis import connection
 
 from .access import Viewer, unwanted, visible_videos, with_people
-from .models import Video
+from .models import Like, Save, Video
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -169,6 +169,14 @@ def _chronological(viewer: Viewer, whose: Q, cursor: str | None, size: int) -> P
 def newest(clips: QuerySet[Video], cursor: str | None = None, size: int = SIZE) -> Page[Video]:
     """A page of any list of published clips that came through the gate, newest first. One query."""
     return keyset_page(with_people(clips), cursor, order=("-published_at", "-id"), size=size)
+
+
+def marked(
+    marks: "QuerySet[Like] | QuerySet[Save]", cursor: str | None = None, size: int = SIZE
+) -> Page[Video]:
+    """A page of the clips of these likes or saves, the latest mark first. One query."""
+    page: Page[Any] = keyset_page(marks, cursor, size=size)
+    return Page([mark.video for mark in page.items], page.next_cursor)
 
 
 def explore(viewer: Viewer, cursor: str | None = None, size: int = SIZE) -> Page[Video]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.serializers import CardShape, RelationShape
+from accounts.serializers import CardShape, ReasonShape, RelationShape
 from privacy.rules import Audience, WhoMay
 from privacy.serializers import Body
 
@@ -165,11 +165,6 @@ class ShareBody(Body):
 
 class ShareAnswer(serializers.Serializer):
     url = serializers.CharField()
-
-
-class ReasonShape(serializers.Serializer):
-    kind = serializers.CharField()
-    text = serializers.CharField()
 
 
 class WhyAnswer(serializers.Serializer):

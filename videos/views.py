@@ -164,9 +164,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     if tab == "clips":
         page = feed.newest(access.videos_of(request.user, person), cursor)
     else:
-        rows = access.likes_of(request.user, person) if tab == "liked" else access.saves_of(request.user)
-        marks = keyset_page(rows, cursor)  # type: ignore[type-var]
-        page = Page([mark.video for mark in marks.items], marks.next_cursor)
+        marks = access.likes_of(request.user, person) if tab == "liked" else access.saves_of(request.user)
+        page = feed.marked(marks, cursor)
     return _grid(
         request, "videos/profile.html", page, profile=shown, tab=tab, tabs=tabs, title=shown["display_name"]
     )

@@ -1,6 +1,7 @@
 """The feeds: what comes next, never twice, never hidden, never empty while something is left."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -30,7 +31,12 @@ def many(creators, make_video):
     def make(count=60, **fields):
         now = timezone.now()
         return [
-            make_video(creators[n % 5], caption=f"Clip {n}", published_at=now - timedelta(minutes=count - n), **fields)
+            make_video(
+                creators[n % 5],
+                caption=f"Clip {n}",
+                published_at=now - timedelta(minutes=count - n),
+                **fields,
+            )
             for n in range(count)
         ]
 
@@ -81,7 +87,9 @@ def test_scores_that_move_while_somebody_scrolls_repeat_nothing(cast, many):
 def test_the_same_cursor_gives_the_same_page_again(cast, many):
     many()
     first = feed.for_you(cast.dave, size=10)
-    again = [[clip.pk for clip in feed.for_you(cast.dave, first.next_cursor, size=10).items] for _time in range(2)]
+    again = [
+        [clip.pk for clip in feed.for_you(cast.dave, first.next_cursor, size=10).items] for _time in range(2)
+    ]
     assert again[0] == again[1]
     assert not set(again[0]) & {clip.pk for clip in first.items}
 
@@ -148,7 +156,7 @@ def test_an_empty_network_gives_an_empty_page(cast):
 def test_nobody_comes_twice_in_a_row_when_avoidable(cast, many):
     many()
     authors = [clip.author_id for clip in scroll(cast.dave, size=10)]
-    assert all(a != b for a, b in zip(authors, authors[1:], strict=False))
+    assert all(a != b for a, b in pairwise(authors))
 
 
 def test_one_busy_author_does_not_fill_a_page(cast, many, creators, make_video):
@@ -178,7 +186,10 @@ def test_what_a_session_remembers_expires(cast, many):
     assert 0 < connection().ttl(key) <= feed.SESSION_SECONDS
 
 
-@pytest.mark.parametrize("cursor", ["x", "a", "f", "AAAA", "W10", "WzEsMl0", "bnVsbA", "WyJhIiwwLCJibGVuZCIsMCwieCIsMSwieCIsMSwieCIsMV0"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "a", "f", "AAAA", "W10", "WzEsMl0", "bnVsbA", "WyJhIiwwLCJibGVuZCIsMCwieCIsMSwieCIsMSwieCIsMV0"],
+)
 def test_a_forged_cursor_is_refused(cast, cursor):
     with pytest.raises(Invalid):
         feed.for_you(cast.dave, cursor)
@@ -186,7 +197,11 @@ def test_a_forged_cursor_is_refused(cast, cursor):
 
 def test_following_is_newest_first_and_only_of_followed_people(cast, many, make_video):
     many(count=5)
-    clips = [make_video(person, audience=audience) for person in (cast.alice, cast.carol) for audience in ("public", "followers", "friends")]
+    clips = [
+        make_video(person, audience=audience)
+        for person in (cast.alice, cast.carol)
+        for audience in ("public", "followers", "friends")
+    ]
     assert scroll(cast.carol, feed.following, size=2) == [clips[2], clips[1], clips[0]]
     assert scroll(cast.alice, feed.following, size=2) == clips[:2:-1]
 
@@ -222,7 +237,9 @@ def test_popularity_falls_with_age_and_rises_with_engagement():
     assert score(views=100, published_at=now) > score(views=100, published_at=older)
     assert score(views=100, shares=1, published_at=now) > score(views=100, likes=1, published_at=now)
     # One half-life older is made up for by about twice the engagement.
-    assert score(views=2001, published_at=older) == pytest.approx(score(views=1000, published_at=now), abs=0.001)
+    assert score(views=2001, published_at=older) == pytest.approx(
+        score(views=1000, published_at=now), abs=0.001
+    )
 
 
 def test_what_follows_a_clip_is_its_author_then_for_you(cast, many, make_video):
@@ -246,7 +263,7 @@ def test_spreading_keeps_everything_and_separates_whatever_can_be(keys, previous
     found = feed.spread(items, key=lambda item: item[1], previous=previous)
     assert sorted(found) == items
     order = [previous, *(key for _n, key in found)]
-    pairs = sum(a == b for a, b in zip(order, order[1:], strict=False))
+    pairs = sum(a == b for a, b in pairwise(order))
     size = len(keys)
     possible = all(keys.count(k) <= (size // 2 if k == previous else -(-size // 2)) for k in set(keys))
     if possible:
