@@ -76,6 +76,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         "duration",
     ),
+    Metric("average_ms", _("Average watch time"), _("Watch time divided by views."), "duration"),
     Metric(
         "profile_views",
         _("Profile views"),
@@ -152,7 +153,7 @@ def with_derived(sums: Mapping[str, Any]) -> dict[str, Any]:
     )
     if "followers_new" in sums:
         figures["followers_net"] = sums["followers_new"] - sums["followers_lost"]
+    figures["average_ms"] = round(sums["watch_ms"] / sums["views"]) if sums["views"] else None
     if "completions" in sums:
         figures["completion"] = ratio(min(sums["completions"], sums["views"]), sums["views"])
-        figures["average_ms"] = round(sums["watch_ms"] / sums["views"]) if sums["views"] else None
     return figures

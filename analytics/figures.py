@@ -83,8 +83,9 @@ def delta(
     """The change as a share where there is something to compare with, else in plain numbers."""
     than = ngettext("the day before", "the %(days)s days before", days) % {"days": days}
     now, before = now or 0, before or 0
-    if now == before:
-        return Delta(_("no change"), "", "even", _("The same as %(than)s.") % {"than": than})
+    # What rounds to nothing is nothing: "−0.0 %" would only look like a loss.
+    if now == before or (before > 0 and abs(now - before) / before < 0.0005):
+        return Delta(_("no change"), "", "even", _("About the same as in %(than)s.") % {"than": than})
     up = now > before
     difference = abs(now - before)
     # "+4,900 %" from a handful says less than the plain numbers do.

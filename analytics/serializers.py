@@ -46,6 +46,7 @@ class VideoSums(s.Serializer):
 class CreatorSums(s.Serializer):
     views = s.IntegerField()
     watch_ms = s.IntegerField()
+    average_ms = s.IntegerField(allow_null=True)
     profile_views = s.IntegerField()
     followers_new = s.IntegerField()
     followers_lost = s.IntegerField()
