@@ -395,7 +395,7 @@ def notifications(viewer: Viewer) -> QuerySet[Notification]:
 def notification_page(viewer: User, cursor: str | None = None, *, size: int = 30) -> Page[Notification]:
     """One page of the inbox, newest first."""
     return keyset_page(
-        notifications(viewer).select_related("video__author", "comment"),
+        notifications(viewer).select_related("video__author__privacy", "comment"),
         cursor,
         order=("-updated_at", "-id"),
         size=size,
@@ -404,7 +404,7 @@ def notification_page(viewer: User, cursor: str | None = None, *, size: int = 30
 
 def notifications_by_id(viewer: Viewer, ids: Iterable[int]) -> QuerySet[Notification]:
     """Of these notifications, those that may still be shown."""
-    return notifications(viewer).select_related("video__author", "comment").filter(pk__in=list(ids))
+    return notifications(viewer).select_related("video__author__privacy", "comment").filter(pk__in=list(ids))
 
 
 def notification_cards(viewer: User, rows: Sequence[Notification]) -> list[dict[str, Any]]:
@@ -438,7 +438,7 @@ def notification_cards(viewer: User, rows: Sequence[Notification]) -> list[dict[
                 "video": {
                     "id": str(row.video_id),
                     "url": row.video.get_absolute_url(),
-                    "cover": cover_url(row.video),
+                    "cover": cover_url(row.video) or None,
                 }
                 if row.video
                 else None,

@@ -77,13 +77,7 @@ def clip_ready(video_id: int) -> None:
 
 
 def clip_failed(video_id: int) -> None:
-    """Tell the author why."""
-    video = Video.objects.filter(pk=video_id).first()
-    if video is not None:
-        actions.notify(
-            video.author_id,
-            _K.CLIP_FAILED,
-            video_id=video_id,
-            group_key=f"clip:{video_id}",
-            text=video.error_message,
-        )
+    """Tell the author; why it failed is said by the clip itself, in the language it is read in."""
+    author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
+    if author:
+        actions.notify(author, _K.CLIP_FAILED, video_id=video_id, group_key=f"clip:{video_id}")

@@ -49,7 +49,7 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
         case _K.CLIP_READY:
             return _("Your clip is ready to watch")
         case _K.CLIP_FAILED:
-            return row.text or _("Your clip could not be processed")
+            return (row.video.error_message if row.video else "") or _("Your clip could not be processed")
     return row.text
 
 
