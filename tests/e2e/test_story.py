@@ -167,7 +167,7 @@ def talk(alice, bob, kind):
 
 
 def write(page, text):
-    box = page.locator("form[data-compose] textarea")
+    box = page.locator("form[data-composer] textarea")
     box.fill(text)
     box.press("Enter")
 
@@ -178,8 +178,8 @@ def count(alice, kind):
 
     def views():
         page.goto("/studio/analytics/?days=7")
-        card = page.locator("[data-metric=views] [data-value]").first
-        return card.count() == 1 and card.get_attribute("data-value") not in ("0", None)
+        card = page.locator(".figure", has_text="Video views").locator(".figure__value")
+        return card.count() == 1 and card.inner_text() != "0"
 
     wait_for("the view in the figures", views, 40)
     alice.shoot(f"{kind}-8-analytics")
