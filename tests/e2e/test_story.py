@@ -178,7 +178,7 @@ def count(alice, kind):
 
     def views():
         page.goto("/studio/analytics/?days=7")
-        card = page.locator(".figure", has_text="Video views").locator(".figure__value")
+        card = page.locator('.figure:has(.figure__label:text-is("Views")) .figure__value')
         return card.count() == 1 and card.inner_text() != "0"
 
     wait_for("the view in the figures", views, 40)
