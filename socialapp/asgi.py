@@ -13,9 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialapp.settings")
 django_application = get_asgi_application()  # loads the apps, so it comes before the imports below
 
 from messaging.routing import application as socket_application  # noqa: E402
-from videos.tus import application as tus_application  # noqa: E402
-
 from socialapp.checks import refuse_bad_configuration  # noqa: E402
+from videos.tus import application as tus_application  # noqa: E402
 
 refuse_bad_configuration()
 

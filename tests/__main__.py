@@ -33,7 +33,11 @@ def main():
     if embedded:
         print(f"— the first run ended with {embedded}; see above —", flush=True)
     print("— again on PostgreSQL and Redis: what depends on them —", flush=True)
-    with tempfile.TemporaryDirectory(prefix="glint-engines-") as folder, servers.postgres(folder) as database, servers.redis_server(folder) as broker:
+    with (
+        tempfile.TemporaryDirectory(prefix="glint-engines-") as folder,
+        servers.postgres(folder) as database,
+        servers.redis_server(folder) as broker,
+    ):
         engines = pytest([*workers(), "-m", "engines", *given], DATABASE_URL=database, TEST_REDIS_URL=broker)
     if engines == NOTHING_COLLECTED and not embedded:
         return 0

@@ -24,7 +24,9 @@ FIELDS = {"name", "ours", "baseline", "unit", "ratio", "target"}
 
 def scripts():
     """The names of the scripts here, in alphabetical order."""
-    return sorted(path.stem for path in FOLDER.glob("[a-z]*.py") if "__main__" in path.read_text(encoding="utf-8"))
+    return sorted(
+        path.stem for path in FOLDER.glob("[a-z]*.py") if "__main__" in path.read_text(encoding="utf-8")
+    )
 
 
 def run(name, quick):
@@ -47,11 +49,27 @@ def held(row):
 
 def show(console, rows):
     table = Table(title="Figures", title_justify="left", show_edge=False, pad_edge=False)
-    for heading, justify in (("what", "left"), ("ours", "right"), ("baseline", "right"), ("unit", "left"), ("ratio", "right"), ("target", "left"), ("", "left")):
+    for heading, justify in (
+        ("what", "left"),
+        ("ours", "right"),
+        ("baseline", "right"),
+        ("unit", "left"),
+        ("ratio", "right"),
+        ("target", "left"),
+        ("", "left"),
+    ):
         table.add_column(heading, justify=justify, overflow="fold")
     for row in rows:
         verdict = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: ""}[held(row)]
-        table.add_row(row["name"], _figure(row["ours"]), _figure(row["baseline"]), row["unit"], _figure(row["ratio"]), str(row["target"]), verdict)
+        table.add_row(
+            row["name"],
+            _figure(row["ours"]),
+            _figure(row["baseline"]),
+            row["unit"],
+            _figure(row["ratio"]),
+            str(row["target"]),
+            verdict,
+        )
     console.print(table)
 
 
@@ -71,13 +89,17 @@ def main():
         began = time.monotonic()
         with console.status(f"{name} …"):
             found, well = run(name, quick)
-        console.print(f"  {name}: {len(found)} figures in {time.monotonic() - began:.0f} s{'' if well else ', then it failed'}")
+        console.print(
+            f"  {name}: {len(found)} figures in {time.monotonic() - began:.0f} s{'' if well else ', then it failed'}"
+        )
         rows += [{**row, "script": name} for row in found]
         failed += [] if well else [name]
     show(console, rows)
     RESULT.parent.mkdir(exist_ok=True)
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
-    RESULT.write_text(json.dumps({"quick": quick, "taken_on": machine, "rows": rows}, indent=1, ensure_ascii=False) + "\n")
+    RESULT.write_text(
+        json.dumps({"quick": quick, "taken_on": machine, "rows": rows}, indent=1, ensure_ascii=False) + "\n"
+    )
     console.print(f"written to {RESULT.relative_to(ROOT)}")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

@@ -34,7 +34,11 @@ class Supervised:
     def __init__(self, *processes):
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.socialapp.supervised", json.dumps(processes)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
         self.lines = []
         self.seen = set()
@@ -172,7 +176,9 @@ def test_asking_twice_does_not_wait_for_the_grace(supervise):
 
 def test_engines_stop_after_the_others(supervise):
     says = "import signal, sys, time; print('pids'); signal.signal(signal.SIGTERM, lambda *_: (print('{}'), sys.exit())); time.sleep(300)"
-    supervised = supervise(child("engine", says.format("engine ends"), engine=True), child("web", says.format("web ends")))
+    supervised = supervise(
+        child("engine", says.format("engine ends"), engine=True), child("web", says.format("web ends"))
+    )
     supervised.pids("engine")
     supervised.pids("web")
     supervised.process.terminate()

@@ -80,11 +80,17 @@ def test_bad_values_are_refused_by_name(deployed, name, value):
     setattr(deployed, name, value)
     found = refusals()
     assert found, f"{name}={value} was accepted"
-    assert any(name in sentence or (name == "REDIS_URL" and "socket path" in sentence) for sentence in found), found
+    assert any(
+        name in sentence or (name == "REDIS_URL" and "socket path" in sentence) for sentence in found
+    ), found
 
 
 def test_listening_beyond_this_machine_needs_the_names_of_the_site(deployed):
-    deployed.HOST, deployed.ALLOWED_HOSTS, deployed.BASE_URL = "0.0.0.0", ["127.0.0.1"], "http://127.0.0.1:8000"
+    deployed.HOST, deployed.ALLOWED_HOSTS, deployed.BASE_URL = (
+        "0.0.0.0",
+        ["127.0.0.1"],
+        "http://127.0.0.1:8000",
+    )
     assert any("HOST=0.0.0.0" in sentence and "ALLOWED_HOSTS" in sentence for sentence in refusals())
 
 
@@ -131,7 +137,9 @@ def manage(tmp_path, *arguments, **settings):
     """manage.py in a process of its own, with these settings and none of this test run's."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = {**kept, "DATA_DIR": str(tmp_path / "data"), **settings}
-    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -161,7 +169,13 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, given):
 
 
 def test_a_deployment_without_a_secret_is_refused(tmp_path):
-    code, said = manage(tmp_path, "check", DATABASE_URL="postgres://u:p@127.0.0.1:1/x", ALLOWED_HOSTS="127.0.0.1", EMAIL_VERIFICATION="optional")
+    code, said = manage(
+        tmp_path,
+        "check",
+        DATABASE_URL="postgres://u:p@127.0.0.1:1/x",
+        ALLOWED_HOSTS="127.0.0.1",
+        EMAIL_VERIFICATION="optional",
+    )
     assert code == 1
     assert "SECRET_KEY" in said
     assert "Traceback" not in said
@@ -176,6 +190,12 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path):
 
 def test_the_entry_points_refuse_too(tmp_path):
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "MAX_UPLOAD_MB": "0"}
-    done = subprocess.run([sys.executable, "-c", "import socialapp.wsgi"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "import socialapp.wsgi"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     assert "MAX_UPLOAD_MB=0" in done.stderr

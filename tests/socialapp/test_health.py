@@ -19,7 +19,11 @@ def test_ready_names_every_engine(browser):
     response = browser.get("/readyz")
     assert response.status_code == 200
     assert response.json()["status"] == "ready"
-    assert {name: check["ok"] for name, check in response.json()["checks"].items()} == {"database": True, "broker": True, "storage": True}
+    assert {name: check["ok"] for name, check in response.json()["checks"].items()} == {
+        "database": True,
+        "broker": True,
+        "storage": True,
+    }
 
 
 def test_ready_says_which_engine_is_away_and_tells_no_address(browser, monkeypatch):

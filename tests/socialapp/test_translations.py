@@ -83,7 +83,11 @@ def test_a_broken_catalogue_says_where():
         list(messages('msgid "a"\nmsgstr "b'))
 
 
-@given(st.dictionaries(st.text(min_size=1).filter(lambda text: "\0" not in text and "\x04" not in text), st.text(min_size=1)))
+@given(
+    st.dictionaries(
+        st.text(min_size=1).filter(lambda text: "\0" not in text and "\x04" not in text), st.text(min_size=1)
+    )
+)
 def test_any_text_survives(catalogue):
     import io
 

@@ -28,7 +28,10 @@ class Compose:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.ports = {name: free_port() for name in ("proxy:8080", "web:8001", "realtime:8002", "database:5432", "broker:6379")}
+        self.ports = {
+            name: free_port()
+            for name in ("proxy:8080", "web:8001", "realtime:8002", "database:5432", "broker:6379")
+        }
         self.url = f"http://127.0.0.1:{self.ports['proxy:8080']}"
         secrets = self._secrets()
         text = (ROOT / "docker-compose.yml").read_text()
@@ -38,9 +41,16 @@ class Compose:
         """What deploy/make-env writes: the real script makes the secrets."""
         path = self.folder / ".env"
         if not path.exists():
-            made = subprocess.run([sys.executable, "deploy/make-env", self.url], cwd=ROOT, env={**os.environ, "ENV_FILE": str(path)}, stdout=subprocess.DEVNULL)
+            made = subprocess.run(
+                [sys.executable, "deploy/make-env", self.url],
+                cwd=ROOT,
+                env={**os.environ, "ENV_FILE": str(path)},
+                stdout=subprocess.DEVNULL,
+            )
             made.check_returncode()
-        pairs = (line.partition("=") for line in path.read_text().splitlines() if line and not line.startswith("#"))
+        pairs = (
+            line.partition("=") for line in path.read_text().splitlines() if line and not line.startswith("#")
+        )
         return {name: value for name, _equals, value in pairs}
 
     def moved(self, name, text):
@@ -49,13 +59,20 @@ class Compose:
             text = text.replace(address, f"127.0.0.1:{port}")
         for volume in self.services[name].get("volumes", []):
             source, target = volume.split(":")[:2]
-            text = text.replace(target, str(ROOT / source if source.startswith("./") else self.folder / source))
+            text = text.replace(
+                target, str(ROOT / source if source.startswith("./") else self.folder / source)
+            )
         return text
 
     def environment(self, name):
-        settings = {key: self.moved(name, str(value)) for key, value in self.services[name].get("environment", {}).items()}
+        settings = {
+            key: self.moved(name, str(value))
+            for key, value in self.services[name].get("environment", {}).items()
+        }
         if settings.get("STORAGE_URL", "").startswith("s3://"):
             settings["STORAGE_URL"] = f"file://{self.folder / 'files' / 'site'}"
+        if "TRUSTED_PROXIES" in settings:  # the proxy's address: a private network there, the loopback here
+            settings["TRUSTED_PROXIES"] = "127.0.0.1/32"
         return settings
 
     def command(self, name):
@@ -70,13 +87,23 @@ class Compose:
         return Process(name, self.command(name), env=self.environment(name), stop_signal=stop, **options)
 
     def broker(self):
-        command = [redis_binary(), *self.command("broker")[1:], "--bind", "127.0.0.1", "--port", str(self.ports["broker:6379"])]
+        command = [
+            redis_binary(),
+            *self.command("broker")[1:],
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.ports["broker:6379"]),
+        ]
         (self.folder / "broker").mkdir(exist_ok=True)
         return Process("broker", [*command, "--dir", str(self.folder / "broker")], engine=True)
 
     def proxy(self):
         """nginx with the deployed template, filled in as the image's entry point does (envsubst)."""
-        values = {name: self.moved("proxy", str(value)) for name, value in self.services["proxy"]["environment"].items()}
+        values = {
+            name: self.moved("proxy", str(value))
+            for name, value in self.services["proxy"]["environment"].items()
+        }
         run = self.folder / "nginx"
         run.mkdir(exist_ok=True)
         values |= {"RUN_DIR": str(run), "LISTEN": f"127.0.0.1:{self.ports['proxy:8080']}"}
@@ -108,11 +135,21 @@ def main():
     folder = Path(sys.argv[1])
     compose = Compose(folder)
     cluster = Cluster(folder, compose.ports["database:5432"])
-    supervisor = Supervisor(lambda name, line: print(f"{name or 'compose'}: {line}", flush=True), pids=folder / "pids.json")
+    supervisor = Supervisor(
+        lambda name, line: print(f"{name or 'compose'}: {line}", flush=True), pids=folder / "pids.json"
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.ask_to_stop)
     try:
-        supervisor.start(Process("database", cluster.command_from_root, env={"LC_ALL": "C.UTF-8"}, stop_signal=signal.SIGINT, engine=True))
+        supervisor.start(
+            Process(
+                "database",
+                cluster.command_from_root,
+                env={"LC_ALL": "C.UTF-8"},
+                stop_signal=signal.SIGINT,
+                engine=True,
+            )
+        )
         supervisor.start(compose.broker())
         environment = compose.environment("web")
         supervisor.run(until=cluster.ready, timeout=30)

@@ -29,7 +29,14 @@ class Running:
 
     def manage(self, *arguments):
         """Run a manage.py command on this site's data; returns what it printed."""
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -76,8 +83,12 @@ def embedded(folder, **settings):
     data, port = folder / "data", free_port()
     environment = _clean(DATA_DIR=str(data), PORT=str(port), DEMO="0", **settings)
     site = Running(f"http://127.0.0.1:{port}", environment, folder, data / "pids.json")
-    with running([sys.executable, "manage.py", "up"], log=folder / "log", cwd=ROOT, env=environment) as process:
-        wait_until(lambda: site.ready() or process.poll() is not None, "the embedded site", 90, folder / "log")
+    with running(
+        [sys.executable, "manage.py", "up"], log=folder / "log", cwd=ROOT, env=environment
+    ) as process:
+        wait_until(
+            lambda: site.ready() or process.poll() is not None, "the embedded site", 90, folder / "log"
+        )
         assert process.poll() is None, site.log()
         yield site
 
@@ -87,9 +98,13 @@ def compose(folder):
     """docker-compose.yml's processes on real PostgreSQL and Redis with nginx in front, without containers."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with running([sys.executable, "-m", "tests.stack.compose", str(folder)], log=folder / "log", cwd=ROOT, env=_clean()) as process:
+    with running(
+        [sys.executable, "-m", "tests.stack.compose", str(folder)], log=folder / "log", cwd=ROOT, env=_clean()
+    ) as process:
         state = folder / "state.json"
-        wait_until(lambda: state.exists() or process.poll() is not None, "the composed site", 120, folder / "log")
+        wait_until(
+            lambda: state.exists() or process.poll() is not None, "the composed site", 120, folder / "log"
+        )
         assert state.exists(), (folder / "log").read_text()
         known = json.loads(state.read_text())
         site = Running(known["url"], _clean(**known["environment"]), folder, folder / "pids.json")

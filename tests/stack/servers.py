@@ -38,7 +38,13 @@ def running(command, *, log, stop_signal=signal.SIGTERM, **options):
     """A process in a group of its own, its output in `log`, ended with its group at the end."""
     with Path(log).open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=die_with_us, **options
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_us,
+            **options,
         )
     try:
         yield process
@@ -64,7 +70,9 @@ def wait_until(test, what, seconds=30, log=None):
 
 def postgres_programs():
     """The folder of PostgreSQL's programs (the newest installed), or None."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
     for folder in folders:
         if (folder / "initdb").exists():
             return folder
@@ -77,6 +85,13 @@ def has_redis():
         return bool(redis_binary())
     except EngineMissing:
         return False
+
+
+def missing_for_compose():
+    """The programs that the composed site needs and that are not here, as words; empty when all are."""
+    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    have = {"PostgreSQL": postgres_programs(), "nginx": nginx, "a Redis-protocol server": has_redis()}
+    return ", ".join(name for name, found in have.items() if not found)
 
 
 class Cluster:
@@ -96,8 +111,24 @@ class Cluster:
                 if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
                     parent.chmod(parent.stat().st_mode | 0o011)
         made = subprocess.run(
-            [self.programs / "initdb", "-D", self.data, "-U", "glint", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
-            capture_output=True, text=True, env=self.environment, cwd="/", **self.user,
+            [
+                self.programs / "initdb",
+                "-D",
+                self.data,
+                "-U",
+                "glint",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--no-instructions",
+            ],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd="/",
+            **self.user,
         )
         assert made.returncode == 0, made.stderr
 
@@ -108,8 +139,19 @@ class Cluster:
     @property
     def command(self):
         # Nothing here must survive a power cut: without fsync a test run is quicker.
-        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "max_connections": 200}
-        return [str(self.programs / "postgres"), "-D", str(self.data), *(f"--{name}={value}" for name, value in options.items())]
+        options = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "max_connections": 200,
+        }
+        return [
+            str(self.programs / "postgres"),
+            "-D",
+            str(self.data),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
 
     @property
     def command_from_root(self):
@@ -122,7 +164,9 @@ class Cluster:
     def ready(self):
         """Whether it serves; makes the database when it does for the first time."""
         try:
-            with psycopg.connect(f"postgres://glint@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+            with psycopg.connect(
+                f"postgres://glint@127.0.0.1:{self.port}/postgres", autocommit=True
+            ) as connection:
                 if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'glint'").fetchone():
                     connection.execute("CREATE DATABASE glint")
             return True
@@ -134,7 +178,9 @@ class Cluster:
 def postgres(folder):
     """A running cluster; yields its URL."""
     cluster, log = Cluster(folder), Path(folder) / "postgres.log"
-    with running(cluster.command, log=log, stop_signal=signal.SIGINT, env=cluster.environment, cwd="/", **cluster.user):
+    with running(
+        cluster.command, log=log, stop_signal=signal.SIGINT, env=cluster.environment, cwd="/", **cluster.user
+    ):
         wait_until(cluster.ready, "PostgreSQL", log=log)
         yield cluster.url
 
@@ -145,7 +191,19 @@ def redis_server(folder, password=""):
     folder = Path(folder) / "redis"
     folder.mkdir(parents=True)
     port = free_port()
-    command = [redis_binary(), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "", "--databases", "64"]
+    command = [
+        redis_binary(),
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+        "--databases",
+        "64",
+    ]
     if password:
         command += ["--requirepass", password]
     with running(command, log=folder / "log"):

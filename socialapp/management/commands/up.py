@@ -52,6 +52,7 @@ class Command(BaseCommand):
         self.console = Console(highlight=False, soft_wrap=True)
         self.began = time.monotonic()
         self.stopping = False
+        self.address = f"http://{_in_url(settings.HOST)}:{settings.PORT}/"
         self._refuse_bad_configuration()
         lock = self._take_lock()
         self._refuse_taken_port()
@@ -60,14 +61,14 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, supervisor.ask_to_stop)
         try:
-            self._serve(supervisor, lock)
+            self._serve(supervisor)
         finally:
             self.stopping = True
             self._say("stopping …")
             supervisor.stop()
             self._say("everything stopped; the data is kept")
 
-    def _serve(self, supervisor: Supervisor, lock: IO[str]) -> None:
+    def _serve(self, supervisor: Supervisor) -> None:
         self._start_broker(supervisor)
         if supervisor.stopping:
             return
@@ -80,13 +81,10 @@ class Command(BaseCommand):
             return
         for process in others:  # they take a core each while they start, and pages come first
             supervisor.start(process)
-        address = f"http://{_in_url(settings.HOST)}:{settings.PORT}/"
-        lock.truncate(0)
-        print(f"{os.getpid()} {address}", file=lock, flush=True)
         self._done("web", f"answers after {time.monotonic() - self.began:.1f} s")
-        demo = self._seed_demo(supervisor, address)
+        demo = self._seed_demo(supervisor)
         if not supervisor.stopping:
-            self._welcome(address, demo, password)
+            self._welcome(demo, password)
             supervisor.run()
 
     # --- before anything starts ----------------------------------------------------------------------------
@@ -107,6 +105,8 @@ class Command(BaseCommand):
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock.truncate(0)
+                print(os.getpid(), self.address, file=lock, flush=True)
                 return lock
             except OSError:
                 lock.seek(0)
@@ -190,19 +190,19 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"The web process does not start ({how_it_ended(web.exit_code)}); it says why above."
                 )
-            return _answers(f"http://{_in_url(settings.HOST)}:{settings.PORT}/healthz")
+            return _answers(f"{self.address}healthz")
 
         if not supervisor.run(until=up, timeout=PATIENCE) and not supervisor.stopping:
             raise CommandError("The web process does not answer.")
 
-    def _seed_demo(self, supervisor: Supervisor, address: str) -> bool:
+    def _seed_demo(self, supervisor: Supervisor) -> bool:
         """Draws and stores the demo once a database; True when the demo people are there."""
         wanted = settings.DEMO == "1" or (settings.DEMO != "0" and is_loopback(settings.HOST))
         stamp = settings.DATA_DIR / "demo_seeded"
         database = hashlib.sha256(json.dumps(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:16]
         if not wanted or (stamp.exists() and stamp.read_text().strip() == database):
             return wanted
-        self._say(f"pages are at {address} already; the demo is drawn now, once")
+        self._say(f"pages are at {self.address} already; the demo is drawn now, once")
         columns = (
             TextColumn("  demo"),
             BarColumn(),
@@ -219,7 +219,7 @@ class Command(BaseCommand):
                     progress.update(bar, completed=int(match[1]), total=int(match[2]), description=match[3])
                 return bool(match)
 
-            command = [sys.executable, "manage.py", "seed_demo"]
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
             env = {"PROGRESS": "lines"}
             seeding = supervisor.start(Process("demo", command, env=env, restart=False, on_line=on_line))
             supervisor.run(until=lambda: seeding.exit_code is not None)
@@ -235,15 +235,15 @@ class Command(BaseCommand):
 
     # --- words ---------------------------------------------------------------------------------------------------
 
-    def _welcome(self, address: str, demo: bool, password: str | None) -> None:
-        lines = ["", f"  [bold]{settings.SITE_NAME} is at [link={address}]{address}[/link][/bold]", ""]
+    def _welcome(self, demo: bool, password: str | None) -> None:
+        lines = ["", f"  [bold]{settings.SITE_NAME} is at [link={self.address}]{self.address}[/link][/bold]", ""]
         if demo:
             lines.append(
                 "  demo    [bold]alice[/bold] bob carol dave brand, password [bold]demo-password[/bold]"
             )
         known = f"password [bold]{password}[/bold]" if password else "with the password you chose"
         lines += [
-            f"  admin   [bold]{preparation.ADMIN}[/bold], {known}, at {address}admin/",
+            f"  admin   [bold]{preparation.ADMIN}[/bold], {known}, at {self.address}admin/",
             "",
             "  Ctrl-C stops everything.",
             "",
