@@ -22,7 +22,9 @@ def people(make_person):
     return [make_person(f"person{n}") for n in range(PEOPLE)]
 
 
-pairs = st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, PEOPLE - 1)).filter(lambda pair: pair[0] != pair[1])
+pairs = st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, PEOPLE - 1)).filter(
+    lambda pair: pair[0] != pair[1]
+)
 clip = st.fixed_dictionaries(
     {
         "author": st.integers(0, PEOPLE - 1),
@@ -56,7 +58,8 @@ def build(people, world):
     User.objects.filter(pk__in=[ids[n] for n in world["suspended"]]).update(is_active=False)
     User.objects.filter(pk__in=[ids[n] for n in world["hidden"]]).update(deactivated_at=now)
     Follow.objects.bulk_create(
-        Follow(follower_id=ids[a], followed_id=ids[b], state=state) for (a, b), state in world["follows"].items()
+        Follow(follower_id=ids[a], followed_id=ids[b], state=state)
+        for (a, b), state in world["follows"].items()
     )
     Block.objects.bulk_create(Block(blocker_id=ids[a], blocked_id=ids[b]) for a, b in world["blocks"])
     return [
@@ -77,7 +80,11 @@ def test_sql_and_rows_agree_in_any_small_world(people, world):
     clips = build(people, world)
     for viewer in [AnonymousUser(), *User.objects.filter(pk__in=[p.pk for p in people])]:
         by_sql = set(access.visible_videos(viewer).values_list("pk", flat=True))
-        by_row = {c.pk for c in access.with_people(Video.objects.filter(pk__in=[c.pk for c in clips])) if access.sees_video(viewer, c)}
+        by_row = {
+            c.pk
+            for c in access.with_people(Video.objects.filter(pk__in=[c.pk for c in clips]))
+            if access.sees_video(viewer, c)
+        }
         assert by_sql == by_row
 
 

@@ -40,7 +40,9 @@ def fresh(row):
 
 
 @pytest.mark.django_db
-def test_a_like_counts_once_however_often_it_is_sent(cast, make_video, heard, django_capture_on_commit_callbacks):
+def test_a_like_counts_once_however_often_it_is_sent(
+    cast, make_video, heard, django_capture_on_commit_callbacks
+):
     video = make_video(cast.alice)
     with django_capture_on_commit_callbacks(execute=True):
         assert [actions.like(cast.bob, video) for _n in range(3)] == [1, 1, 1]
@@ -54,7 +56,9 @@ def test_a_like_counts_once_however_often_it_is_sent(cast, make_video, heard, dj
 
 
 @pytest.mark.django_db
-def test_taking_back_what_is_not_there_changes_nothing(cast, make_video, heard, django_capture_on_commit_callbacks):
+def test_taking_back_what_is_not_there_changes_nothing(
+    cast, make_video, heard, django_capture_on_commit_callbacks
+):
     video = make_video(cast.alice)
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.unlike(cast.bob, video) == 0
@@ -90,7 +94,14 @@ def test_visitors_must_log_in(make_person, make_video):
     from django.contrib.auth.models import AnonymousUser
 
     video = make_video(make_person("alice"))
-    for deed in (actions.like, actions.unlike, actions.save, actions.unsave, actions.not_interested, actions.interested):
+    for deed in (
+        actions.like,
+        actions.unlike,
+        actions.save,
+        actions.unsave,
+        actions.not_interested,
+        actions.interested,
+    ):
         with pytest.raises(NotSignedIn):
             deed(AnonymousUser(), video)
 
@@ -126,7 +137,9 @@ def test_likes_are_limited(cast, make_video, settings):
 
 
 @pytest.mark.django_db
-def test_a_share_is_counted_and_answers_with_the_address(cast, make_video, heard, settings, django_capture_on_commit_callbacks):
+def test_a_share_is_counted_and_answers_with_the_address(
+    cast, make_video, heard, settings, django_capture_on_commit_callbacks
+):
     video = make_video(cast.alice)
     with django_capture_on_commit_callbacks(execute=True):
         address = actions.share(cast.bob, video, "link")
