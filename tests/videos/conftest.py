@@ -43,3 +43,19 @@ def work():
         return video
 
     return do
+
+
+@pytest.fixture(scope="session")
+def site():
+    """A site with a server of its own, one for the whole run."""
+    from .live import Site
+
+    made = Site()
+    made.serve()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def token(site):
+    return site.token("alice")

@@ -25,7 +25,7 @@ def alice(cast, api):
     return api.as_(cast.alice)
 
 
-def create(client, length=len(DATA), **headers):
+def create(client, length=100, **headers):
     return client.post("/api/v1/uploads/", headers={**TUS, "Upload-Length": str(length), **headers})
 
 
@@ -49,16 +49,28 @@ def row(address):
 
 
 def test_creation(alice, cast):
-    response = create(alice, **{"Upload-Metadata": metadata(filename="../../my walk.mp4", filetype="video/mp4") + ",is_private"})
+    response = create(
+        alice,
+        **{"Upload-Metadata": metadata(filename="../../my walk.mp4", filetype="video/mp4") + ",is_private"},
+    )
     assert response.status_code == 201
     assert response["Tus-Resumable"] == "1.0.0"
     assert response["Upload-Offset"] == "0"
     assert response["Upload-Expires"].endswith("GMT")
     upload = row(response["Location"])
-    assert (upload.owner, upload.length, upload.filename, upload.filetype) == (cast.alice, 100, "my walk.mp4", "video/mp4")
+    assert (upload.owner, upload.length, upload.filename, upload.filetype) == (
+        cast.alice,
+        100,
+        "my walk.mp4",
+        "video/mp4",
+    )
     asked = alice.head(response["Location"], headers=TUS)
     assert asked.status_code == 200
-    assert (asked["Upload-Offset"], asked["Upload-Length"], asked["Cache-Control"]) == ("0", "100", "no-store")
+    assert (asked["Upload-Offset"], asked["Upload-Length"], asked["Cache-Control"]) == (
+        "0",
+        "100",
+        "no-store",
+    )
     assert asked["Upload-Metadata"] == metadata(filename="my walk.mp4", filetype="video/mp4")
 
 
@@ -88,7 +100,9 @@ def test_an_empty_file_is_complete_at_once(alice):
 
 def test_the_offset_is_the_files_true_length(alice, address):
     patch(alice, address, DATA[:30], 0)
-    with uploads.path_of(row(address)).open("ab") as file:  # what a crash may leave: bytes that no answer spoke of
+    with uploads.path_of(row(address)).open(
+        "ab"
+    ) as file:  # what a crash may leave: bytes that no answer spoke of
         file.write(DATA[30:35])
     assert alice.head(address, headers=TUS)["Upload-Offset"] == "35"
     refused = patch(alice, address, DATA[30:], 30)
@@ -102,7 +116,9 @@ def test_checksums(alice, address, algorithm):
     wrong = patch(alice, address, DATA[1:51], 0, **{"Upload-Checksum": f"{algorithm} {digest}"})
     assert wrong.status_code == 460
     assert alice.head(address, headers=TUS)["Upload-Offset"] == "0"
-    assert patch(alice, address, DATA[:50], 0, **{"Upload-Checksum": f"{algorithm} {digest}"}).status_code == 204
+    assert (
+        patch(alice, address, DATA[:50], 0, **{"Upload-Checksum": f"{algorithm} {digest}"}).status_code == 204
+    )
 
 
 @pytest.mark.parametrize("header", ["crc32 AAAA", "sha1", "sha1 !!!", ""])
@@ -143,7 +159,9 @@ def test_another_version_is_refused(alice, address, method):
 
 
 def test_the_wrong_type_is_refused(alice, address):
-    response = alice.generic("PATCH", address, DATA, content_type="video/mp4", headers={**TUS, "Upload-Offset": "0"})
+    response = alice.generic(
+        "PATCH", address, DATA, content_type="video/mp4", headers={**TUS, "Upload-Offset": "0"}
+    )
     assert response.status_code == 415
 
 
@@ -254,7 +272,9 @@ def test_the_verb_may_travel_in_a_header(alice, address):
     assert alice.post(address, headers=TUS).status_code == 405
 
 
-def test_abandoned_uploads_expire_and_used_ones_do_not(alice, cast, upload_of, address, publish, django_capture_on_commit_callbacks):
+def test_abandoned_uploads_expire_and_used_ones_do_not(
+    alice, cast, upload_of, address, publish, django_capture_on_commit_callbacks
+):
     from .clips import clip
 
     used = publish(cast.alice, clip()).upload
@@ -277,7 +297,10 @@ def test_publishing_by_the_api(alice, cast, upload_of):
     answer = response.json()
     assert answer["state"] == "processing"
     assert answer["url"] == f"/@alice/video/{answer['id']}/"
-    assert alice.post("/api/v1/videos/", body, format="json", headers={"Idempotency-Key": "one"}).json() == answer
+    assert (
+        alice.post("/api/v1/videos/", body, format="json", headers={"Idempotency-Key": "one"}).json()
+        == answer
+    )
     shown = alice.get(f"/api/v1/videos/{answer['id']}/").json()
     assert shown["progress"] == {"stage": "waiting", "percent": 0}
     assert shown["audience"] == "followers"
@@ -308,7 +331,9 @@ def test_publishing_too_early_says_so(alice, address):
     assert (response.status_code, response.json()["error"]["code"]) == (409, "incomplete")
 
 
-def test_publishing_survives_a_broker_that_is_away(alice, cast, upload_of, monkeypatch, django_capture_on_commit_callbacks):
+def test_publishing_survives_a_broker_that_is_away(
+    alice, cast, upload_of, monkeypatch, django_capture_on_commit_callbacks
+):
     from videos import tasks
 
     from .clips import clip
