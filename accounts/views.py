@@ -35,8 +35,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_profile(request: HttpRequest) -> HttpResponse:
     """Name, bio, pronouns, language, country; the picture has its own form on the same page."""
-    me = access.me(request.user)
-    form = ProfileForm(request.POST or None, initial={name: me[name] for name in PROFILE_FIELDS})
+    form = ProfileForm(request.POST or None, initial=_written(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.update_profile(request.user, **form.cleaned_data)
@@ -48,6 +47,11 @@ def settings_profile(request: HttpRequest) -> HttpResponse:
             set_language(response, form.cleaned_data["language"])
             return response
     return _profile_page(request, form, AvatarForm())
+
+
+def _written(request: HttpRequest) -> dict[str, str]:
+    """What this person wrote into their profile: empty where the page shows something in its place."""
+    return {name: getattr(request.user, name) for name in PROFILE_FIELDS}
 
 
 def _profile_page(request: HttpRequest, form: ProfileForm, avatar_form: AvatarForm) -> HttpResponse:
@@ -72,8 +76,7 @@ def settings_avatar(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your new picture is in place."))
             return redirect("settings-profile")
-    me = access.me(request.user)
-    return _profile_page(request, ProfileForm(initial={name: me[name] for name in PROFILE_FIELDS}), form)
+    return _profile_page(request, ProfileForm(initial=_written(request)), form)
 
 
 @login_required
