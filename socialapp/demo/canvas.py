@@ -160,10 +160,14 @@ def light(base: np.ndarray, *layers: tuple[np.ndarray, np.ndarray]) -> np.ndarra
     amounts = np.stack([amount for amount, _colour in layers], -1)
     total = amounts @ np.stack([colour for _amount, colour in layers]).astype(np.float32)
     total += base
+    return film(total)
+
+
+def film(total: np.ndarray) -> np.ndarray:
+    """Bytes for light of any strength: straight in the dark, rolled off in the highlights."""
     return np.take(_FILM, np.clip(total, 0, len(_FILM) - 1).astype(np.int16))
 
 
-# Light 0…1,023 to bytes: straight in the dark, rolled off in the highlights.
 _FILM = np.clip(255 * (1 - np.exp(-np.arange(1024) / 190)) * 1.05, 0, 255).astype(np.uint8)
 
 

@@ -63,7 +63,7 @@ PEOPLE: tuple[Person, ...] = (
         "she/her",
     ),
     Person(
-        "dave", "Dave Whitlock", "just looking around", "en", "GB", ("#2c3038", "#9aa3b5", "#e9e4d8"), 0, 12
+        "dave", "Dave Whitlock", "just looking around", "en", "GB", ("#2c3038", "#9aa3b5", "#e9e4d8"), 0, 60
     ),
     Person(
         "brand",

@@ -11,7 +11,7 @@ from . import fields, lettering, life, scapes, shapes, swarms
 from .canvas import Frames
 
 INK, PAPER, EMBER, TIDE = "#0d0e12", "#fbfaf7", "#ff5a36", "#1f54d8"
-RATE = 25
+RATE = 24
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ CLIPS: tuple[Clip, ...] = (
         ("arp", -5, 88),
         "Undertow",
         "5,200 drops of ink, each lives exactly as long as this loop. @sam.orbits guess the field? #flowfield #generative",
-        days_ago=6,
+        days_ago=23,
     ),
     Clip(
         "contours",
@@ -136,7 +136,7 @@ CLIPS: tuple[Clip, ...] = (
         "High ground",
         "A map of nowhere, rising. I would live on the orange bit. #maps #topography #loop",
         beats=10,
-        days_ago=17,
+        days_ago=41,
     ),
     Clip(
         "pendulums",
@@ -147,7 +147,7 @@ CLIPS: tuple[Clip, ...] = (
         "Fifteen pendulums",
         "Each swings once more than its neighbour. Wait for the moment they agree. #pendulum #maths #satisfying",
         beats=16,
-        days_ago=33,
+        days_ago=59.5,
     ),
     Clip(
         "sunflower",

@@ -28,7 +28,7 @@ def silk(
 def contours(frames: int, rng: np.random.Generator, colours: list[str], *, levels: float = 11) -> Frames:
     """A map of a country that rises: isolines of slow noise, the highest land in the accent."""
     paper, ink, accent, soft = (rgb(c) for c in colours[:4])
-    x, y = grid(270, 480)
+    x, y = grid(216, 384)
     a, b = noise(rng, 512, 4.2, 1), noise(rng, 512, 4.0, 2)
     height = np.linspace(-1, 1.5, 4096)
     low = paper + smooth(-0.2, 0.42, height)[:, None] * 0.75 * (soft - paper)
@@ -38,7 +38,9 @@ def contours(frames: int, rng: np.random.Generator, colours: list[str], *, level
     ).astype(np.float32)
     for t in phases(frames):
         h = sample(a, x * 0.21 + 0.03 * np.cos(t), y * 0.21 + 0.03 * np.sin(t))
-        h = canvas.enlarge(h + 0.3 * sample(b, x * 0.2 - 0.04 * np.sin(t), y * 0.2 + 0.03 * np.cos(t)))
+        h = canvas.enlarge(
+            h + 0.3 * sample(b, x * 0.2 - 0.04 * np.sin(t), y * 0.2 + 0.03 * np.cos(t)), 432, 768
+        )
         gy, gx = np.gradient(h)
         slope = np.sqrt(gx * gx + gy * gy) * np.float32(levels) + np.float32(1e-5)
         f = h * np.float32(levels) - np.float32(2 * t / TAU)
@@ -133,7 +135,7 @@ def rings(frames: int, rng: np.random.Generator, colours: list[str], *, pitch: f
 
 def kaleidoscope(frames: int, rng: np.random.Generator, colours: list[str], *, folds: int = 8) -> Frames:
     """A turning kaleidoscope over veined stone."""
-    x, y = grid(360, 640)
+    x, y = grid(306, 544)
     r, angle = np.hypot(x, y), np.arctan2(y, x)
     wedge = np.float32(2 * np.pi / folds)
     a, b = noise(rng, 512, 3.0, 2), noise(rng, 512, 2.6, 3)
@@ -148,9 +150,9 @@ def kaleidoscope(frames: int, rng: np.random.Generator, colours: list[str], *, f
         yield paint(0.08 + 0.52 * bands * (0.55 + 0.45 * np.cos(r * 1.4)) + 0.42 * vein, table)
 
 
-def stained_glass(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 30) -> Frames:
+def stained_glass(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 23) -> Frames:
     """Voronoi panes in lead, drifting, with the sun behind them."""
-    width, height = 306, 544
+    width, height = 270, 480
     x, y = grid(width, height)
     home = np.column_stack([rng.uniform(-1.1, 1.1, count), np.linspace(-1.9, 1.9, count)]).astype(np.float32)
     rng.shuffle(home[:, 0])

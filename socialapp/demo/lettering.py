@@ -40,25 +40,27 @@ def ribbon(
     ground, ink, accent = (rgb(c) for c in colours[:3])
     lines = 9
     tall = HEIGHT // lines
-    sheet = np.zeros((HEIGHT, WIDTH), np.float32)
-    colour = np.empty((HEIGHT, WIDTH, 3), np.float32)
+    poster = np.empty((HEIGHT, WIDTH, 3), np.float32)
+    poster[:] = ground
     for k in range(lines):
-        sheet[k * tall + 8 : (k + 1) * tall - 8] = word(words[k % len(words)], WIDTH, tall - 16)
-        colour[k * tall : (k + 1) * tall] = accent if k % len(words) == len(words) // 2 else ink
-    colour[lines * tall :] = ink
+        colour = accent if k % len(words) == len(words) // 2 else ink
+        rows = slice(k * tall + 8, (k + 1) * tall - 8)
+        canvas.over(poster[rows], word(words[k % len(words)], WIDTH, tall - 16), colour)
+    # Flat bytes: pulling the cloth is then one look-up a pixel.
+    cloth = poster.astype(np.uint8).reshape(-1, 3)
     x, y = grid()
-    rows, columns = np.arange(HEIGHT)[:, None], np.arange(WIDTH)[None, :]
+    rows_of, columns_of = np.arange(HEIGHT)[:, None], np.arange(WIDTH)[None, :]
+    fine_x, fine_y = x[:1], y[:, :1]
     for t in phases(frames):
-        pull = 46 * np.sin(y * 2.3 - t) + 20 * np.sin(y * 5 + 2 * t + x * 1.2)
-        lift = 22 * np.sin(x * 3.0 + t) + 12 * np.sin(x * 5.2 - 2 * t)
-        u = (columns + pull).astype(np.int32) % WIDTH
-        v = (rows + lift + t / TAU * tall * len(words)).astype(np.int32) % (tall * lines)
-        light = 1 - 0.16 * (np.cos(y * 2.3 - t) * 0.6 + np.cos(x * 3.0 + t) * 0.4 + 0.6)
-        picture = np.empty((HEIGHT, WIDTH, 3), np.float32)
-        picture[:] = ground
-        at = v * WIDTH + u
-        canvas.over(picture, sheet.ravel()[at], colour.reshape(-1, 3)[at])
-        yield canvas.quantise(picture * light[..., None])
+        pull = 46 * np.sin(fine_y * 2.3 - t) + 20 * np.sin(fine_y * 5 + 2 * t) * np.cos(fine_x * 1.2)
+        lift = 22 * np.sin(fine_x * 3.0 + t) + 12 * np.sin(fine_x * 5.2 - 2 * t) + t / TAU * tall * len(words)
+        u = (columns_of + pull).astype(np.int32) % WIDTH
+        v = (rows_of + lift).astype(np.int32) % (tall * lines)
+        light = 256 * (1 - 0.16 * (np.cos(fine_y * 2.3 - t) * 0.6 + np.cos(fine_x * 3.0 + t) * 0.4 + 0.6))
+        seen = np.take(cloth, v * WIDTH + u, axis=0)
+        yield ((seen.astype(np.uint16) * light.clip(0, 256).astype(np.uint16)[..., None]) >> 8).astype(
+            np.uint8
+        )
 
 
 def beats(
@@ -134,15 +136,11 @@ def neon(
         smooth(0.47, 0.5, np.abs((x * 2.4 + 0.5 * (np.floor(y * 6 + 0.5) % 2)) % 1 - 0.5)),
     )
     vignette = np.clip(1.1 - 0.3 * (x * x + 0.45 * y * y), 0, 1) * bricks
+    # The wall, and what the tubes add to it at full power; both stand still, only the power runs through them.
+    base = wall * vignette[..., None]
+    added = base * (glows[2] * 16)[..., None] + (lines * 1.5)[..., None] * hot
+    added += (glows[0] * 1.1 + glows[1] * 1.3)[..., None] * tube + (glows[2] * 1.6 * bricks)[..., None] * cold
     for t in phases(frames):
         sweep = 0.34 + 0.8 * (0.5 + 0.5 * np.cos(x * 1.5 + y * 1.1 - t)) ** 3
         flicker = 1 - 0.35 * (sin(t * 11) > 0.93) - 0.5 * (abs(t - 4.1) < 0.05)
-        power = (sweep * flicker).astype(np.float32)
-        base = wall * vignette[..., None]
-        picture = base * (1 + (glows[2] * 16 * power)[..., None])
-        yield canvas.light(
-            picture,
-            (lines * power * 1.5, hot),
-            (glows[0] * power * 1.1 + glows[1] * power * 1.3, tube),
-            (glows[2] * power * 1.6 * bricks, cold),
-        )
+        yield canvas.film(base + (sweep * np.float32(flicker))[..., None] * added)

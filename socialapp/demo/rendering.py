@@ -55,7 +55,7 @@ def cache_name(clip: Clip, seconds: float | None) -> str:
 
 # A header, one index over all fragments, then a fragment for each key frame, as videos.transcoding writes them.
 _FORM = (
-    "-c:v libx264 -preset veryfast -crf 23 -profile:v high -pix_fmt yuv420p -g 600 -sc_threshold 0 "
+    "-c:v libx264 -preset superfast -crf 23 -profile:v high -pix_fmt yuv420p -g 600 -sc_threshold 0 "
     "-force_key_frames expr:gte(t,n_forced*2) -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv "
     "-c:a aac -b:a 128k -map_metadata -1 -fflags +bitexact "
     "-f mp4 -movflags +frag_keyframe+delay_moov+global_sidx+default_base_moof -video_track_timescale 90000"
@@ -68,7 +68,7 @@ def _command(size: tuple[int, int], music: Path, seconds: float, folder: Path) -
     (wide, tall), (small, low) = RUNGS
     graph = (
         f"[0:v]scale={wide}:{tall}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,split[v{wide}][small];"
-        f"[small]scale={small}:{low}:flags=bicubic[v{small}]"
+        f"[small]scale={small}:{low}:flags=bilinear[v{small}]"
     )
     command = [binary(), *"-nostdin -y -loglevel error -f rawvideo -pix_fmt rgb24".split()]
     command += ["-s", f"{width}x{height}", "-r", str(RATE), "-i", "pipe:0"]

@@ -206,20 +206,26 @@ def lamps(frames: int, rng: np.random.Generator, colours: list[str]) -> Frames:
         core = np.exp(-((d / size) ** 2) * 0.9)
         ring = np.exp(-np.square((np.hypot(x - cx, (y - cy + size) * 1.5) - 0.03) / 0.03))
         bodies.append((cord, globe, core, np.clip(1 - d / size, 0, 1), ring))
-    for t in phases(frames):
-        levels = [
-            0.06 + 0.94 * (0.5 + 0.5 * cos(t - k * tau / len(places))) ** 2.2 for k in range(len(places))
-        ]
-        shine = sum(level * glow for level, glow in zip(levels, room, strict=True))
+
+    def lit(levels: list[float]) -> np.ndarray:
+        shine = np.tensordot(levels, np.stack(room), 1)
         picture = wall + shine[..., None] * warm
         for level, (cord, globe, core, depth, ring) in zip(levels, bodies, strict=True):
             canvas.over(picture, cord, rgb("#050506"))
-            dim = warm * 0.12 + 22
-            body = (
-                dim * (0.5 + depth)[..., None]
-                + (level * core * 1.5)[..., None] * hot
-                + (level * (1 - core) * 2.0)[..., None] * warm
-            )
+            dim = (warm * 0.12 + 22) * (0.5 + depth)[..., None]
+            body = dim + (level * core * 1.5)[..., None] * hot + (level * (1 - core) * 2.0)[..., None] * warm
             canvas.over(picture, globe, body)
             canvas.over(picture, np.clip(ring, 0, 1) * 0.9, rgb("#b8863b") * (0.35 + 0.5 * level))
-        yield canvas.quantise(255 * (1 - np.exp(-picture / 150)))
+        return np.asarray(picture, np.float32)
+
+    # Nothing moves but the light, and light adds up: the dark room and what each lamp brings are made once.
+    count = len(places)
+    dark = lit([0.0] * count)
+    shares = np.stack([(lit([float(k == n) for k in range(count)]) - dark).ravel() for n in range(count)])
+    film = (255 * (1 - np.exp(-np.arange(1024) / 150))).astype(np.uint8)
+    for t in phases(frames):
+        now = np.array(
+            [0.06 + 0.94 * (0.5 + 0.5 * cos(t - k * tau / count)) ** 2.2 for k in range(count)], np.float32
+        )
+        picture = dark + (now @ shares).reshape(dark.shape)
+        yield np.take(film, np.clip(picture, 0, 1023).astype(np.int16))

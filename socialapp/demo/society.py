@@ -68,7 +68,7 @@ def seed_people(now: datetime, *, crowd_size: int) -> People:
 
 def _user(person: Person, hashed: str, now: datetime) -> User:
     rng = dice("person", person.username)
-    joined = now - timedelta(days=person.joined, hours=float(rng.uniform(0, 20)))
+    joined = now - timedelta(days=person.joined + 5, hours=float(rng.uniform(0, 20)))
     return User(
         id=id_at(joined, "person", person.username),
         username=person.username,

@@ -93,40 +93,46 @@ def starlings(frames: int, rng: np.random.Generator, colours: list[str], *, coun
 
 def fireflies(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 90) -> Frames:
     """A wood in June: fireflies that wander and blink between the trunks."""
-    base = canvas.vertical(colours[:3])
+    wide_side, tall_side = 360, 640  # all of it glows, nothing is sharp
+    base = canvas.vertical(colours[:3], wide_side, tall_side)
     glow = rgb(colours[3])
-    rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
-    columns = np.arange(WIDTH, dtype=np.float32)[None, :]
-    shade = np.ones((HEIGHT, WIDTH), np.float32)
+    rows = np.arange(tall_side, dtype=np.float32)[:, None]
+    columns = np.arange(wide_side, dtype=np.float32)[None, :]
+    shade = np.ones((tall_side, wide_side), np.float32)
     for depth in range(4):
         for _ in range(5 + depth):
-            centre, wide = rng.uniform(0, WIDTH), (5 + 9 * depth) * rng.uniform(0.7, 1.3)
-            bend = canvas.line_noise(rng, 1024, 2.4, 1)[:HEIGHT, None] * 18
+            centre, wide = rng.uniform(0, wide_side), (3.4 + 6 * depth) * rng.uniform(0.7, 1.3)
+            bend = canvas.line_noise(rng, 1024, 2.4, 1)[:tall_side, None] * 12
             trunk = np.clip(
-                wide * (1 + 0.25 * (rows / HEIGHT) ** 3) - np.abs(columns - centre - bend) + 0.5, 0, 1
+                wide * (1 + 0.25 * (rows / tall_side) ** 3) - np.abs(columns - centre - bend) + 0.5, 0, 1
             )
             shade *= 1 - trunk * (0.18 + 0.2 * depth)
     grass = (
-        HEIGHT - 90 - canvas.line_noise(rng, WIDTH, 0.4, 20) * 34 - canvas.line_noise(rng, WIDTH, 2, 1) * 30
+        tall_side
+        - 60
+        - canvas.line_noise(rng, wide_side, 0.4, 20) * 22
+        - canvas.line_noise(rng, wide_side, 2, 1) * 20
     )
     shade *= 1 - 0.85 * np.clip(rows - grass[None, :] + 0.5, 0, 1)
-    home = np.stack([rng.uniform(0, WIDTH, count), rng.normal(560, 210, count)])
-    reach, phase = rng.uniform(14, 60, (2, count)), rng.uniform(0, 6.28, (5, count))
+    home = np.stack([rng.uniform(0, wide_side, count), rng.normal(373, 140, count)])
+    reach, phase = rng.uniform(9, 40, (2, count)), rng.uniform(0, 6.28, (5, count))
     turns = rng.choice([1, 1, 2], (2, count))
     near = rng.uniform(0.3, 1.3, count) ** 2
     beat = rng.choice([2, 3, 4], count)
     ground = base * shade[..., None]
     for t in phases(frames):
-        buffer = np.zeros((HEIGHT, WIDTH), np.float32)
+        buffer = np.zeros((tall_side, wide_side), np.float32)
         for back in range(7):
             s = t - back * 0.022
-            px = home[0] + reach[0] * np.sin(turns[0] * s + phase[0]) + 8 * np.sin(3 * s + phase[2])
-            py = home[1] + reach[1] * np.cos(turns[1] * s + phase[1]) + 8 * np.cos(2 * s + phase[3])
+            px = home[0] + reach[0] * np.sin(turns[0] * s + phase[0]) + 5 * np.sin(3 * s + phase[2])
+            py = home[1] + reach[1] * np.cos(turns[1] * s + phase[1]) + 5 * np.cos(2 * s + phase[3])
             blink = np.clip(np.sin(beat * s + phase[4]), 0, 1) ** 1.5
-            buffer += splat(px, py, (near * blink * (1 - back / 7)).astype(np.float32))
-        warm = canvas.halo(buffer, 7) * 150 + canvas.halo(buffer, 34, 4) * 620
-        picture = ground * (1 + np.minimum(canvas.halo(buffer, 60, 12) * 900, 5))[..., None]
-        yield canvas.light(picture, (warm + canvas.halo(buffer, 2, 2) * 24, glow))
+            buffer += splat(
+                px, py, (near * blink * (0.45 - back / 16)).astype(np.float32), wide_side, tall_side
+            )
+        warm = canvas.halo(buffer, 5) * 150 + canvas.halo(buffer, 23, 4) * 620
+        picture = ground * (1 + np.minimum(canvas.halo(buffer, 40, 8) * 900, 5))[..., None]
+        yield canvas.light(picture, (warm + canvas.halo(buffer, 1.5, 2) * 24, glow))
 
 
 def orbits(frames: int, rng: np.random.Generator, colours: list[str], *, planets: int = 9) -> Frames:
@@ -175,7 +181,7 @@ def harmonograph(
 ) -> Frames:
     """Four pendulums and a pen of light; the paper turns once, so the drawing comes back to itself."""
     base, one, two = (rgb(c) for c in colours[:3])
-    s = np.linspace(0, 1, 30_000, dtype=np.float32)
+    s = np.linspace(0, 1, 22_000, dtype=np.float32)
     fade = np.exp(-s * 1.35)
     tone = 0.5 + 0.5 * np.cos(s * TAU * 1.5)
     a, b = ratio
@@ -187,13 +193,13 @@ def harmonograph(
             np.sin(b * w + 1.1 + np.sin(t) * 0.8) * 0.98 + np.sin(a * w * (1 + drift * 0.7) - t) * 0.56
         )
         lines_x, lines_y = px * 262 + 270, py * 280 + 480
-        first = splat(lines_x, lines_y, (tone * 0.42).astype(np.float32))
-        second = splat(lines_x, lines_y, ((1 - tone) * 0.42).astype(np.float32))
+        first = splat(lines_x, lines_y, (tone * 0.55).astype(np.float32))
+        second = splat(lines_x, lines_y, ((1 - tone) * 0.55).astype(np.float32))
         glow = canvas.halo(first + second, 16) * 0.55
         yield canvas.light(base, (first + glow * 0.7, one), (second + glow * 0.5, two))
 
 
-def galaxy(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 15_000) -> Frames:
+def galaxy(frames: int, rng: np.random.Generator, colours: list[str], *, count: int = 11_000) -> Frames:
     """A spiral galaxy of twice `count` stars; its two arms are alike, so half a turn is a whole loop."""
     base, core, arm, dust = (rgb(c) for c in colours[:4])
     r = (rng.beta(1.1, 2.6, count) * 1.25 + 0.02).astype(np.float32)
@@ -205,12 +211,15 @@ def galaxy(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
     loose = rng.random(count) < 0.22
     angle[loose] = rng.uniform(0, 6.28, int(loose.sum()))
     lift = (rng.normal(0, 0.035, count) * (1.2 - r)).astype(np.float32)
-    weight = (rng.uniform(0.15, 1, count) ** 3 * 2.2).astype(np.float32)
+    weight = (rng.uniform(0.15, 1, count) ** 3 * 1.3).astype(np.float32)
     hue = np.clip(r * 1.5 + rng.normal(0, 0.15, count), 0, 1).astype(np.float32)
+    wide, tall = 360, 640  # a haze of points: what is lost in size is not seen
     sky = splat(
-        rng.uniform(0, WIDTH - 2, 500),
-        rng.uniform(0, HEIGHT - 2, 500),
+        rng.uniform(0, wide - 2, 500),
+        rng.uniform(0, tall - 2, 500),
         rng.uniform(0.05, 0.9, 500).astype(np.float32) ** 3,
+        wide,
+        tall,
     )
     still = base + (sky * 220)[..., None]
     r, lift, weight, hue = (np.concatenate([v, v]) for v in (r, lift, weight, hue))
@@ -221,13 +230,13 @@ def galaxy(frames: int, rng: np.random.Generator, colours: list[str], *, count: 
         lean = 0.52 + 0.12 * np.sin(t)
         sx, sy = px, py * np.float32(lean) + lift
         c, s = np.cos(0.62), np.sin(0.62)
-        qx, qy = (sx * c - sy * s) * 330 + 270, (sx * s + sy * c) * 400 + 480
-        inner = splat(qx, qy, weight * (1 - hue))
-        outer = splat(qx, qy, weight * hue)
-        haze = canvas.halo(inner, 18, 4)
+        qx, qy = (sx * c - sy * s) * 220 + 180, (sx * s + sy * c) * 267 + 320
+        inner = splat(qx, qy, weight * (1 - hue), wide, tall)
+        outer = splat(qx, qy, weight * hue, wide, tall)
+        haze = canvas.halo(inner, 12, 4)
         yield canvas.light(
             still,
-            (inner * 0.9 + haze * 2.2 + canvas.halo(inner, 60, 12) * 3.4, core),
-            (outer * 1.2 + canvas.halo(outer, 14) * 1.5, arm),
-            (canvas.halo(outer, 44, 12) * 2.2, dust),
+            (inner * 0.9 + haze * 2.2 + canvas.halo(inner, 40, 8) * 3.4, core),
+            (outer * 1.2 + canvas.halo(outer, 9) * 1.5, arm),
+            (canvas.halo(outer, 30, 8) * 2.2, dust),
         )
