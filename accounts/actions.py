@@ -5,6 +5,7 @@ no follow slips past a block. Counters change in the transaction of the row they
 """
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -441,10 +442,13 @@ def reinstate(actor: Actor, person: User) -> bool:
     return True
 
 
-def change_rights(actor: Actor, person: User, *, is_staff: bool, is_superuser: bool) -> bool:
-    """Let somebody into the admin, or out of it. Audited; only those with every right give rights.
+def change_rights(
+    actor: Actor, person: User, *, is_staff: bool, is_superuser: bool, groups: Iterable[str] | None = None
+) -> bool:
+    """Let somebody into the admin, or out of it, and into groups of rights by their ids. Audited.
 
-    Nobody takes the last right from themselves, so that a site never locks itself out.
+    Only those with every right give rights, and nobody takes the last ones from themselves, so that a site never locks
+    itself out.
     """
     actor = _moderator(actor)
     if not actor.is_superuser:
@@ -453,10 +457,15 @@ def change_rights(actor: Actor, person: User, *, is_staff: bool, is_superuser: b
         raise Invalid(_("You cannot take your own rights away. Ask somebody else who has them."))
     with transaction.atomic():
         lock_people(person.pk)
+        row = User.objects.get(pk=person.pk)
+        before = sorted(row.groups.values_list("pk", flat=True))
+        wanted = before if groups is None else sorted({parse_id(group) for group in groups})
         rights = {"is_staff": is_staff or is_superuser, "is_superuser": is_superuser}
-        if not User.objects.filter(pk=person.pk).exclude(**rights).update(**rights):
+        changed = User.objects.filter(pk=row.pk).exclude(**rights).update(**rights) or wanted != before
+        if not changed:
             return False
-        audit(actor, "rights", "person", person.pk, **rights)
+        row.groups.set(wanted)
+        audit(actor, "rights", "person", row.pk, **rights, groups=wanted)
     return True
 
 

@@ -66,13 +66,26 @@ class PersonAdmin(RowsAdmin):
     actions_submit_line = ("suspend_person", "reinstate_person", "save_rights")
     autocomplete_fields = ("groups",)
     fieldsets = (
-        (None, {"fields": ("picture", "username", "display_name", "bio", "pronouns", "standing", "reports")}),
+        (
+            None,
+            {
+                "fields": (
+                    "picture",
+                    "username",
+                    "display_name",
+                    "bio",
+                    "pronouns",
+                    "standing_text",
+                    "reports",
+                )
+            },
+        ),
         (_("Account"), {"fields": ("email", "phone", "birth_date", "language", "country", "is_business")}),
         (_("Figures"), {"fields": (("videos_count", "likes_count"), ("followers_count", "following_count"))}),
         (_("Times"), {"fields": ("date_joined", "last_login", "deactivated_at")}),
         (_("Rights"), {"fields": ("is_staff", "is_superuser", "groups")}),
     )
-    readonly_fields = ("picture", "standing", "reports")
+    readonly_fields = ("picture", "standing_text", "reports")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fields = tuple(super().get_readonly_fields(request, obj))
@@ -101,10 +114,16 @@ class PersonAdmin(RowsAdmin):
             return "hidden", gettext("Hidden by themselves")
         return ("staff", gettext("Staff")) if person.is_staff else ("ok", gettext("Active"))
 
+    @display(description=_("Standing"))
+    def standing_text(self, person: User) -> str:
+        return self.standing(person)[1]
+
     @display(description=_("Picture"))
     def picture(self, person: User) -> SafeString:
         url = avatar_url(person)
-        return format_html('<img class="admin-avatar" src="{}" alt="">', url) if url else format_html("–")
+        return (
+            format_html('<img class="admin-avatar" src="{}" alt="">', url) if url else format_html("{}", "–")
+        )
 
     @display(description=_("Reports"))
     def reports(self, person: User) -> SafeString:
@@ -134,7 +153,11 @@ class PersonAdmin(RowsAdmin):
             request,
             [obj],
             lambda person: actions.change_rights(
-                request.user, person, is_staff=person.is_staff, is_superuser=person.is_superuser
+                request.user,
+                person,
+                is_staff=obj.is_staff,
+                is_superuser=obj.is_superuser,
+                groups=request.POST.getlist("groups"),
             ),
             lambda count: gettext("Rights saved."),
         )

@@ -56,7 +56,7 @@ def _brief_time(ms: float) -> str:
         return _("%(number)s min") % {"number": round(minutes)}
     hours = minutes / 60
     if hours < 10:
-        return _("%(number)s h") % {"number": _decimal(hours, 1)}
+        return _("%(number)s h") % {"number": _decimal(hours, 1 if round(hours, 1) % 1 else 0)}
     return _("%(number)s h") % {"number": short(hours)}
 
 

@@ -36,7 +36,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def open_reports(request: HttpRequest) -> str | None:
-    """The badge beside Reports; none when the queue is empty."""
-    count = count_open_reports(request.user)
-    return str(count) if count else None
+def open_reports(request: HttpRequest) -> str:
+    """The badge beside Reports."""
+    return str(count_open_reports(request.user))

@@ -35,7 +35,7 @@ def reports_table(request_user: Any, target_type: str, target_id: int) -> SafeSt
     return (
         format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} {}</li>", lines))
         if lines
-        else format_html("–")
+        else format_html("{}", "–")
     )
 
 
@@ -82,7 +82,7 @@ class VideoAdmin(RowsAdmin):
                     "player",
                     "caption",
                     "author_link",
-                    "state_label",
+                    "state",
                     "progress",
                     "why_failed",
                     "reports",
@@ -108,7 +108,6 @@ class VideoAdmin(RowsAdmin):
     readonly_fields = (
         "player",
         "author_link",
-        "state_label",
         "progress",
         "why_failed",
         "reports",
@@ -125,7 +124,7 @@ class VideoAdmin(RowsAdmin):
     @display(description=_("Cover"))
     def thumbnail(self, video: Video) -> SafeString:
         if not video.cover:
-            return format_html('<span class="admin-cover"></span>')
+            return format_html('<span class="{}"></span>', "admin-cover")
         return format_html('<img class="admin-cover" src="{}" alt="" loading="lazy">', cover_url(video))
 
     @display(description=_("Caption"), ordering="caption")
@@ -301,14 +300,13 @@ class CommentAdmin(RowsAdmin):
         "text",
         "author_link",
         "clip",
-        "standing",
         "likes_count",
         "replies_count",
         "created_at",
         "edited_at",
         "removed_at",
     )
-    readonly_fields = ("author_link", "clip", "standing")
+    readonly_fields = ("author_link", "clip")
 
     @display(description=_("Comment"))
     def text_start(self, comment: Comment) -> str:

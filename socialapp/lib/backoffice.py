@@ -43,6 +43,22 @@ class RowsAdmin(ModelAdmin):
         ]
         return tuple(dict.fromkeys([*extra, *(name for name in columns if name not in self.editable)]))
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """There is nothing to save; the buttons are the deeds."""
+        plain = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, {**plain, **(extra_context or {})})
+
+    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:
+        """Writes no row either; says so to Django, which asks the formsets afterwards."""
+        for formset in formsets:
+            formset.new_objects = formset.changed_objects = formset.deleted_objects = []
+
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:
         """Writes no row: a form's copy is minutes old and would set counters back. Only pressed buttons do something."""
         for action in self.get_actions_submit_line(request, obj.pk):
@@ -88,7 +104,7 @@ class ReadOnlyAdmin(RowsAdmin):
 def admin_link(app_model: str, pk: Any, text: Any) -> SafeString:
     """A link to a row's page in the admin; `app_model` is e.g. "videos_video"."""
     if pk is None:
-        return format_html("–")
+        return format_html("{}", "–")
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{app_model}_change", args=[pk]), text)
 
 

@@ -26,13 +26,12 @@ def do(page, label, name, *rows, **extra):
     )
 
 
-def press(page, label, row, name):
+def press(page, label, row, name, **fields):
     """Press a button of a row's own page, sending the form's hidden fields along as a browser does."""
     form = page.get(address(label, "change", row.pk)).content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
-    return page.post(
-        address(label, "change", row.pk), hidden | {f"{label.replace('.', '_')}_{name}": "1"}, follow=True
-    )
+    button = f"{label.replace('.', '_')}_{name}"
+    return page.post(address(label, "change", row.pk), hidden | {button: "1"} | fields, follow=True)
 
 
 def verbs():
@@ -109,6 +108,19 @@ def test_rights_are_given_by_superusers_only_and_never_taken_from_oneself(cast, 
     helper.refresh_from_db()
     assert not helper.is_staff
     assert verbs() == ["rights"]
+
+
+def test_groups_of_rights_are_saved_by_the_button_and_audited(browser, cast, make_person):
+    from django.contrib.auth.models import Group
+
+    helper, group = make_person("helper"), Group.objects.create(name="Moderators")
+    press(browser.as_(cast.mod), "accounts.user", helper, "save_rights", is_staff="on", groups=[group.pk])
+    helper.refresh_from_db()
+    assert helper.is_staff
+    assert list(helper.groups.all()) == [group]
+    assert AuditEntry.objects.get().detail == {"is_staff": True, "is_superuser": False, "groups": [group.pk]}
+    press(browser.as_(cast.mod), "accounts.user", helper, "suspend_person")
+    assert list(helper.groups.all()) == [group], "another button does not touch rights"
 
 
 def test_a_removed_clip_is_gone_for_all_and_comes_back(

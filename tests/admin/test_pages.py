@@ -202,6 +202,15 @@ def test_only_the_admins_pages_have_the_looser_policy(browser, cast):
         assert "unsafe" not in policy
 
 
+def test_the_log_in_leads_to_the_admin(browser, cast):
+    page = browser.get("/admin/login/").content.decode()
+    assert '<input type="hidden" name="next" value="/admin/" form="login-form">' in page
+    answer = browser.post(
+        "/admin/login/", {"username": "mod", "password": "demo-password", "next": "/admin/"}
+    )
+    assert answer["Location"] == "/admin/"
+
+
 def test_the_log_in_locks_after_repeated_failures_and_answers_alike_for_unknown_names(
     browser, cast, settings
 ):
