@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.parsers import BaseParser
@@ -39,6 +40,13 @@ class BeaconAuthentication(SessionAuthentication):
             if isinstance(token, str):
                 plain.META["HTTP_X_CSRFTOKEN"] = token
         super().enforce_csrf(request)
+
+
+class BeaconScheme(SessionScheme):
+    """How the OpenAPI schema describes BeaconAuthentication: the session cookie."""
+
+    target_class = BeaconAuthentication
+    name = "cookieAuthOfABeacon"
 
 
 class BeaconParser(BaseParser):

@@ -127,7 +127,9 @@ class ConversationAccept(SignedIn):
 
 class ConversationMute(SignedIn):
     @extend_schema(
-        operation_id="conversation_mute", request=serializers.MuteBody, responses=serializers.MuteAnswer
+        operation_id="conversation_mute",
+        request=serializers.MuteBody,
+        responses=serializers.ConversationMuteAnswer,
     )
     def post(self, request: Request, conversation_id: str) -> Response:
         body = serializers.MuteBody.read(request)

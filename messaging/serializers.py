@@ -120,7 +120,7 @@ class ReactionBody(Body):
     emoji = serializers.CharField(max_length=16)
 
 
-class MuteAnswer(serializers.Serializer):
+class ConversationMuteAnswer(serializers.Serializer):
     muted = serializers.BooleanField()
 
 

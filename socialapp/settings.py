@@ -359,6 +359,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "WhoMay": "privacy.rules.WhoMay",
+        "Audience": "privacy.rules.Audience",
+        "ClipState": "videos.models.Video.State",
+        "ReportState": "privacy.models.Report.State",
+        "FollowState": "accounts.models.Follow.State",
+        "SeatState": "messaging.models.Participant.State",
+    },
 }
 
 # --- The admin ---

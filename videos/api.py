@@ -58,7 +58,7 @@ class VideoLike(APIView):
         likes = actions.like(request.user, access.get_video(request.user, video_id))
         return Response({"liked": True, "likes": likes})
 
-    @extend_schema(operation_id="video_unlike", responses=serializers.LikeAnswer)
+    @extend_schema(operation_id="video_unlike", responses={200: serializers.LikeAnswer})
     def delete(self, request: Request, video_id: str) -> Response:
         likes = actions.unlike(request.user, access.get_video(request.user, video_id))
         return Response({"liked": False, "likes": likes})
@@ -72,7 +72,7 @@ class VideoSave(APIView):
         saves = actions.save(request.user, access.get_video(request.user, video_id))
         return Response({"saved": True, "saves": saves})
 
-    @extend_schema(operation_id="video_unsave", responses=serializers.SaveAnswer)
+    @extend_schema(operation_id="video_unsave", responses={200: serializers.SaveAnswer})
     def delete(self, request: Request, video_id: str) -> Response:
         saves = actions.unsave(request.user, access.get_video(request.user, video_id))
         return Response({"saved": False, "saves": saves})
@@ -88,7 +88,7 @@ class VideoNotInterested(APIView):
         actions.not_interested(request.user, access.get_video(request.user, video_id))
         return Response({"not_interested": True})
 
-    @extend_schema(operation_id="video_interested", responses=serializers.NotInterestedAnswer)
+    @extend_schema(operation_id="video_interested", responses={200: serializers.NotInterestedAnswer})
     def delete(self, request: Request, video_id: str) -> Response:
         actions.interested(request.user, access.get_video(request.user, video_id))
         return Response({"not_interested": False})
@@ -166,7 +166,7 @@ class CommentLike(APIView):
         likes = actions.like_comment(request.user, access.get_comment(request.user, comment_id))
         return Response({"liked": True, "likes": likes})
 
-    @extend_schema(operation_id="comment_unlike", responses=serializers.LikeAnswer)
+    @extend_schema(operation_id="comment_unlike", responses={200: serializers.LikeAnswer})
     def delete(self, request: Request, comment_id: str) -> Response:
         likes = actions.unlike_comment(request.user, access.get_comment(request.user, comment_id))
         return Response({"liked": False, "likes": likes})
@@ -180,7 +180,7 @@ class CommentPin(APIView):
         actions.pin_comment(request.user, access.get_comment(request.user, comment_id))
         return Response({"pinned": True})
 
-    @extend_schema(operation_id="comment_unpin", responses=serializers.PinAnswer)
+    @extend_schema(operation_id="comment_unpin", responses={200: serializers.PinAnswer})
     def delete(self, request: Request, comment_id: str) -> Response:
         actions.unpin_comment(request.user, access.get_comment(request.user, comment_id))
         return Response({"pinned": False})

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -28,6 +29,16 @@ class TokenAuthentication(XSessionTokenAuthentication):  # type: ignore[misc]
         return "X-Session-Token"
 
 
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI schema describes TokenAuthentication."""
+
+    target_class = TokenAuthentication
+    name = "sessionToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "X-Session-Token"}
+
+
 class OrjsonRenderer(BaseRenderer):
     """JSON by orjson; datetimes as ISO 8601 UTC with Z."""
 
@@ -35,8 +46,14 @@ class OrjsonRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        return (
+            b""
+            if data is None
+            else orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        )
 
 
 def _as_problem(error: Exception) -> Problem | None:
@@ -108,20 +125,30 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
         if not key:
             return view(self, request, *args, **kwargs)
         if len(key) > 200:
-            raise Invalid(_("The Idempotency-Key header is at most 200 characters long."), code="bad_idempotency_key")
-        digest = hashlib.blake2b(f"{request.user.pk}|{request.method}|{request.path}|{key}".encode(), digest_size=20)
+            raise Invalid(
+                _("The Idempotency-Key header is at most 200 characters long."), code="bad_idempotency_key"
+            )
+        digest = hashlib.blake2b(
+            f"{request.user.pk}|{request.method}|{request.path}|{key}".encode(), digest_size=20
+        )
         name = f"idem:{digest.hexdigest()}"
         if not cache.add(name, "running", 60):
             done = cache.get(name)
             if not isinstance(done, tuple):
-                raise Conflict(_("The same request is still running. Ask again in a moment."), code="in_progress")
+                raise Conflict(
+                    _("The same request is still running. Ask again in a moment."), code="in_progress"
+                )
             return Response(orjson.loads(done[1]) if done[1] else None, status=done[0])
         try:
             response = view(self, request, *args, **kwargs)
         except BaseException:
             cache.delete(name)
             raise
-        body = orjson.dumps(response.data, default=str, option=orjson.OPT_UTC_Z) if response.data is not None else b""
+        body = (
+            orjson.dumps(response.data, default=str, option=orjson.OPT_UTC_Z)
+            if response.data is not None
+            else b""
+        )
         cache.set(name, (response.status_code, body), 86_400)
         return response
 
