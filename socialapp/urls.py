@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import health
+from . import health, offline
 
 api = [
     path("", include("privacy.api_urls")),
@@ -28,6 +28,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("robots.txt", health.robots, name="robots"),
+    path("sw.js", offline.service_worker, name="service-worker"),
     path("jsi18n/", words, name="jsi18n"),
     path("api/v1/", include((api, "api"))),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="api-docs"),

@@ -15,6 +15,7 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
     const theme = themeNow() === "dark" ? "light" : "dark";
     root.dataset.theme = theme;
     // A cookie, so that the server draws the next page in this theme and nothing flashes.
+    for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = theme === "dark" ? "#0d0e12" : "#fbfaf7";
     document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
     paint();
   });
@@ -49,4 +50,8 @@ for (const link of document.querySelectorAll("[data-gate]")) {
   link.addEventListener("click", (event) => {
     if (!allowed(link.dataset.gate)) event.preventDefault();
   });
+}
+
+if ("serviceWorker" in navigator && isSecureContext) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
 }

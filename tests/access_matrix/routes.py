@@ -184,6 +184,7 @@ ROUTES: dict[str, list[Call]] = {
     "metrics": [get(Rule.OPEN, 200)],
     "jsi18n/": [get(Rule.OPEN)],
     "robots.txt": [get(Rule.OPEN)],
+    "sw.js": [get(Rule.OPEN)],
     # People
     "api/v1/me/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"bio": "Hello"})],
     "api/v1/me/avatar/": [delete(Rule.SIGNED_IN)],
