@@ -10,7 +10,8 @@ def coral(
     frames: int, rng: np.random.Generator, colours: list[str], *, feed: float = 0.0545, kill: float = 0.062
 ) -> Frames:
     """Gray and Scott's reaction–diffusion (Pearson 1993), growing like coral."""
-    return canvas.hand_over(_coral(frames + 18, rng, colours, feed, kill), 18)
+    overlap = min(18, frames // 3)
+    return canvas.hand_over(_coral(frames + overlap, rng, colours, feed, kill), overlap)
 
 
 def _coral(frames: int, rng: np.random.Generator, colours: list[str], feed: float, kill: float) -> Frames:
