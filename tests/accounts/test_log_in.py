@@ -13,6 +13,12 @@ API = "/_allauth/app/v1/auth/login"
 PASSWORD = "demo-password"
 
 
+@pytest.fixture(autouse=True)
+def _confirmation_can_wait(settings):
+    """As in the embedded default, whichever engines this run has."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "optional"
+
+
 def log_in(client, username="alice", password=PASSWORD, **extra):
     return client.post(
         API, {"username": username, "password": password}, content_type="application/json", **extra
