@@ -4,7 +4,7 @@ HTTP goes to Django, but the bytes of an upload go straight to the tus applicati
 """
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -20,7 +20,7 @@ refuse_bad_configuration()
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 UPLOADS = "/api/v1/uploads/"
 
 

@@ -63,7 +63,8 @@ def _secrets() -> Iterator[CheckMessage]:
         secret = ""
     if not secret:
         yield Error(
-            "SECRET_KEY is missing. Set it to a long random text (deploy/make-env writes one); only the embedded default makes its own.",
+            "SECRET_KEY is missing. Set it to a long random text (deploy/make-env writes one); "
+            "only the embedded default makes its own.",
             id="socialapp.E001",
         )
     elif len(secret) < 32 or len(set(secret)) < 5:
@@ -156,7 +157,8 @@ def _engines() -> Iterator[CheckMessage]:
     elif socket and len(os.fsencode(socket)) > LONGEST_SOCKET_PATH:
         setting = "REDIS_URL" if os.environ.get("REDIS_URL") else "DATA_DIR"
         yield Error(
-            f"{setting} makes a socket path of {len(os.fsencode(socket))} bytes; systems allow {LONGEST_SOCKET_PATH}. Choose a shorter folder.",
+            f"{setting} makes a socket path of {len(os.fsencode(socket))} bytes; systems allow "
+            f"{LONGEST_SOCKET_PATH}. Choose a shorter folder.",
             id="socialapp.E021",
         )
     storage = urlsplit(settings.STORAGE_URL)

@@ -1,7 +1,7 @@
 """Every address of the site. Each app brings its pages (`urls`) and its part of the API (`api_urls`)."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 from django.views.i18n import JavaScriptCatalog
@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from . import health, offline
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("privacy.api_urls")),
     path("", include("accounts.api_urls")),
     path("", include("videos.api_urls")),

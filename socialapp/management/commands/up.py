@@ -1,5 +1,6 @@
 """`manage.py up`: the whole site on one machine under one supervisor. What `make up` calls."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -11,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -203,20 +205,12 @@ class Command(BaseCommand):
         if not wanted or (stamp.exists() and stamp.read_text().strip() == database):
             return wanted
         self._say(f"pages are at {self.address} already; the demo is drawn now, once")
-        columns = (
-            TextColumn("  demo"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=self.console, transient=True) as progress:
-            bar = progress.add_task("", total=None)
+        with _bar(self.console, self._say) as show:
 
             def on_line(line: str) -> bool:
                 match = PROGRESS.match(line)
                 if match:
-                    progress.update(bar, completed=int(match[1]), total=int(match[2]), description=match[3])
+                    show(int(match[1]), int(match[2]), match[3])
                 return bool(match)
 
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
@@ -236,7 +230,11 @@ class Command(BaseCommand):
     # --- words ---------------------------------------------------------------------------------------------------
 
     def _welcome(self, demo: bool, password: str | None) -> None:
-        lines = ["", f"  [bold]{settings.SITE_NAME} is at [link={self.address}]{self.address}[/link][/bold]", ""]
+        lines = [
+            "",
+            f"  [bold]{settings.SITE_NAME} is at [link={self.address}]{self.address}[/link][/bold]",
+            "",
+        ]
         if demo:
             lines.append(
                 "  demo    [bold]alice[/bold] bob carol dave brand, password [bold]demo-password[/bold]"
@@ -263,6 +261,26 @@ class Command(BaseCommand):
 
     def _done(self, what: str, how: str) -> None:
         self._say(f"[green]✓[/green] {what:<11} {how}")
+
+
+@contextlib.contextmanager
+def _bar(console: Console, say: Callable[[str], None]) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar in a terminal; elsewhere (a log file) a line for each fifth of the way."""
+    if not console.is_terminal:
+        said = [0]
+
+        def note(done: int, of: int, what: str) -> None:
+            fifth = done * 5 // of if of else 0
+            if fifth > said[0]:
+                said[0] = fifth
+                say(f"demo: {fifth * 20} %, {what}")
+
+        yield note
+        return
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(TextColumn("  demo"), *columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=None)
+        yield lambda done, of, what: progress.update(bar, completed=done, total=of, description=what)
 
 
 class Held:
