@@ -29,7 +29,7 @@ ICONS = """
     forward gauge hash heart house image inbox keyboard link lock log-in log-out maximize message-circle
     messages-square monitor moon music pause pencil pin play plus reply rotate-ccw search send settings
     share-2 sun thumbs-down trash-2 user user-check user-plus user-round users video volume-2 volume-x x
-""".split()  # noqa: SIM905 (a list of 60 quoted words would not be read)
+""".split()
 
 
 @functools.cache
