@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, CharField, F, PositiveBigIntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,17 +82,18 @@ def open_conversation(actor: Actor, usernames: list[str]) -> tuple[Conversation,
     return conversation, created
 
 
-def _locked_seat(actor: User, conversation_id: str | int) -> tuple[Participant, list[Participant]]:
+def _locked_seat(actor: User, seat: Participant) -> tuple[Participant, list[Participant]]:
     """Inside a transaction: lock the people and the conversation, then ask the gate again. The others come with person
     and settings, read after the lock."""
-    seat = access.get_seat(actor, conversation_id)
-    ids = list(
-        Participant.objects.filter(conversation=seat.conversation_id).values_list("person_id", flat=True)
-    )
+    conversation = seat.conversation
+    if conversation.direct_key:
+        ids = [int(part) for part in conversation.direct_key.split(":")]
+    else:
+        ids = list(Participant.objects.filter(conversation=conversation).values_list("person_id", flat=True))
     lock_people(*ids)
-    Conversation.objects.select_for_update().get(pk=seat.conversation_id)
-    seat = access.get_seat(actor, conversation_id)
-    around = Participant.objects.filter(conversation=seat.conversation_id).exclude(person=actor)
+    Conversation.objects.select_for_update().get(pk=conversation.pk)
+    seat = access.get_seat(actor, conversation.pk)
+    around = Participant.objects.filter(conversation=conversation).exclude(person=actor)
     return seat, list(around.select_related("person__privacy"))
 
 
@@ -100,7 +101,7 @@ def accept_request(actor: Actor, conversation_id: str | int) -> Participant:
     """Take a request into the inbox. Idempotent."""
     me = _signed_in(actor)
     with transaction.atomic():
-        seat, others = _locked_seat(me, conversation_id)
+        seat, others = _locked_seat(me, access.get_seat(me, conversation_id))
         _accept(seat, others)
         push_badges([me.pk])
     return seat
@@ -135,7 +136,7 @@ def leave_conversation(actor: Actor, conversation_id: str | int) -> None:
     written; so does a declined request, still as a request."""
     me = _signed_in(actor)
     with transaction.atomic():
-        seat, others = _locked_seat(me, conversation_id)
+        seat, others = _locked_seat(me, access.get_seat(me, conversation_id))
         newest = seat.conversation.last_seq
         Participant.objects.filter(pk=seat.pk).update(cleared_seq=newest, read_seq=newest)
         if seat.state == _REQUEST:
@@ -196,11 +197,9 @@ def send_message(
     text = _clean(text)
     _check_form(client_id, text, video_id)
     seat = access.get_seat(me, conversation_id)
-    if (before := _sent_before(me, seat, client_id)) is not None:
-        return before
     limit("message", me.pk)
     with transaction.atomic():
-        seat, others = _locked_seat(me, conversation_id)
+        seat, others = _locked_seat(me, seat)
         if (before := _sent_before(me, seat, client_id)) is not None:
             return before
         video = get_video(me, video_id) if video_id else None
@@ -312,20 +311,26 @@ def _append(
         reply_to=quoted,
     )
     Conversation.objects.filter(pk=conversation.pk).update(last_seq=seq, last_message_at=now)
-    Participant.objects.filter(conversation=conversation).update(last_seq=seq, last_message_at=now)
-    Participant.objects.filter(pk=seat.pk).update(read_seq=seq)
+    mine = Q(person=actor)
+    Participant.objects.filter(conversation=conversation).update(
+        last_seq=seq,
+        last_message_at=now,
+        read_seq=Case(
+            When(mine, then=Value(seq)), default=F("read_seq"), output_field=PositiveBigIntegerField()
+        ),
+        state=Case(
+            When(~mine, then=Value(_REQUEST if as_request else _ACTIVE)),
+            default=F("state"),
+            output_field=CharField(),
+        ),
+    )
     _accept(seat, others)  # who writes has said yes
     receivers = [other.person_id for other in others]
     if as_request:
-        Participant.objects.filter(conversation=conversation, person__in=receivers).update(state=_REQUEST)
         for person_id in receivers:
             notify(
                 person_id, Notification.Kind.MESSAGE_REQUEST, actor_id=actor.pk, group_key="message_request"
             )
-    else:
-        Participant.objects.filter(conversation=conversation, person__in=receivers, state=_REQUEST).update(
-            state=_ACTIVE
-        )
     push_on_commit([*receivers, actor.pk], "message.new", _reference(message))
     push_badges(receivers)
     return message
@@ -344,8 +349,8 @@ def _count_share(actor: User, video: Video) -> None:
 
 
 def _locked_message(actor: User, message_id: str | int) -> tuple[Message, Participant, list[Participant]]:
-    message, _seat = access.get_message(actor, message_id)
-    seat, others = _locked_seat(actor, message.conversation_id)
+    message, seat = access.get_message(actor, message_id)
+    seat, others = _locked_seat(actor, seat)
     message.refresh_from_db(fields=["removed_at", "text", "video"])
     return message, seat, others
 

@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 import orjson
-from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from socialapp.lib.errors import NotFound
 from socialapp.lib.realtime import push_unlogged
@@ -36,41 +37,52 @@ class Socket(AsyncWebsocketConsumer):
         None  # lets live frames through once the client had its chance to resume
     )
     ending: int | None = None  # the code to close with
+    typing_known: tuple[str, float, list[int]] = ("", 0.0, [])
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
         if not sockets.origin_allowed(headers):
             await self.close()
             return
-        identity = await database_sync_to_async(sockets.identify)(headers)
+        self.hub = hub.current()
+        try:
+            identity = await self.hub.ask(sockets.identify, headers)
+        except DatabaseError:
+            await self.close()
+            return
         if identity is None:
             await self.close()
             return
         self.identity = identity
         self.allowance, self.counted_at = float(BURST), time.monotonic()
-        self.typing_known: dict[str, tuple[float, list[int]]] = {}
         await self.accept()
-        self.hub = hub.current()
         self.sink = hub.Sink(identity, self.send, self.end)
         if not await self.hub.join(self.sink):
             self._let_go()
             await self.close(1013)
             return
-        self.flow = asyncio.create_task(self._let_flow())
+        self.flow = asyncio.create_task(self._flow(HOLD_SECONDS))
 
-    async def _let_flow(self) -> None:
-        await asyncio.sleep(HOLD_SECONDS)
+    async def _flow(self, wait: float, after: int | None = None) -> None:
+        """Let numbered frames through: what came after `after`, then live ones."""
+        await asyncio.sleep(wait)
         if self.sink is not None:
-            await self.hub.catch_up(self.sink)
+            await self.hub.catch_up(self.sink, after)
+        self.flow = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Channels' loop, made to end when the hub says so.
+        """Channels' loop without its second task a socket (there is no channel layer), made to end when the hub says so.
 
-        The loop's pending receive has to be cancelled before closing: granian holds a close back until it returns.
+        The pending receive has to be cancelled before closing: granian holds a close back until it returns.
         """
+        self.scope, self.base_send, self.channel_layer = scope, send, None
         self.main = asyncio.current_task()
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+        except StopConsumer:
+            pass
         except asyncio.CancelledError:
             if self.ending is None or self.main is None:
                 raise
@@ -109,7 +121,7 @@ class Socket(AsyncWebsocketConsumer):
             case {"type": "resume", "seq": int(seq)}:
                 if self.flow is not None:
                     self.flow.cancel()
-                self.flow = asyncio.create_task(self.hub.catch_up(self.sink, max(0, seq)))
+                self.flow = asyncio.create_task(self._flow(0, max(0, seq)))
             case {"type": "typing", "conversation": str(conversation)}:
                 await self._typing(conversation)
 
@@ -128,15 +140,13 @@ class Socket(AsyncWebsocketConsumer):
         return frame if isinstance(frame, dict) else None
 
     async def _typing(self, conversation: str) -> None:
-        known_at, people = self.typing_known.get(conversation, (0.0, []))
-        if time.monotonic() - known_at > TYPING_KNOWN_SECONDS:
+        about, known_at, people = self.typing_known
+        if about != conversation or time.monotonic() - known_at > TYPING_KNOWN_SECONDS:
             try:
-                people = await self.hub.in_thread(
-                    hub.with_lasting_connection, self._typing_audience, conversation
-                )
+                people = await self.hub.ask(self._typing_audience, conversation)
             except NotFound:
                 people = []
-            self.typing_known = {conversation: (time.monotonic(), people)}
+            self.typing_known = (conversation, time.monotonic(), people)
         if people:
             data = {"conversation": conversation, "username": self.identity.username}
             await asyncio.to_thread(push_unlogged, people, "typing", data)

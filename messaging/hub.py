@@ -54,14 +54,16 @@ return seq
 
 
 class Sink:
-    """One socket as the hub sees it. `send` may block as long as the client likes; only this socket waits for it."""
+    """One socket as the hub sees it. `send` may block as long as the client likes; only this socket waits for it.
+
+    Thousands of these idle in a process, so what is not always needed (a task, a lock, an outbox) is made when it is.
+    """
 
     __slots__ = (
         "_ended",
         "_outbox",
         "_resets",
         "_task",
-        "_wake",
         "catching_up",
         "end",
         "held",
@@ -83,17 +85,20 @@ class Sink:
         # While held, numbered frames are not taken: they are in the log, and `Hub.catch_up` fetches them in order.
         self.held = True
         self.missed = False
-        self.catching_up = asyncio.Lock()
-        self._outbox: deque[str] = deque()
-        self._wake = asyncio.Event()
+        self.catching_up: asyncio.Lock | None = None
+        self._outbox: deque[str] | None = None
+        self._task: asyncio.Task[None] | None = None  # writes the outbox while there is one
         self._resets = 0
         self._ended = False
-        self._task = asyncio.create_task(self._write())
 
     def put(self, text: str) -> None:
         """Queue a frame. When the outbox is full everything in it gives way to one `reset`; the second time in a row,
         without the client having read anything, ends the socket."""
         if self._ended:
+            return
+        if self._outbox is None:
+            self._outbox = deque((text,))
+            self._task = asyncio.create_task(self._write(self._outbox))
             return
         if len(self._outbox) >= OUTBOX:
             self._outbox.clear()
@@ -103,15 +108,12 @@ class Sink:
                 return
             text = frame_text("reset", self.last_seq, {})
         self._outbox.append(text)
-        self._wake.set()
 
     def finish(self, code: int, last: str | None = None) -> None:
         """Stop writing, send `last` if the client still reads, and close with `code`."""
         if self._ended:
             return
-        self._ended = True
-        self._outbox.clear()
-        self._task.cancel()
+        self.stop()
         self._task = asyncio.create_task(self._finish(code, last))
 
     async def _finish(self, code: int, last: str | None) -> None:
@@ -121,21 +123,22 @@ class Sink:
         await self.end(code)
 
     def stop(self) -> None:
-        """The socket is gone."""
+        """The socket is gone, or about to be."""
         self._ended = True
-        self._task.cancel()
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
 
-    async def _write(self) -> None:
+    async def _write(self, outbox: deque[str]) -> None:
         try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._outbox:
-                    await self.send(self._outbox.popleft())
-                    self._resets = 0
+            while outbox:
+                await self.send(outbox.popleft())
+                self._resets = 0
         except (RuntimeError, OSError) as error:  # the client is gone; the consumer hears of it by itself
             log.debug("socket not written: %s", error)
             self._ended = True
+        finally:
+            if self._outbox is outbox:
+                self._outbox = self._task = None
 
 
 class Hub:
@@ -150,7 +153,10 @@ class Hub:
         self._inbox: deque[tuple[int, dict[str, Any]]] = deque()
         self._arrived = asyncio.Event()
         # Rendering has a thread and a database connection of its own, so a burst of page requests never delays it.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="delivery")
+        self._delivery = ThreadPoolExecutor(1, thread_name_prefix="delivery")
+        # Log-ins, re-checks and typing have another. Not asgiref's threads: those copy the task's context, and with it
+        # would leave a Redis connection (Django's cache, one a context) behind for each socket.
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
         self._tasks = [asyncio.create_task(work()) for work in (self._listen, self._distribute, self._patrol)]
 
     # --- Joining and leaving ---
@@ -199,6 +205,7 @@ class Hub:
 
         `reset` when the log does not reach back that far. Frames that arrive meanwhile are fetched by another look.
         """
+        sink.catching_up = sink.catching_up or asyncio.Lock()
         async with sink.catching_up:
             # A client that resumes late has had live frames already: it gets what lies between, and nothing twice.
             until = None if sink.held or after is None else sink.hello_seq
@@ -352,11 +359,12 @@ class Hub:
     async def _render(self, frames: list[tuple[int, dict[str, Any]]]) -> list[str | None]:
         if not any(delivery.needs_rendering(frame["type"]) for _person, frame in frames):
             return delivery.render_batch(frames)
-        return await self.in_thread(_render_safely, frames)
+        return await asyncio.get_running_loop().run_in_executor(self._delivery, _render_safely, frames)
 
-    async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Run something that asks the database, in the hub's own thread and connection."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+    async def ask(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run something that asks the database, on a thread and a connection that last."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._asking, _with_lasting_connection, function, *args)
 
     async def _catch_everybody_up(self, people: list[int]) -> None:
         for person in people:
@@ -381,7 +389,7 @@ class Hub:
     async def recheck(self, sink: Sink) -> None:
         """End the socket when its session no longer logs its person in. When the database is away, it stays."""
         try:
-            holds = await self.in_thread(with_lasting_connection, still_holds, sink.identity)
+            holds = await self.ask(still_holds, sink.identity)
         except DatabaseError as error:
             log.warning("session not re-checked: %s", error)
             return
@@ -405,8 +413,9 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._redis.aclose()
-        await self.in_thread(connections.close_all)
-        self._thread.shutdown(wait=False)
+        for thread in (self._delivery, self._asking):
+            await asyncio.get_running_loop().run_in_executor(thread, connections.close_all)
+            thread.shutdown(wait=False)
 
 
 def _coalesced(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
@@ -417,7 +426,7 @@ def _coalesced(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[
     ]
 
 
-def with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
+def _with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
     """Call it on this thread's lasting connection; once more on a new one when the old one turns out to be dead."""
     try:
         return function(*args)
@@ -429,7 +438,7 @@ def with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
 def _render_safely(frames: list[tuple[int, dict[str, Any]]]) -> list[str | None]:
     """Render; when that fails, say `reset` instead of staying silent: the client fetches by API."""
     try:
-        return with_lasting_connection(delivery.render_batch, frames)  # type: ignore[no-any-return]
+        return _with_lasting_connection(delivery.render_batch, frames)  # type: ignore[no-any-return]
     except Exception:
         # Whatever it was, the one task that serves every socket of this process must go on.
         log.exception("frames not rendered")
