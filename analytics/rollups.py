@@ -126,8 +126,9 @@ def _write(records: list[list[Any]]) -> None:
 def _count_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
     """Sum the viewings by clip and day, and from those by creator and day; tell videos how many views each clip gained."""
     video_days: dict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0, 0])
+    days = {at: _day(at) for at in {view[8] for view in views}}
     for _kind, video, _viewer, _session, _source, watched, duration, loops, at_ms in views:
-        figures = video_days[video, _day(at_ms)]
+        figures = video_days[video, days[at_ms]]
         figures[1] += watched
         if is_view(watched, duration):
             figures[0] += 1
@@ -170,11 +171,16 @@ def insert_views(views: list[list[Any]]) -> None:
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 copy.write(_copy_text(views))
         else:
-            # SQLite keeps times as text, the way Django's backend writes them.
             cursor.executemany(
                 f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 (constants)
-                [(*view[1:8], _instant(view[8]).strftime("%Y-%m-%d %H:%M:%S.%f")) for view in views],
+                raw_rows(views),
             )
+
+
+def raw_rows(views: list[list[Any]]) -> list[tuple[Any, ...]]:
+    """Viewings as SQLite takes them. Times are text there, the way Django's backend writes it; a beacon's share one."""
+    times = {at: _instant(at).strftime("%Y-%m-%d %H:%M:%S.%f") for at in {view[8] for view in views}}
+    return [(*view[1:8], times[view[8]]) for view in views]
 
 
 def _instant(at_ms: int) -> datetime:
@@ -183,11 +189,11 @@ def _instant(at_ms: int) -> datetime:
 
 def _copy_text(views: list[list[Any]]) -> str:
     """COPY's text format. Sessions and sources hold no tab, newline or backslash (actions.py lets none in)."""
+    times = {at: _instant(at).isoformat() for at in {view[8] for view in views}}
     out = io.StringIO()
     for _kind, video, viewer, session, source, watched, duration, loops, at_ms in views:
         person = r"\N" if viewer is None else viewer
-        at = _instant(at_ms).isoformat()
-        out.write(f"{video}\t{person}\t{session}\t{source}\t{watched}\t{duration}\t{loops}\t{at}\n")
+        out.write(f"{video}\t{person}\t{session}\t{source}\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\n")
     return out.getvalue()
 
 
