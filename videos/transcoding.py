@@ -210,13 +210,14 @@ def _tone_mapped(stream: Any) -> Any:
     """HDR to SDR: reference white becomes white, what is brighter is rolled off, colours are brought into BT.709.
 
     Mobius leaves what is darker than the knee as it is, so faces keep their brightness, unlike Hable's curve, which darkens.
+    The light is coded for screens as they are (sRGB), which show BT.709 without converting it: BT.1886's 2.4 would look pale.
     """
     return (
         stream.filter("zscale", t="linear", npl=REFERENCE_WHITE)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="709")
         .filter("tonemap", "mobius", param=0.5, desat=0, peak=round(NOMINAL_PEAK / REFERENCE_WHITE, 3))
-        .filter("zscale", t="709", m="709", r="limited", d="ordered")
+        .filter("zscale", t="iec61966-2-1", m="709", r="limited", d="ordered")
     )
 
 

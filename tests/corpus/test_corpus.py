@@ -123,14 +123,13 @@ def reference(path, at):
         stream = max(
             container.streams.video, key=lambda s: ("default" in str(s.disposition), s.width * s.height)
         )
-        start = 0
+        start = (container.start_time or 0) / av.time_base
         chosen = None
         for frame in container.decode(stream):
             if frame.time is None or frame.time < 0:
                 continue
-            start = start or frame.time
             chosen = frame
-            if frame.time >= at:
+            if frame.time - start >= at:
                 break
         turn = chosen.rotation
         colours = rgb(chosen)
@@ -189,7 +188,8 @@ def sdr(colours, transfer):
     peak = linear.max(-1, keepdims=True)
     knee = numpy.where(peak > 0.5, 0.5 + 0.5 * (1 - numpy.exp(-(peak - 0.5) / 0.5)), peak)
     linear = linear * knee / numpy.maximum(peak, 1e-6)
-    return numpy.where(linear < 0.018, 4.5 * linear, 1.099 * numpy.maximum(linear, 1e-9) ** 0.45 - 0.099)
+    # Coded for the screens that browsers draw on (IEC 61966-2-1).
+    return numpy.where(linear < 0.0031308, 12.92 * linear, 1.055 * numpy.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
 
 
 def ours(data, at):
@@ -252,6 +252,7 @@ def test_every_rendition_plays_to_its_end_and_keeps_the_length(clips, person, na
                 "language",
                 "handler_name",
                 "vendor_id",
+                "encoder",  # "Lavc libx264": ours, and says nothing of the upload
             }
             frames = [frame.time for frame in container.decode(video=0)]
         assert frames[-1] - frames[0] == pytest.approx(VALID[name], abs=0.2)
@@ -274,13 +275,13 @@ def test_pictures_are_upright_and_have_the_right_colours(clips, person, name):
         return float(numpy.abs(picture - shown).mean())
 
     right = unlike(expected)
-    assert right < (0.08 if hdr else 0.03), right
+    assert right < (0.05 if hdr else 0.03), right
     # Turned or mirrored it is less alike: the comparison would notice.
     turned = [numpy.rot90(expected, 2), expected[:, ::-1], expected[::-1]]
     assert right < min(unlike(picture) for picture in turned)
     for channel in range(3):
         assert shown[..., channel].mean() == pytest.approx(
-            expected[..., channel].mean(), abs=0.07 if hdr else 0.02
+            expected[..., channel].mean(), abs=0.05 if hdr else 0.02
         )
     colourful = [float((picture.max(-1) - picture.min(-1)).mean()) for picture in (shown, expected)]
     assert colourful[0] == pytest.approx(colourful[1], abs=0.05 if hdr else 0.03)
