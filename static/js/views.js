@@ -1,6 +1,6 @@
 // Tells analytics what was watched: batched, when a clip is left, every 10 s while one plays, and as the page goes.
 
-import { csrfToken } from "app/api";
+import { api } from "app/api";
 
 const SESSION = (() => {
   try {
@@ -33,13 +33,10 @@ export function flush() {
   if (!waiting.size) return;
   const events = [...waiting.values()];
   waiting.clear();
-  fetch("/api/v1/events/", {
-    method: "POST",
-    keepalive: true, // survives the page, and unlike sendBeacon it carries the CSRF token
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
-    body: JSON.stringify({ events }),
-  }).catch(() => {
+  // keepalive survives the page, and unlike sendBeacon it carries the CSRF token.
+  api.post("events/", { events }, { keepalive: true, quiet: true }).catch(({ status }) => {
+    // What the server refused will be refused again; what it could not take now is worth another try.
+    if (status >= 400 && status < 500 && status !== 429) return;
     for (const event of events) if (!waiting.has(event.video)) waiting.set(event.video, event);
   });
 }
