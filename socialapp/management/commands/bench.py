@@ -22,6 +22,8 @@ class Command(BaseCommand):
         quick = ["--quick"] if options["quick"] else []
         # A process of its own: the scripts bring their own databases, and this one's settings must not reach them.
         done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks", *options["scripts"], *quick], cwd=settings.BASE_DIR, check=False
+            [sys.executable, "-m", "tests.benchmarks", *options["scripts"], *quick],
+            cwd=settings.BASE_DIR,
+            check=False,
         )
         sys.exit(done.returncode)
