@@ -79,10 +79,10 @@ class _TusView(APIView):
         return response
 
     def get_permissions(self) -> list[Any]:
-        return [] if self.request.method == "OPTIONS" else super().get_permissions()
+        return [] if self.request.method == "OPTIONS" else list(super().get_permissions())
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204, headers=tus.options_headers())
 
 

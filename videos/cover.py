@@ -89,10 +89,6 @@ def _tint(picture: Image.Image) -> str:
     palette = few.getpalette() or [0, 0, 0]
     counted = few.getcolors() or [(1, 0)]
 
-    def weight(entry: tuple[int, int]) -> float:
-        red, green, blue = palette[entry[1] * 3 : entry[1] * 3 + 3]
-        return entry[0] * (40 + max(red, green, blue) - min(red, green, blue))
-
-    index = max(counted, key=weight)[1]  # type: ignore[arg-type]
-    red, green, blue = palette[index * 3 : index * 3 + 3]
+    colours = [(count, palette[3 * int(index) : 3 * int(index) + 3]) for count, index in counted]  # type: ignore[arg-type]
+    _count, (red, green, blue) = max(colours, key=lambda pair: pair[0] * (40 + max(pair[1]) - min(pair[1])))
     return f"#{red:02x}{green:02x}{blue:02x}"

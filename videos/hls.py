@@ -65,7 +65,8 @@ class Variant:
 
 def read_index(path: Path) -> Index:
     """The index of a fragmented MP4 with a global sidx before its first fragment. Reads headers only."""
-    header, moov, segments = 0, b"", ()
+    header, moov = 0, b""
+    segments: tuple[Segment, ...] = ()
     with path.open("rb") as file:
         for kind, start, size in _boxes(file, path.stat().st_size):
             if kind in {b"ftyp", b"moov"}:

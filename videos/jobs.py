@@ -75,7 +75,7 @@ def claim() -> Transcode | None:
 
 def waiting() -> int:
     """How many clips could be claimed now."""
-    return Transcode.objects.filter(_claimable()).aggregate(n=Count("pk"))["n"]  # type: ignore[no-any-return]
+    return Transcode.objects.filter(_claimable()).aggregate(n=Count("pk"))["n"]
 
 
 def run_next() -> bool:
@@ -258,9 +258,8 @@ def _publish(
                 ),
             }
         )
-    lines = {r.short_side: r.playlist_line for r in video.renditions.all()} | {
-        r["short_side"]: r["playlist_line"] for r in rows
-    }
+    lines = {r.short_side: r.playlist_line for r in video.renditions.all()}
+    lines |= {rung.short_side: str(fields["playlist_line"]) for rung, fields in zip(made, rows, strict=True)}
     _put_master(work, home, lines, master)
     publishing.add_renditions(work.job, home, rows, master)
     video.playlist, video.folder = master, home

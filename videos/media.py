@@ -126,16 +126,16 @@ def _local(key: str) -> Path | None:
         return None
 
 
-class _Ticking(File):  # type: ignore[type-arg]
+class _Ticking(File):
     """A file that calls back while it is read, so that a slow upload to the store keeps its lease."""
 
     def __init__(self, file: IO[bytes], on_tick: Callable[[], None]) -> None:
         super().__init__(file)
-        self._on_tick = on_tick
+        self._bytes, self._on_tick = file, on_tick
 
     def read(self, size: int = -1) -> bytes:
         self._on_tick()
-        return self.file.read(size)  # type: ignore[no-any-return]
+        return self._bytes.read(size)
 
 
 def put(key: str, source: Path, on_tick: Callable[[], None] = lambda: None) -> None:

@@ -132,6 +132,9 @@ class Video(models.Model):
     def __str__(self) -> str:
         return self.caption[:60] or str(self.pk)
 
+    def get_absolute_url(self) -> str:
+        return f"/@{self.author.username}/video/{self.pk}/"
+
     @property
     def is_playable(self) -> bool:
         """Whether at least the first rendition can be watched (by whom is the gate's business)."""
@@ -141,9 +144,6 @@ class Video(models.Model):
     def error_message(self) -> str:
         """Why the clip failed and what to do, in the reader's language; empty while nothing is wrong."""
         return failures.sentence(self.error_code, self.error_params) if self.error_code else ""
-
-    def get_absolute_url(self) -> str:
-        return f"/@{self.author.username}/video/{self.pk}/"  # type: ignore[attr-defined]
 
 
 class Rendition(models.Model):

@@ -173,7 +173,7 @@ def _facts(path: Path, demuxer: str, folder: Path, on_tick: Callable[[], None] |
         raise Unusable("damaged", log=ending.log or ending.over) from error
     if "problem" in facts:
         raise Unusable("damaged", log=facts["problem"])
-    return facts  # type: ignore[no-any-return]
+    return facts
 
 
 def _longest() -> float:

@@ -133,10 +133,10 @@ def _open(found: _Stored, first: int, last: int) -> IO[bytes]:
     bucket: Any = getattr(default_storage, "bucket", None)
     if bucket is not None:  # only the range travels from the store
         name = default_storage._normalize_name(found.key)  # type: ignore[attr-defined]
-        return bucket.Object(name).get(Range=f"bytes={first}-{last}")["Body"]  # type: ignore[no-any-return]
+        return bucket.Object(name).get(Range=f"bytes={first}-{last}")["Body"]
     stored: Any = default_storage.open(found.key)
     stored.seek(first)
-    return stored  # type: ignore[no-any-return]
+    return stored
 
 
 def _pieces(file: IO[bytes], left: int) -> Iterator[bytes]:

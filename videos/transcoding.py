@@ -5,6 +5,7 @@ Works on files only; rows, the queue and where files are published are videos.jo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def _copy_ceiling(source: Source) -> int:
 
 def conforms(source: Source) -> bool:
     """Whether browsers play the upload's own streams well, so that wrapping them anew is enough."""
-    gaps = [b - a for a, b in zip(source.keyframes, (*source.keyframes[1:], source.duration), strict=True)]
+    gaps = [after - before for before, after in pairwise([*source.keyframes, source.duration])]
     sound = source.sound
     return (
         source.codec == "h264"

@@ -23,7 +23,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
 from socialapp.lib.errors import Invalid, NotFound, NotSignedIn, Problem
 from socialapp.lib.rest import exception_handler
@@ -188,7 +188,7 @@ def _begin(request: ASGIRequest) -> tuple[Upload, Writer]:
     if not request.path.startswith(PREFIX):
         raise NotFound()
     upload_id = unquote(request.path.removeprefix(PREFIX)).strip("/")
-    upload = access.get_upload(request.user, upload_id)  # type: ignore[arg-type]
+    upload = access.get_upload(request.user, upload_id)
     return upload, open_writer(upload, request.headers)
 
 
@@ -196,7 +196,7 @@ def _authenticate(request: ASGIRequest) -> None:
     """The same people by the same proofs as the API: session cookie with CSRF token and Origin, or X-Session-Token."""
     SessionMiddleware(lambda _request: HttpResponse()).process_request(request)
     AuthenticationMiddleware(lambda _request: HttpResponse()).process_request(request)
-    asked = Request(request, authenticators=[kind() for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES])
+    asked = Request(request, authenticators=APIView().get_authenticators())
     request.user = asked.user
     if not IsAuthenticated().has_permission(asked, None):  # type: ignore[arg-type]
         raise NotSignedIn()

@@ -35,7 +35,7 @@ class ChecksumMismatch(Problem):
 
 def max_bytes() -> int:
     """The largest upload that is taken."""
-    return settings.MAX_UPLOAD_MB << 20  # type: ignore[no-any-return]
+    return settings.MAX_UPLOAD_MB << 20
 
 
 def path_of(upload: Upload) -> Path:

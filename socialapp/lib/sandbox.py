@@ -23,7 +23,11 @@ LINE_LENGTH = 500
 TICK_SECONDS = 1.0
 # Limits that the shell sets on itself before it becomes the program: POSIX `ulimit`, so it works without util-linux and
 # without running Python code between fork and exec of a threaded process. Darwin's kernel has no limit on memory.
-_LIMITED = 'ulimit -c 0; ulimit -t "$1" && ulimit -f "$2" && { ulimit -v "$3" || test "$4" = darwin; } && shift 4 && exec "$@"'
+# The hard limit on time lies above the soft one, whose signal says what happened.
+_LIMITED = (
+    'ulimit -c 0; ulimit -S -t "$1" && ulimit -H -t "$(($1 + 5))" && ulimit -f "$2" && '
+    '{ ulimit -v "$3" || test "$4" = darwin; } && shift 4 && exec "$@"'
+)
 _LIBRARIES = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/nix/store")
 
 
@@ -182,7 +186,7 @@ def run(
     # bubblewrap and the shell report a child's signal as 128 + number.
     died_of = -code if code < 0 else code - 128 if code > 128 else 0
     if not over:
-        over = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "file"}.get(died_of, "")
+        over = {int(signal.SIGXCPU): "cpu", int(signal.SIGXFSZ): "file"}.get(died_of, "")
     return Ending(code, over, bytes(output.out), "\n".join(output.lines))
 
 
