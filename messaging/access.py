@@ -108,7 +108,7 @@ def _hidden_card() -> dict[str, Any]:
     return {"id": None, "username": None, "display_name": _("Deleted account"), "avatar": None, "url": None}
 
 
-def conversation_cards(viewer: User, rows: Sequence[Participant]) -> list[dict[str, Any]]:
+def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict[str, Any]]:
     """The API's and the pages' shape of conversations. Three queries (others, newest messages, reactions), plus those
     of `videos.cards` when a newest message is a clip."""
     others = _others(viewer, [row.conversation_id for row in rows])
@@ -155,12 +155,12 @@ def conversation_cards(viewer: User, rows: Sequence[Participant]) -> list[dict[s
     return result
 
 
-def conversation_detail(viewer: User, seat: Participant) -> dict[str, Any]:
+def conversation_detail(viewer: Viewer, seat: Participant) -> dict[str, Any]:
     """One conversation with `writing`, what the composer needs to know. Seven queries."""
     return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat)}
 
 
-def _read_by(viewer: User, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
+def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
     """How far the others have read: only when both sides allow it, and never before a request is accepted."""
     if row.state != _ACTIVE or not privacy_of(viewer).read_receipts:
         return []
@@ -171,7 +171,7 @@ def _read_by(viewer: User, row: Participant, around: list[Participant]) -> list[
     ]
 
 
-def writing(viewer: User, seat: Participant) -> dict[str, Any]:
+def writing(viewer: Viewer, seat: Participant) -> dict[str, Any]:
     """Whether the viewer may write here now, for the composer: `{allowed, request, reason}`. At most four queries.
 
     A courtesy only: `actions.send_message` decides again, under the locks.
@@ -202,7 +202,7 @@ def _with_people(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def messages(
-    viewer: User, seat: Participant, after: int | None = None, before: int | None = None, limit: int = 50
+    viewer: Viewer, seat: Participant, after: int | None = None, before: int | None = None, limit: int = 50
 ) -> list[Message]:
     """Messages of a conversation in rising order: those right after `after`, or right before `before`, or the newest.
 
@@ -230,13 +230,13 @@ def get_message(viewer: Viewer, message_id: str | int) -> tuple[Message, Partici
     return message, seat
 
 
-def message_cards(viewer: User, rows: Sequence[Message]) -> list[dict[str, Any]]:
+def message_cards(viewer: Viewer, rows: Sequence[Message]) -> list[dict[str, Any]]:
     """The API's and the pages' shape of messages the viewer may read. Two queries, plus the clips' when there are any."""
     waiting = Participant.objects.filter(conversation__in={m.conversation_id for m in rows}, state=_REQUEST)
     return _message_cards(viewer, rows, requested=set(waiting.values_list("conversation_id", flat=True)))
 
 
-def _message_cards(viewer: User, rows: Sequence[Message], *, requested: set[int]) -> list[dict[str, Any]]:
+def _message_cards(viewer: Viewer, rows: Sequence[Message], *, requested: set[int]) -> list[dict[str, Any]]:
     reactions: dict[int, list[dict[str, str]]] = {}
     seen_by = Reaction.objects.filter(message__in=[m.pk for m in rows]).order_by("pk")
     for message_id, emoji, username in seen_by.values_list("message_id", "emoji", "person__username"):
@@ -245,7 +245,8 @@ def _message_cards(viewer: User, rows: Sequence[Message], *, requested: set[int]
     clips: dict[str, dict[str, Any]] = {}
     if wanted:
         clips = {
-            c["id"]: c for c in video_cards(viewer, with_people(visible_videos(viewer)).filter(pk__in=wanted))
+            c["id"]: c
+            for c in video_cards(viewer, list(with_people(visible_videos(viewer)).filter(pk__in=wanted)))
         }
     return [_message_card(m, clips, reactions.get(m.pk, []), m.conversation_id in requested) for m in rows]
 
@@ -330,7 +331,7 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
     requested = {conversation for (_p, conversation), state in open_now.items() if state == _REQUEST}
     clipless = [m for m in rows.values() if not m.video_id or m.removed_at]
     # Without a clip a message reads the same for everybody, so it is made once.
-    shared = {int(c["id"]): c for c in _message_cards(AnonymousUser(), clipless, requested=requested)}  # type: ignore[arg-type]
+    shared = {int(c["id"]): c for c in _message_cards(AnonymousUser(), clipless, requested=requested)}
     people = (
         {
             p.pk: p
@@ -371,7 +372,7 @@ def receipts_allowed(person_ids: Iterable[int]) -> set[int]:
 # --- Notifications --------------------------------------------------------------------------------------------
 
 
-def _actors(viewer: User) -> QuerySet[NotificationActor]:
+def _actors(viewer: Viewer) -> QuerySet[NotificationActor]:
     return NotificationActor.objects.filter(person__in=visible_people(viewer).values("pk")).exclude(
         person__in=muted_ids(viewer)
     )
@@ -392,7 +393,7 @@ def notifications(viewer: Viewer) -> QuerySet[Notification]:
     )
 
 
-def notification_page(viewer: User, cursor: str | None = None, *, size: int = 30) -> Page[Notification]:
+def notification_page(viewer: Viewer, cursor: str | None = None, *, size: int = 30) -> Page[Notification]:
     """One page of the inbox, newest first."""
     return keyset_page(
         notifications(viewer).select_related("video__author__privacy", "comment"),
@@ -407,7 +408,7 @@ def notifications_by_id(viewer: Viewer, ids: Iterable[int]) -> QuerySet[Notifica
     return notifications(viewer).select_related("video__author__privacy", "comment").filter(pk__in=list(ids))
 
 
-def notification_cards(viewer: User, rows: Sequence[Notification]) -> list[dict[str, Any]]:
+def notification_cards(viewer: Viewer, rows: Sequence[Notification]) -> list[dict[str, Any]]:
     """The API's and the pages' shape of notifications: up to three visible people each. One query."""
     people: dict[int, list[User]] = {}
     totals: dict[int, int] = {}

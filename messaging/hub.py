@@ -168,7 +168,7 @@ class Hub:
         try:
             async with asyncio.timeout(5):
                 await self._subscribed(person)
-                seq = int(await self._redis.eval(_HELLO, 2, seq_key(person), log_key(person), LOG_SECONDS))  # type: ignore[misc]
+                seq = int(await self._redis.eval(_HELLO, 2, seq_key(person), log_key(person), LOG_SECONDS))
         except (TimeoutError, redis.RedisError, OSError):
             self.leave(sink)
             return False
@@ -438,7 +438,7 @@ def _with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
 def _render_safely(frames: list[tuple[int, dict[str, Any]]]) -> list[str | None]:
     """Render; when that fails, say `reset` instead of staying silent: the client fetches by API."""
     try:
-        return _with_lasting_connection(delivery.render_batch, frames)  # type: ignore[no-any-return]
+        return _with_lasting_connection(delivery.render_batch, frames)
     except Exception:
         # Whatever it was, the one task that serves every socket of this process must go on.
         log.exception("frames not rendered")

@@ -38,17 +38,24 @@ def commented(comment_id: int) -> None:
     if comment is None:
         return
     told = {comment.author_id}
-    about = {"actor_id": comment.author_id, "video_id": comment.video_id, "comment_id": comment.pk}
-    if comment.parent and comment.parent.author_id not in told:
-        told.add(comment.parent.author_id)
-        actions.notify(comment.parent.author_id, _K.REPLY, group_key=f"reply:{comment.parent_id}", **about)
-    if comment.video.author_id not in told:
-        told.add(comment.video.author_id)
-        actions.notify(comment.video.author_id, _K.COMMENT, group_key=f"comment:{comment.video_id}", **about)
+
+    def tell(person_id: int, kind: str, key: str) -> None:
+        if person_id not in told:
+            told.add(person_id)
+            actions.notify(
+                person_id,
+                kind,
+                group_key=key,
+                actor_id=comment.author_id,
+                video_id=comment.video_id,
+                comment_id=comment.pk,
+            )
+
+    if comment.parent:
+        tell(comment.parent.author_id, _K.REPLY, f"reply:{comment.parent_id}")
+    tell(comment.video.author_id, _K.COMMENT, f"comment:{comment.video_id}")
     for person in _mentioned(comment.author, comment.text):
-        if person.pk not in told:
-            told.add(person.pk)
-            actions.notify(person.pk, _K.MENTION, group_key=f"mention:{comment.pk}", **about)
+        tell(person.pk, _K.MENTION, f"mention:{comment.pk}")
 
 
 def _mentioned(author: User, text: str) -> list[User]:

@@ -64,6 +64,7 @@ def server_environment(port, tmp_path):
             f"postgres://{d['USER']}:{d['PASSWORD']}@{d['HOST'] or 'localhost'}:{d['PORT'] or 5432}/{name}"
         )
         environment["ALLOWED_HOSTS"] = "127.0.0.1"
+        environment["EMAIL_VERIFICATION"] = "optional"
     return environment
 
 

