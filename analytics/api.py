@@ -45,7 +45,7 @@ class BeaconAuthentication(SessionAuthentication):
 class BeaconScheme(SessionScheme):
     """How the OpenAPI schema describes BeaconAuthentication: the session cookie."""
 
-    target_class = BeaconAuthentication
+    target_class = "analytics.api.BeaconAuthentication"
     name = "cookieAuthOfABeacon"
 
 

@@ -24,7 +24,10 @@ def pytest_unconfigure(config):
 @pytest.fixture(autouse=True)
 def _fresh_settings(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -66,10 +69,18 @@ def cast(make_person):
         mod=make_person("mod", is_staff=True, is_superuser=True),
     )
     now = timezone.now()
-    for follower, followed in ((people.bob, people.alice), (people.carol, people.alice), (people.alice, people.carol)):
+    for follower, followed in (
+        (people.bob, people.alice),
+        (people.carol, people.alice),
+        (people.alice, people.carol),
+    ):
         Follow.objects.create(follower=follower, followed=followed, state="accepted", accepted_at=now)
-        User.objects.filter(pk=follower.pk).update(following_count=User.objects.get(pk=follower.pk).following_count + 1)
-        User.objects.filter(pk=followed.pk).update(followers_count=User.objects.get(pk=followed.pk).followers_count + 1)
+        User.objects.filter(pk=follower.pk).update(
+            following_count=User.objects.get(pk=follower.pk).following_count + 1
+        )
+        User.objects.filter(pk=followed.pk).update(
+            followers_count=User.objects.get(pk=followed.pk).followers_count + 1
+        )
     Block.objects.create(blocker=people.alice, blocked=people.mallory)
     return people
 
@@ -96,7 +107,14 @@ def make_video(db):
         video = Video.objects.create(author=author, **fields)
         if video.state == "ready":
             Rendition.objects.create(
-                video=video, name="360.mp4", width=360, height=640, short_side=360, bitrate=500_000, size=62_500, codecs="avc1.64001e,mp4a.40.2"
+                video=video,
+                name="360.mp4",
+                width=360,
+                height=640,
+                short_side=360,
+                bitrate=500_000,
+                size=62_500,
+                codecs="avc1.64001e,mp4a.40.2",
             )
         return video
 

@@ -78,16 +78,26 @@ class TooMany(Problem):
 
 
 class Unavailable(Problem):
-    status, code, message = 503, "unavailable", _("A part of the site is away for a moment. Try again shortly.")
+    status, code, message = (
+        503,
+        "unavailable",
+        _("A part of the site is away for a moment. Try again shortly."),
+    )
 
 
 class StorageFull(Problem):
-    status, code, message = 507, "storage_full", _("The server has no room left. Nothing was lost; try again later.")
+    status, code, message = (
+        507,
+        "storage_full",
+        _("The server has no room left. Nothing was lost; try again later."),
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the caller is a program: everything below /api/, and page scripts that say so."""
-    return request.path.startswith(("/api/", "/_allauth/")) or "application/json" in request.headers.get("Accept", "")
+    return request.path.startswith(("/api/", "/_allauth/")) or "application/json" in request.headers.get(
+        "Accept", ""
+    )
 
 
 def render_problem(request: HttpRequest, problem: Problem) -> HttpResponse:

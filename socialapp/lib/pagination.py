@@ -33,14 +33,16 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     """The values of `encode_cursor`; raises Invalid for anything else."""
     try:
         raw = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        values = [parse_datetime(v["t"]) if isinstance(v, dict) else v for v in raw]
+        values: list[Any] = [parse_datetime(v["t"]) if isinstance(v, dict) else v for v in raw]
         valid = len(values) == length and all(
             isinstance(v, (datetime, str)) or (type(v) in (int, float) and abs(v) < 2**63) for v in values
         )
     except (ValueError, KeyError, TypeError, UnicodeDecodeError):
         valid = False
     if not valid:
-        raise Invalid(_("This link to the next page is not valid. Start from the first page."), code="bad_cursor")
+        raise Invalid(
+            _("This link to the next page is not valid. Start from the first page."), code="bad_cursor"
+        )
     return values
 
 
@@ -65,11 +67,15 @@ def keyset_page(
         try:
             queryset = queryset.filter(after & beyond)
         except (ValueError, TypeError) as error:
-            raise Invalid(_("This link to the next page is not valid. Start from the first page."), code="bad_cursor") from error
+            raise Invalid(
+                _("This link to the next page is not valid. Start from the first page."), code="bad_cursor"
+            ) from error
     items = list(queryset.order_by(*order)[: size + 1])
     more = len(items) > size
     items = items[:size]
-    cursor_of_last = encode_cursor([_value(items[-1], column.lstrip("-")) for column in order]) if more else None
+    cursor_of_last = (
+        encode_cursor([_value(items[-1], column.lstrip("-")) for column in order]) if more else None
+    )
     return Page(items, cursor_of_last)
 
 

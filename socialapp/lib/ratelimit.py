@@ -42,4 +42,5 @@ def limit(scope: str, subject: object, *, closed: bool = False) -> None:
         return
     if wait_ms:
         seconds_left = -(-wait_ms // 1000)
-        raise TooMany(_("That was a lot at once. Try again in %(seconds)s seconds.") % {"seconds": seconds_left}, retry_after=seconds_left)
+        sentence = _("That was a lot at once. Try again in %(seconds)s seconds.") % {"seconds": seconds_left}
+        raise TooMany(sentence, retry_after=seconds_left)

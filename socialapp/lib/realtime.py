@@ -65,7 +65,16 @@ def push(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
     try:
         with connection().pipeline(transaction=False) as pipe:
             for person in person_ids:
-                pipe.eval(_PUSH, 3, seq_key(person), log_key(person), channel(person), frame, LOG_LENGTH, LOG_SECONDS)  # type: ignore[no-untyped-call]
+                pipe.eval(
+                    _PUSH,
+                    3,
+                    seq_key(person),
+                    log_key(person),
+                    channel(person),
+                    frame,
+                    LOG_LENGTH,
+                    LOG_SECONDS,
+                )
             pipe.execute()
     except redis.RedisError as error:
         log.warning("push of %s not sent: %s", event, error)

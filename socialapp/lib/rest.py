@@ -22,7 +22,7 @@ from .errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Problem
 from .pagination import Page
 
 
-class TokenAuthentication(XSessionTokenAuthentication):  # type: ignore[misc]
+class TokenAuthentication(XSessionTokenAuthentication):
     """allauth's X-Session-Token. Naming a scheme makes "not logged in" a 401 rather than a 403."""
 
     def authenticate_header(self, request: Request) -> str:
@@ -67,7 +67,7 @@ def _as_problem(error: Exception) -> Problem | None:
         case PermissionDenied() | exceptions.PermissionDenied():
             return Forbidden(getattr(error, "detail", None) if "CSRF" in str(error) else None)
         case exceptions.Throttled():
-            return TooMany(retry_after=int(error.wait or 1))
+            return TooMany(retry_after=int(getattr(error, "wait", None) or 1))
         case exceptions.ValidationError():
             detail = error.detail if isinstance(error.detail, dict) else {"non_field": error.detail}
             fields = {name: _first_sentence(value) for name, value in detail.items()}

@@ -4,11 +4,13 @@ import { api } from "app/api";
 import { confirmDialog, element, icon, openDialog } from "app/dialog";
 import { allowed } from "app/gate";
 import { complain, toast } from "app/toast";
+import { look } from "app/views";
 
 const choice = (name, text, act) => element("button", { type: "button", class: "nav-item", onclick: act }, icon(name), element("span", { textContent: text }));
 
 class ProfileMenu extends HTMLElement {
   connectedCallback() {
+    look(this.username);
     this.addEventListener("click", (event) => {
       const act = event.target.closest("[data-act]")?.dataset.act;
       if (act && allowed(act === "message" ? "message" : "", location.pathname)) this[act]();

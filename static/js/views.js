@@ -29,6 +29,11 @@ export function note(player, source) {
   if (waiting.size >= 20) flush();
 }
 
+/** A look at a person's page. */
+export function look(username) {
+  api.post("events/", { events: [{ profile: username, session: SESSION }] }, { keepalive: true, quiet: true }).catch(() => {});
+}
+
 export function flush() {
   if (!waiting.size) return;
   const events = [...waiting.values()];

@@ -174,15 +174,20 @@ def write(page, text):
 
 
 def count(alice, kind):
-    """Within a flush or two the overview shows Bob's view."""
+    """Within a flush or two the overview shows Bob's view, and his look at her profile."""
     page = alice.page
 
-    def views():
-        page.goto("/studio/analytics/?days=7")
-        card = page.locator('.figure:has(.figure__label:text-is("Views")) .figure__value')
-        return card.count() == 1 and card.inner_text() != "0"
+    def counted(label):
+        card = page.locator(f'.figure:has(.figure__label:text-is("{label}")) .figure__value')
+        return card.count() == 1 and card.inner_text() == "1"
 
-    wait_for("the view in the figures", views, 40)
+    def figures():
+        page.goto("/studio/analytics/?days=7")
+        return all(
+            counted(label) for label in ("Views", "Profile views", "New followers", "Likes", "Comments")
+        )
+
+    wait_for("one of each in the figures", figures, 40)
     alice.shoot(f"{kind}-8-analytics")
 
 
