@@ -49,8 +49,9 @@ def in_runs(cards: list[dict[str, Any]], *, read_seq: int, me: str) -> list[dict
         after = cards[index + 1] if index + 1 < len(cards) else None
         day = before is None or _moment(before).date() != _moment(card).date()
         mine = card["sender"] == me
-        unread = not divided and not mine and card["seq"] > read_seq and index > 0
-        divided = divided or unread
+        starts = not divided and not mine and card["seq"] > read_seq
+        divided = divided or starts
+        unread = starts and index > 0  # above everything that is drawn, a line would divide nothing
         result.append(
             card
             | {

@@ -54,7 +54,7 @@ class Chat {
     }));
     socket.on("typing", mine(({ username }) => this.#showTyping(username)));
     socket.on("open", ({ again }) => {
-      if (again) this.catchUp();
+      if (again) this.catchUp().then(() => this.#scrolled()); // older ones that could not be fetched, too
       for (const { item, body } of this.pending.values()) if (item.dataset.failed) this.#deliver(item, body);
     });
     socket.on("reset", () => this.catchUp());
