@@ -6,7 +6,7 @@ bin=$PWD/.venv/bin
 failed=
 run() { name=$1; shift; printf '  %s\n' "$name"; "$@" || failed="$failed $name"; }
 
-run "ruff check" "$bin/ruff" check --quiet .
+run "ruff check" "$bin/ruff" check --quiet --output-format concise .
 run "ruff format" "$bin/ruff" format --quiet --check .
 run "mypy" "$bin/mypy" --no-error-summary .
 run "djlint" "$bin/djlint" --quiet --lint templates

@@ -38,7 +38,13 @@ def main():
         servers.postgres(folder) as database,
         servers.redis_server(folder) as broker,
     ):
-        engines = pytest([*workers(), "-m", "engines", *given], DATABASE_URL=database, TEST_REDIS_URL=broker)
+        engines = pytest(
+            [*workers(), "-m", "engines", *given],
+            DATABASE_URL=database,
+            TEST_REDIS_URL=broker,
+            ALLOWED_HOSTS="127.0.0.1,localhost",  # the rest as in the embedded default
+            EMAIL_VERIFICATION="optional",
+        )
     if engines == NOTHING_COLLECTED and not embedded:
         return 0
     return embedded or engines
