@@ -108,7 +108,6 @@ export function groupInRuns(list) {
       const line = document.createElement("li");
       line.className = "chat__day";
       line.dataset.day = "";
-      line.setAttribute("role", "presentation");
       const time = document.createElement("time");
       time.dateTime = item.dataset.at;
       time.textContent = calendar.format(at);
