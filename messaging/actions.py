@@ -444,18 +444,15 @@ def notify(
     if actor is not None and kind in _ONCE_A_DAY and _told_lately(recipient_id, group_key, actor.pk):
         return None
     with transaction.atomic():
-        row, created = Notification.objects.get_or_create(
-            recipient_id=recipient_id,
-            group_key=group_key,
-            read_at=None,
-            defaults={
-                "kind": kind,
-                "actor_id": actor_id,
-                "actors_count": 0,
-                "video_id": video_id,
-                "comment_id": comment_id,
-                "text": text,
-            },
+        row, created = _unread_row(
+            recipient_id,
+            group_key,
+            kind=kind,
+            actor_id=actor_id,
+            actors_count=0,
+            video_id=video_id,
+            comment_id=comment_id,
+            text=text,
         )
         if actor is not None:
             _entry, joined = NotificationActor.objects.get_or_create(notification=row, person=actor)
@@ -470,6 +467,21 @@ def notify(
         push_on_commit([recipient_id], "notification.new", {"notification": str(row.pk)})
         push_badges([recipient_id])
     return row
+
+
+def _unread_row(recipient_id: int, group_key: str, **made: Any) -> tuple[Notification, bool]:
+    """The unread row of this group, locked, and whether it was made just now.
+
+    `withdraw` may delete the row between finding and locking it; then it is made anew.
+    """
+    unread = {"recipient_id": recipient_id, "group_key": group_key, "read_at": None}
+    while True:
+        row, created = Notification.objects.get_or_create(**unread, defaults=made)
+        if created:
+            return row, True
+        locked = Notification.objects.select_for_update().filter(pk=row.pk, read_at=None).first()
+        if locked is not None:
+            return locked, False
 
 
 def _told_lately(recipient_id: int, group_key: str, actor_id: int) -> bool:
