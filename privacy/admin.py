@@ -29,7 +29,15 @@ TARGET_PAGES = {
 class ReportAdmin(RowsAdmin):
     """Open reports first, newest first; each leads to the thing it is about."""
 
-    list_display = ("created_at", "state_label", "reason", "target", "responsible", "reported_by", "note_start")
+    list_display = (
+        "created_at",
+        "state_label",
+        "reason",
+        "target",
+        "responsible",
+        "reported_by",
+        "note_start",
+    )
     list_display_links = ("created_at",)
     list_select_related = ("reporter", "target_person", "handled_by")
     list_filter = ("state", "reason", "target_type", ("created_at", RangeDateTimeFilter))
@@ -51,7 +59,9 @@ class ReportAdmin(RowsAdmin):
     readonly_fields = ("target", "responsible", "reported_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        closed = Case(When(state=Report.State.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
+        closed = Case(
+            When(state=Report.State.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
         return super().get_queryset(request).alias(closed=closed).order_by("closed", "-id")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -99,7 +109,9 @@ class ReportAdmin(RowsAdmin):
             request,
             rows,
             lambda row: actions.close_report(request.user, row, acted=acted),
-            lambda count: ngettext("%(count)s report closed.", "%(count)s reports closed.", count) % {"count": count},
+            lambda count: (
+                ngettext("%(count)s report closed.", "%(count)s reports closed.", count) % {"count": count}
+            ),
         )
 
 

@@ -9,14 +9,19 @@ from .lib.errors import Forbidden, NotFound, TooMany, render_problem
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render_problem(request, Forbidden(_("This page was open for too long. Reload it and try again."), code="csrf"))
+    return render_problem(
+        request, Forbidden(_("This page was open for too long. Reload it and try again."), code="csrf")
+    )
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render_problem(request, NotFound())
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
+) -> HttpResponse:
     return render_problem(
-        request, TooMany(_("Too many log-ins that failed. Wait 15 minutes or reset your password."), retry_after=900)
+        request,
+        TooMany(_("Too many log-ins that failed. Wait 15 minutes or reset your password."), retry_after=900),
     )

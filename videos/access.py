@@ -201,7 +201,9 @@ def get_comment(viewer: Viewer, comment_id: str | int) -> Comment:
     return comment
 
 
-def thread(viewer: Viewer, video: Video, parent: str | None = None, cursor: str | None = None) -> Page[Comment]:
+def thread(
+    viewer: Viewer, video: Video, parent: str | None = None, cursor: str | None = None
+) -> Page[Comment]:
     """A page of comments under a visible clip: newest first below the pinned one, or the replies to `parent` in order.
 
     One query, two for the first page and for replies. NotFound when the parent is not there.

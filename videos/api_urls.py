@@ -12,7 +12,9 @@ urlpatterns = [
     path("videos/<str:video_id>/", api.VideoDetail.as_view(), name="video"),
     path("videos/<str:video_id>/like/", api.VideoLike.as_view(), name="video-like"),
     path("videos/<str:video_id>/save/", api.VideoSave.as_view(), name="video-save"),
-    path("videos/<str:video_id>/not-interested/", api.VideoNotInterested.as_view(), name="video-not-interested"),
+    path(
+        "videos/<str:video_id>/not-interested/", api.VideoNotInterested.as_view(), name="video-not-interested"
+    ),
     path("videos/<str:video_id>/comments/", api.VideoComments.as_view(), name="video-comments"),
     path("videos/<str:video_id>/share/", api.VideoShare.as_view(), name="video-share"),
     path("videos/<str:video_id>/why/", api.VideoWhy.as_view(), name="video-why"),

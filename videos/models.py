@@ -90,8 +90,12 @@ class Video(models.Model):
     author = models.ForeignKey(PERSON, models.CASCADE, related_name="videos")
     upload = models.OneToOneField(Upload, models.SET_NULL, null=True, blank=True, related_name="video")
     caption = models.CharField(_("caption"), max_length=2200, blank=True)
-    audience = models.CharField(_("who can watch"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
-    comments = models.CharField(_("who can comment"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE)
+    audience = models.CharField(
+        _("who can watch"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC
+    )
+    comments = models.CharField(
+        _("who can comment"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
     error_code = models.CharField(max_length=40, blank=True)
     error_params = models.JSONField(default=dict, blank=True)  # what its sentence in videos/failures.py names
@@ -125,8 +129,14 @@ class Video(models.Model):
         verbose_name, verbose_name_plural = _("clip"), _("clips")
         indexes = [
             models.Index(fields=["author", "state", "-id"], name="video_of_author"),
-            models.Index(fields=["-published_at", "-id"], condition=Q(state="ready", audience="public"), name="video_fresh"),
-            models.Index(fields=["-score", "-id"], condition=Q(state="ready", audience="public"), name="video_popular"),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(state="ready", audience="public"),
+                name="video_fresh",
+            ),
+            models.Index(
+                fields=["-score", "-id"], condition=Q(state="ready", audience="public"), name="video_popular"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +148,11 @@ class Video(models.Model):
     @property
     def is_playable(self) -> bool:
         """Whether at least the first rendition can be watched (by whom is the gate's business)."""
-        return bool(self.playlist) and self.state in {self.State.READY, self.State.PROCESSING, self.State.DRAFT}
+        return bool(self.playlist) and self.state in {
+            self.State.READY,
+            self.State.PROCESSING,
+            self.State.DRAFT,
+        }
 
     @property
     def error_message(self) -> str:

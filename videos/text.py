@@ -19,7 +19,11 @@ def clean(text: str) -> str:
     Joiners stay (emoji and many scripts need them).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = (s for s in text if s == "\n" or (unicodedata.category(s) not in ("Cc", "Cs") and s not in _BIDI_CONTROLS))
+    kept = (
+        s
+        for s in text
+        if s == "\n" or (unicodedata.category(s) not in ("Cc", "Cs") and s not in _BIDI_CONTROLS)
+    )
     return "".join(kept).strip()
 
 

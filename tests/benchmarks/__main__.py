@@ -1,8 +1,9 @@
 """`make bench`: runs every script of this folder, prints one table of figures beside their baselines, and writes it as JSON.
 
 A script is a module with a `__main__` part that takes `--quick` and prints one JSON object a line: `name`, `ours`,
-`baseline`, `unit`, `ratio`, `target` ("≤ 1.2", "≥ 0.25"; or empty). Both sides are measured in the same minutes on the same machine; the
-figures are medians of at least five interleaved runs. Names given as arguments run only those scripts.
+`baseline`, `unit`, `ratio`, `target` ("≤ 1.2", "≥ 0.25"; or empty). Both sides are measured in the same minutes on
+the same machine; the figures are medians of at least five interleaved runs. Names given as arguments run only
+those scripts.
 """
 
 import json

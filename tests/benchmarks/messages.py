@@ -232,7 +232,7 @@ async def _measure(quick):
 
 def rows(quick):
     """The figures as `make bench` prints them."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192) if hard > 0 else 8192, hard))
     figures, memory, bare_memory, idle = asyncio.run(_measure(quick))
     result = []

@@ -12,7 +12,7 @@ async def application(scope, receive, send):
             if message["type"] == "lifespan.shutdown":
                 return
     waiting, size, more = [], 0, True
-    file = os.open(os.environ["RAW_STREAM_FILE"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    file = os.open(os.environ["RAW_STREAM_FILE"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     while more:
         message = await receive()
         body, more = message.get("body", b""), message.get("more_body", False)

@@ -189,7 +189,9 @@ def sdr(colours, transfer):
     knee = numpy.where(peak > 0.5, 0.5 + 0.5 * (1 - numpy.exp(-(peak - 0.5) / 0.5)), peak)
     linear = linear * knee / numpy.maximum(peak, 1e-6)
     # Coded for the screens that browsers draw on (IEC 61966-2-1).
-    return numpy.where(linear < 0.0031308, 12.92 * linear, 1.055 * numpy.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
+    return numpy.where(
+        linear < 0.0031308, 12.92 * linear, 1.055 * numpy.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055
+    )
 
 
 def ours(data, at):

@@ -70,8 +70,8 @@ def test_no_receipt_goes_out_before_a_request_is_accepted(cast, request_of_dave)
     actions.mark_read(cast.alice, request_of_dave)
     seat = access.get_seat(cast.dave, request_of_dave)
     assert access.conversation_cards(cast.dave, [seat])[0]["read_by"] == []
+    message = access.messages(cast.alice, access.get_seat(cast.alice, request_of_dave))[0]
     with pytest.raises(Forbidden):
-        message = access.messages(cast.alice, access.get_seat(cast.alice, request_of_dave))[0]
         actions.react(cast.alice, message.pk, "👍")
     assert access.typing_audience(cast.alice, request_of_dave) == []
     assert access.typing_audience(cast.dave, request_of_dave) == []

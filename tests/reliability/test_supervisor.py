@@ -175,7 +175,10 @@ def test_asking_twice_does_not_wait_for_the_grace(supervise):
 
 
 def test_engines_stop_after_the_others(supervise):
-    says = "import signal, sys, time; print('pids'); signal.signal(signal.SIGTERM, lambda *_: (print('{}'), sys.exit())); time.sleep(300)"
+    says = (
+        "import signal, sys, time; print('pids'); "
+        "signal.signal(signal.SIGTERM, lambda *_: (print('{}'), sys.exit())); time.sleep(300)"
+    )
     supervised = supervise(
         child("engine", says.format("engine ends"), engine=True), child("web", says.format("web ends"))
     )

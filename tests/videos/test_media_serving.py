@@ -1,7 +1,7 @@
 """Addresses of files: signed, short-lived, scoped to a folder; and how the files are served."""
 
-import hashlib
 import base64
+import hashlib
 import re
 import time
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
-from django.db.models import Case, F, FloatField, Value, When
+from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Greatest
 from django.dispatch import Signal
 from django.utils import timezone
@@ -419,10 +419,9 @@ def _record_views(ids: list[int], counts: dict[int, int], scores: dict[int, floa
                 published_at=published_at or created_at,
             )
         )
-    if new_scores:
-        views_added = [When(pk=pk, then=Value(counts.get(pk, 0))) for pk in new_scores]
-        scored = [When(pk=pk, then=Value(value)) for pk, value in new_scores.items()]
-        Video.objects.filter(pk__in=list(new_scores)).update(
-            views_count=F("views_count") + Case(*views_added, default=Value(0)),
-            score=Case(*scored, default=F("score"), output_field=FloatField()),
+    # One prepared statement for all: a CASE over hundreds of clips costs Django more than the database.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE videos_video SET views_count = views_count + %s, score = %s WHERE id = %s",
+            [(counts.get(pk, 0), value, pk) for pk, value in new_scores.items()],
         )
