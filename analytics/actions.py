@@ -22,7 +22,7 @@ from videos.access import visible_videos
 from videos.models import Video
 
 from . import inbox, rollups
-from .definitions import drop_reason
+from .definitions import completion_needs, drop_reason, view_needs
 from .models import Source
 
 MAX_EVENTS = 100
@@ -36,19 +36,20 @@ def record_events(actor: Viewer, events: Any, *, address: str = "") -> dict[str,
 
     One count against the rate limit, at most two queries (the gate over the clips, and over the profiles), one write to
     Redis. Raises Invalid for events that are not shaped as documented (then nothing is kept), TooMany, and Unavailable
-    when Redis is away. What is unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
+    when Redis is away. What is unknown or hidden is dropped without a word, so that an answer never
+    tells whether a clip exists.
     """
     limit("events", actor.pk or rate_key(address))
     viewings, looks = _parse(events)
     now = time.time()
     at_ms = int(now * 1000)
     reasons: Counter[str] = Counter()
-    records = [*_viewings(actor, viewings, at_ms, reasons), *_looks(actor, looks, at_ms, reasons)]
-    believed = len(records)
-    records += [(b"", rollups.dropped_record(reason, count, at_ms)) for reason, count in reasons.items()]
-    replays = inbox.put(records, now=now)
+    items = [*_viewings(actor, viewings, at_ms, reasons), *_looks(actor, looks, at_ms, reasons)]
+    believed = len(items)
+    items += [inbox.Item(rollups.dropped_record(reason, count, at_ms)) for reason, count in reasons.items()]
+    replays = inbox.put(items, now=now)
     if replays:
-        inbox.put([(b"", rollups.dropped_record("replay", replays, at_ms))], now=now)
+        inbox.put([inbox.Item(rollups.dropped_record("replay", replays, at_ms))], now=now)
     return {"accepted": believed - replays, "dropped": sum(reasons.values()) + replays}
 
 
@@ -127,13 +128,13 @@ def _number(value: Any) -> int | None:
 
 def _viewings(
     actor: Viewer, viewings: Sequence[_Viewing], at_ms: int, reasons: Counter[str]
-) -> list[tuple[bytes, list[Any]]]:
+) -> list[inbox.Item]:
     ids = {viewing[0] for viewing in viewings}
     rows = (
         visible_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms") if ids else ()
     )
     visible = {pk: (author, duration) for pk, author, duration in rows}
-    records = []
+    items = []
     for video, session, watched, said, loops, source in viewings:
         if video not in visible:
             reasons["hidden"] += 1
@@ -144,23 +145,24 @@ def _viewings(
         elif reason := drop_reason(watched, said, loops, duration):
             reasons[reason] += 1
         else:
+            length = duration or said
+            piece = rollups.view_piece(video, actor.pk, session, str(source), watched, length, loops, at_ms)
             mark = inbox.mark_of("v", actor.pk, session, video)
-            record = rollups.view_record(
-                video, actor.pk, session, str(source), watched, duration or said, loops, at_ms
+            items.append(
+                inbox.Item(piece, mark, view_needs(length), completion_needs(length), watched, loops)
             )
-            records.append((mark, record))
-    return records
+    return items
 
 
 def _looks(
     actor: Viewer, looks: Sequence[tuple[str, str]], at_ms: int, reasons: Counter[str]
-) -> list[tuple[bytes, list[Any]]]:
+) -> list[inbox.Item]:
     names = {name for name, _session in looks}
     found = visible_people(actor).alias(lower=Lower("username")).filter(lower__in=names) if names else None
     visible = (
         {name.lower(): pk for name, pk in found.values_list("username", "pk")} if found is not None else {}
     )
-    records = []
+    items = []
     for name, session in looks:
         person = visible.get(name)
         if person is None:
@@ -168,10 +170,9 @@ def _looks(
         elif person == actor.pk:
             reasons["own"] += 1
         else:
-            records.append(
-                (inbox.mark_of("p", actor.pk, session, person), rollups.profile_record(person, at_ms))
-            )
-    return records
+            mark = inbox.mark_of("p", actor.pk, session, person)
+            items.append(inbox.Item(rollups.profile_record(person, at_ms), mark))
+    return items
 
 
 # --- Facts from below: today's roll-ups follow them at once ---------------------------------------------------

@@ -5,6 +5,7 @@ Nothing here reads or writes; rollups.py counts by these rules and the tests rec
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Literal
 
 from django.utils.functional import Promise
@@ -19,20 +20,30 @@ LENGTH_SLACK_MS, LENGTH_SLACK = 1_500, 0.15
 # A viewing may run through the clip once per loop, once more for the pass under way, and once more for scrubbing back.
 EXTRA_PASSES = 2
 MAX_LOOPS = 1_000
-# The same person, session and clip within this time is a replay. Sessions of a page are shorter.
+# The same person, session and clip within this time is the same viewing: it goes on, and is not a second view.
 REPLAY_WINDOW_S = 3_600
 RAW_EVENTS_KEPT_DAYS = 30
 RANGES = (7, 28, 60, 365)
 
 
+def view_needs(duration_ms: int) -> int:
+    """How many milliseconds of a clip must be watched before it counts as a view."""
+    return max(1, min(VIEW_MS, -(-duration_ms // 2)))
+
+
+def completion_needs(duration_ms: int) -> int:
+    """How many milliseconds reach the end of a clip, when it did not loop."""
+    return ceil(COMPLETION * duration_ms)
+
+
 def is_view(watched_ms: int, duration_ms: int) -> bool:
     """Whether a viewing is long enough to count as a view."""
-    return watched_ms >= min(VIEW_MS, -(-duration_ms // 2))
+    return watched_ms >= view_needs(duration_ms)
 
 
 def is_completion(watched_ms: int, duration_ms: int, loops: int) -> bool:
-    """Whether a viewing reached the end of the clip."""
-    return loops > 0 or watched_ms >= COMPLETION * duration_ms
+    """Whether a view reached the end of the clip."""
+    return is_view(watched_ms, duration_ms) and (loops > 0 or watched_ms >= completion_needs(duration_ms))
 
 
 def drop_reason(watched_ms: int, said_ms: int, loops: int, duration_ms: int) -> str | None:

@@ -41,7 +41,7 @@ class EventBatch(models.Model):
 
 
 class ViewEvent(models.Model):
-    """One viewing of a clip. The viewer's address is never stored; `viewer` is null for people not logged in."""
+    """A viewing of a clip, or a piece of one. The viewer's address is never stored; `viewer` is null for people not logged in."""
 
     id = models.BigAutoField(primary_key=True)
     video = models.ForeignKey(Video, models.CASCADE, related_name="+", db_index=False)
@@ -51,6 +51,9 @@ class ViewEvent(models.Model):
     watched_ms = models.PositiveIntegerField()
     duration_ms = models.PositiveIntegerField()
     loops = models.PositiveSmallIntegerField(default=0)
+    # A viewing may come in pieces (the page was hidden meanwhile); the piece that makes it long enough is the view.
+    is_view = models.BooleanField(default=False)
+    is_completion = models.BooleanField(default=False)
     at = models.DateTimeField()
 
     class Meta:

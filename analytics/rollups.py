@@ -38,7 +38,22 @@ def view_record(
     loops: int,
     at_ms: int,
 ) -> list[Any]:
-    """A viewing as the waiting room keeps it."""
+    """A whole viewing as the waiting room keeps it. (Of a piece, the waiting room itself finds the last two values.)"""
+    whole = view_piece(video, viewer, session, source, watched_ms, duration_ms, loops, at_ms)
+    return [*whole, is_view(watched_ms, duration_ms), is_completion(watched_ms, duration_ms, loops)]
+
+
+def view_piece(
+    video: int,
+    viewer: int | None,
+    session: str,
+    source: str,
+    watched_ms: int,
+    duration_ms: int,
+    loops: int,
+    at_ms: int,
+) -> list[Any]:
+    """A viewing, or a piece of one, before it is known whether it counts as a view."""
     return [VIEW, video, viewer, session, source, watched_ms, duration_ms, loops, at_ms]
 
 
@@ -112,7 +127,7 @@ def _write(records: list[list[Any]]) -> None:
         if record[1] in authors and (record[2] is None or record[2] in people):
             kept.append(record)
         else:
-            dropped[_day(record[-1]), DroppedDay.Reason.GONE] += 1
+            dropped[_day(record[8]), DroppedDay.Reason.GONE] += 1
     insert_views(kept)
     _count_views(kept, authors)
     creator_days: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
@@ -127,12 +142,23 @@ def _count_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
     """Sum the viewings by clip and day, and from those by creator and day; tell videos how many views each clip gained."""
     video_days: dict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0, 0])
     days = {at: _day(at) for at in {view[8] for view in views}}
-    for _kind, video, _viewer, _session, _source, watched, duration, loops, at_ms in views:
+    for (
+        _kind,
+        video,
+        _viewer,
+        _session,
+        _source,
+        watched,
+        _duration,
+        _loops,
+        at_ms,
+        view,
+        completion,
+    ) in views:
         figures = video_days[video, days[at_ms]]
+        figures[0] += view
         figures[1] += watched
-        if is_view(watched, duration):
-            figures[0] += 1
-            figures[2] += is_completion(watched, duration, loops)
+        figures[2] += completion
     creator_days: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
     gained: Counter[int] = Counter()
     rows = []
@@ -165,14 +191,16 @@ def insert_views(views: list[list[Any]]) -> None:
     if not views:
         return
     table = ViewEvent._meta.db_table
-    columns = "video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at"
+    columns = (
+        "video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at, is_view, is_completion"
+    )
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 copy.write(_copy_text(views))
         else:
             cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 (constants)
+                f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 (constants)
                 raw_rows(views),
             )
 
@@ -180,7 +208,7 @@ def insert_views(views: list[list[Any]]) -> None:
 def raw_rows(views: list[list[Any]]) -> list[tuple[Any, ...]]:
     """Viewings as SQLite takes them. Times are text there, the way Django's backend writes it; a beacon's share one."""
     times = {at: _instant(at).strftime("%Y-%m-%d %H:%M:%S.%f") for at in {view[8] for view in views}}
-    return [(*view[1:8], times[view[8]]) for view in views]
+    return [(*view[1:8], times[view[8]], view[9], view[10]) for view in views]
 
 
 def _instant(at_ms: int) -> datetime:
@@ -191,9 +219,11 @@ def _copy_text(views: list[list[Any]]) -> str:
     """COPY's text format. Sessions and sources hold no tab, newline or backslash (actions.py lets none in)."""
     times = {at: _instant(at).isoformat() for at in {view[8] for view in views}}
     out = io.StringIO()
-    for _kind, video, viewer, session, source, watched, duration, loops, at_ms in views:
+    for _kind, video, viewer, session, source, watched, duration, loops, at_ms, view, completion in views:
         person = r"\N" if viewer is None else viewer
-        out.write(f"{video}\t{person}\t{session}\t{source}\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\n")
+        out.write(
+            f"{video}\t{person}\t{session}\t{source}\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\t{view}\t{completion}\n"
+        )
     return out.getvalue()
 
 
@@ -281,12 +311,11 @@ def recount(day: date) -> dict[int, dict[str, int]]:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     figures: dict[int, dict[str, int]] = {}
     rows = ViewEvent.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
-    for video, watched, duration, loops in rows.values_list(
-        "video_id", "watched_ms", "duration_ms", "loops"
+    for video, watched, view, completion in rows.values_list(
+        "video_id", "watched_ms", "is_view", "is_completion"
     ).iterator():
         own = figures.setdefault(video, {"views": 0, "watch_ms": 0, "completions": 0})
+        own["views"] += view
         own["watch_ms"] += watched
-        if is_view(watched, duration):
-            own["views"] += 1
-            own["completions"] += is_completion(watched, duration, loops)
+        own["completions"] += completion
     return figures

@@ -140,6 +140,30 @@ def test_the_same_viewing_again_is_a_replay_within_a_batch_and_across_batches(ap
     assert VideoDay.objects.get(video=clip).views == 2
 
 
+def test_a_viewing_in_pieces_is_one_view_with_all_its_time(api, clip):
+    pieces = [(1500, 0), (700, 0), (4000, 0), (3300, 0), (9000, 1)]
+    for watched, loops in pieces:
+        assert send(api, viewing(clip, watched_ms=watched, loops=loops)).json()["accepted"] == 1
+    rollups.flush()
+    events = list(ViewEvent.objects.order_by("id").values_list("is_view", "is_completion"))
+    assert events == [(False, False), (True, False), (False, False), (False, True), (False, False)]
+    day = VideoDay.objects.get()
+    assert (day.views, day.completions, day.watch_ms) == (1, 1, sum(watched for watched, _loops in pieces))
+
+
+def test_a_viewing_goes_on_across_the_hour_and_is_new_after_two(api, clip, time_machine):
+    for moment, views in (
+        ("2025-05-05 10:30", 1),
+        ("2025-05-05 11:10", 1),
+        ("2025-05-05 12:59", 1),
+        ("2025-05-05 15:30", 2),
+    ):
+        time_machine.move_to(moment + "Z", tick=False)
+        send(api, viewing(clip, watched_ms=3000 + int(moment[11:13])))
+        rollups.flush()
+        assert sum(VideoDay.objects.values_list("views", flat=True)) == views, moment
+
+
 def test_profile_views_are_counted_without_keeping_who_looked(api, cast):
     look = {"profile": "Alice", "session": "visit-1"}
     assert send(api.as_(cast.bob), look, look).json() == {"accepted": 1, "dropped": 1}
@@ -269,7 +293,7 @@ def test_a_batch_costs_a_fixed_number_of_queries(api, cast, make_video, django_a
 
 def test_marks_of_replays_hold_no_readable_id_and_expire(api, cast, clip):
     send(api.as_(cast.bob), viewing(clip))
-    keys = list(connection().keys("{events}:seen:*"))
+    keys = list(connection().keys("{events}:watched:*"))
     assert keys
     assert all(0 < connection().ttl(key) <= 7200 for key in keys)
-    assert all(str(cast.bob.pk).encode() not in mark for key in keys for mark in connection().smembers(key))
+    assert all(str(cast.bob.pk).encode() not in mark for key in keys for mark in connection().hkeys(key))

@@ -181,12 +181,13 @@ def flushed(cast: Any) -> list[dict[str, Any]]:
 
     def fill() -> None:
         for start in range(0, FLUSHED, 1000):
-            inbox.put([(b"", record) for record in records[start : start + 1000]], now=now)
+            inbox.put([inbox.Item(record) for record in records[start : start + 1000]], now=now)
 
     prepared = rollups.raw_rows(records)
     insert = (
-        "INSERT INTO analytics_viewevent (video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO analytics_viewevent"
+        " (video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at, is_view, is_completion)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     )
 
     def raw() -> None:
