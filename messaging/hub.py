@@ -35,6 +35,7 @@ INBOX = 20_000  # frames this process may be behind before everybody has to rese
 BATCH = 200  # frames rendered together; bounds how long the first of them waits
 # A frame between our own processes, never shown: which session to end, or that sessions should be looked at again.
 SESSION_ENDED, SESSION_CHECK = "session.ended", "session.check"
+JOIN_SECONDS = 5  # how long a new socket waits for Redis before it is sent away to come back
 PATROL_SECONDS = 30
 _QUIET_SECONDS = 15  # ping the subscription after this long without a word; twice as long means it is dead
 
@@ -166,7 +167,7 @@ class Hub:
         person = sink.identity.person_id
         self.sinks.setdefault(person, set()).add(sink)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(JOIN_SECONDS):
                 await self._subscribed(person)
                 seq = int(await self._redis.eval(_HELLO, 2, seq_key(person), log_key(person), LOG_SECONDS))
         except (TimeoutError, redis.RedisError, OSError):
@@ -349,6 +350,8 @@ class Hub:
         for sink in tuple(self.sinks.get(person, ())):
             if seq and sink.held:
                 sink.missed = True
+            elif not sink.hello_seq:
+                continue  # hello comes first
             elif seq and seq <= sink.last_seq:
                 continue
             else:
