@@ -34,7 +34,7 @@ def make_cover(
 
     Decodes key frames only when the clip is long enough to have several. Raises FfmpegFailed.
     """
-    keys_only = seconds > 12
+    keys_only = seconds > 5  # our renditions have a key frame every two seconds, copies at least every five
     options = {"skip_frame": "nokey"} if keys_only else {}
     opened = open_source(rendition, "mov", **options)
     scaled = (

@@ -169,7 +169,8 @@ def _make(work: _Work) -> None:
     if not video.cover:
         _cover(work, video, source)
     if missing:
-        _render(work, video, source, missing, Stage.LADDER, MASTER)
+        sound_of = _rendition(work, video) if video.renditions.exists() else None
+        _render(work, video, source, missing, Stage.LADDER, MASTER, sound_of)
     elif video.playlist != MASTER:
         _publish_master(work, video, source, MASTER)
     _finish(work, video, source)
@@ -195,7 +196,15 @@ def missing_rungs(video: Video, source: Source) -> list[Rung]:
     return [rung for rung in transcoding.ladder(source) if rung.name not in there]
 
 
-def _render(work: _Work, video: Video, source: Source, rungs: list[Rung], stage: str, master: str) -> None:
+def _render(
+    work: _Work,
+    video: Video,
+    source: Source,
+    rungs: list[Rung],
+    stage: str,
+    master: str,
+    sound_of: Path | None = None,
+) -> None:
     folder = work.empty("made")
     work.report(stage, 0, now=True)
 
@@ -203,7 +212,7 @@ def _render(work: _Work, video: Video, source: Source, rungs: list[Rung], stage:
         work.report(stage, share)
 
     try:
-        transcoding.make(source, rungs, folder, on_progress=progress, on_tick=work.tick)
+        transcoding.make(source, rungs, folder, sound_of=sound_of, on_progress=progress, on_tick=work.tick)
         indexes = _indexes(source, rungs, folder)
     except (FfmpegFailed, hls.BadIndex) as failure:
         if not rungs[0].copied:
@@ -280,17 +289,21 @@ def _publish_master(work: _Work, video: Video, source: Source, name: str) -> Non
 
 def _cover(work: _Work, video: Video, source: Source) -> None:
     work.report(Stage.COVER, 0, now=True)
-    folder = work.empty("cover")
-    best = video.renditions.order_by("-short_side").first()
-    assert best is not None  # noqa: S101 (the first rendition was just made)
-    rendition = work.folder / best.name
-    rendition.unlink(missing_ok=True)
-    media.fetch(media.key_of(video.folder, best.name), rendition)
-    made = cover.make_cover(rendition, source.duration, folder, work.tick)
+    made = cover.make_cover(_rendition(work, video), source.duration, work.empty("cover"), work.tick)
     home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
     media.put(media.key_of(home, cover.FILE), made.path, work.tick)
     publishing.set_cover(work.job, home, cover=cover.FILE, blurhash=made.blurhash, color=made.color)
     video.cover = cover.FILE
+
+
+def _rendition(work: _Work, video: Video) -> Path:
+    """The rendition that was made first, as a local file."""
+    first = video.renditions.order_by("created_at", "-short_side").first()
+    assert first is not None  # noqa: S101 (whoever asks has just made one)
+    path = work.folder / first.name
+    if not path.exists():
+        media.fetch(media.key_of(video.folder, first.name), path)
+    return path
 
 
 def _finish(work: _Work, video: Video, source: Source) -> None:

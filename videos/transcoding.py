@@ -276,16 +276,19 @@ def copy_command(source: Source, rung: Rung, folder: Path) -> list[str]:
     return [*made.get_args(), "-y"]
 
 
-def encode_command(source: Source, rungs: Sequence[Rung], folder: Path) -> list[str]:
+def encode_command(
+    source: Source, rungs: Sequence[Rung], folder: Path, sound_of: Path | None = None
+) -> list[str]:
     """ffmpeg's arguments that make all `rungs` from one decode; files are named by the rungs, below `folder`.
 
-    Beside a copied upload the sound is copied as well: players change between the two, and loudness must not jump.
+    `sound_of` is a finished rendition of the same clip: its sound is taken over, which spares the work and keeps all
+    renditions equally loud.
     """
     opened = open_source(source.path, source.demuxer, t=round(source.duration + 1, 3))
     largest = max(rungs, key=lambda rung: rung.width * rung.height)
     picture = _picture(opened[str(source.video_index)], source, largest.width, largest.height)
     pictures = picture.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else None
-    sounds, sound_options = _sounds(opened, source, len(rungs))
+    sounds, sound_options = _sounds(opened, source, len(rungs), sound_of)
     outputs = []
     for number, rung in enumerate(rungs):
         stream = pictures.stream(number) if pictures is not None else picture
@@ -300,11 +303,15 @@ def encode_command(source: Source, rungs: Sequence[Rung], folder: Path) -> list[
     return [*ffmpeg.merge_outputs(*outputs).get_args(), "-y"]
 
 
-def _sounds(opened: Any, source: Source, count: int) -> tuple[list[Any], dict[str, Any]]:
+def _sounds(
+    opened: Any, source: Source, count: int, sound_of: Path | None
+) -> tuple[list[Any], dict[str, Any]]:
     if source.sound is None:
         return [], {"an": None}
+    if sound_of is not None:
+        return [open_source(sound_of, "mov")["a:0"]] * count, {"c:a": "copy"}
     stream = opened[str(source.sound.index)]
-    if conforms(source):
+    if conforms(source):  # its sound is as good as its picture; loudness must not jump between renditions
         return [stream] * count, {"c:a": "copy"}
     options = {"c:a": "aac", "b:a": f"{SOUND_KBITS}k", "flags:a": "+bitexact"}
     sound = _sound(stream)
@@ -319,15 +326,18 @@ def make(
     rungs: Sequence[Rung],
     folder: Path,
     *,
+    sound_of: Path | None = None,
     on_progress: Callable[[float], None] | None = None,
     on_tick: Callable[[], None] | None = None,
 ) -> str:
     """Make the files of `rungs` in `folder` in one run of ffmpeg and return the tail of its log.
 
-    `on_progress` gets the share that is done, 0 to 1. Raises FfmpegFailed.
+    `sound_of` as in encode_command; `on_progress` gets the share that is done, 0 to 1. Raises FfmpegFailed.
     """
     copies = [rung for rung in rungs if rung.copied]
-    command = copy_command(source, copies[0], folder) if copies else encode_command(source, rungs, folder)
+    command = (
+        copy_command(source, copies[0], folder) if copies else encode_command(source, rungs, folder, sound_of)
+    )
 
     def share(seconds: float) -> None:
         if on_progress is not None:
@@ -335,7 +345,7 @@ def make(
 
     return run_ffmpeg(
         command,
-        inputs=[source.path],
+        inputs=[source.path, *([sound_of] if sound_of else [])],
         folder=folder,
         wall=300 + 30 * source.duration,  # ten times what the slowest real upload took on one core
         file_bytes=1 << 30,
