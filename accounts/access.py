@@ -234,7 +234,8 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         "relation": tie.as_dict(),
         "can_see_clips": rules.sees(Audience.PUBLIC, tie.relation, account_private=allowed.is_private),
         "can_see_lists": rules.sees(allowed.lists_audience, tie.relation, account_private=allowed.is_private),
-        "can_message": tie.relation != Relation.SELF and rules.may(allowed.message_audience, tie.relation),
+        # Whom the setting does not let in writes a request; only "nobody" closes the door (product.md, 4.3).
+        "can_message": tie.relation != Relation.SELF and allowed.message_audience != rules.WhoMay.NOBODY,
     }
 
 

@@ -3,6 +3,7 @@
 
 import { api, person } from "app/api";
 import { confirmDialog, element, openDialog } from "app/dialog";
+import { openReport } from "app/report";
 import { socket } from "app/socket";
 import { complain, toast } from "app/toast";
 import { ConversationList } from "app/conversations";
@@ -364,7 +365,7 @@ class Chat {
     if (this.form) choices.push(act(gettext("Reply"), () => this.#quote(item)));
     if (textOf(item)) choices.push(act(gettext("Copy text"), () => navigator.clipboard?.writeText(textOf(item)).then(() => toast(gettext("Copied.")))));
     if (sender === person.username) choices.push(act(gettext("Take back for everyone"), () => this.#unsend(item), true));
-    else choices.push(act(gettext("Report"), () => this.#report(id), true));
+    else choices.push(act(gettext("Report"), () => openReport({ type: "message", id }), true));
     const box = openDialog(gettext("Message"), [element("div", { class: "faces" }, ...faces), element("div", { class: "menu" }, ...choices)], { sheet: true });
   }
 
@@ -382,16 +383,6 @@ class Chat {
     try {
       await api.delete(`messages/${item.dataset.id}/`);
       this.#remove(item.dataset.id);
-    } catch (error) {
-      complain(error);
-    }
-  }
-
-  async #report(id) {
-    if (!(await confirmDialog(gettext("Report this message?"), gettext("Moderators will see this message and nothing else of the conversation."), gettext("Report")))) return;
-    try {
-      await api.post("reports/", { target: { type: "message", id }, reason: "harassment", note: "" });
-      toast(gettext("Thank you. We will look at it."));
     } catch (error) {
       complain(error);
     }
