@@ -203,6 +203,7 @@ class Transcode(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.WAITING)
     percent = models.PositiveSmallIntegerField(default=0)
+    as_draft = models.BooleanField(default=False)  # what becomes of the clip when a failed one is tried again
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

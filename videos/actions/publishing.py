@@ -159,7 +159,7 @@ def publish_video(
             state=Video.State.DRAFT if draft else Video.State.PROCESSING,
             language=person.language,
         )
-        Transcode.objects.create(video=video)
+        Transcode.objects.create(video=video, as_draft=draft)
         Upload.objects.filter(pk=row.pk).update(state=Upload.State.USED)
         apply_tags(video)
         audit(person, "video.publish", "video", video.pk, audience=audience, draft=draft)
@@ -175,6 +175,7 @@ def publish_draft(actor: Actor, video: Video) -> Video:
         if row is None:
             raise NotFound()
         if row.state == Video.State.DRAFT:
+            Transcode.objects.filter(video=row).update(as_draft=False)
             done = Transcode.objects.filter(video=row, state=Transcode.State.DONE).exists()
             row.state = Video.State.READY if done else Video.State.PROCESSING
             row.save(update_fields=["state"])
@@ -235,7 +236,9 @@ def retry_video(actor: Actor, video: Video) -> Video:
 
 def requeue(video: Video) -> None:
     """Put a clip's row back to the start of the queue, inside the caller's transaction. Renditions that exist are kept."""
-    video.state, video.error_code, video.error_params = Video.State.PROCESSING, "", {}
+    draft = Transcode.objects.filter(video=video, as_draft=True).exists()
+    video.state = Video.State.DRAFT if draft else Video.State.PROCESSING
+    video.error_code, video.error_params = "", {}
     video.save(update_fields=["state", "error_code", "error_params"])
     Transcode.objects.update_or_create(
         video=video,
@@ -278,10 +281,8 @@ def _held(job: Transcode, folder: str | None = None) -> Video:
 
     `folder` is where files were put for it just now.
     """
-    held = Transcode.objects.select_for_update().filter(
-        pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token
-    )
-    if not held.exists():
+    held = Transcode.objects.filter(pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token)
+    if held.select_for_update().first() is None:
         raise LeaseLost()
     video = Video.objects.select_for_update().get(pk=job.pk)
     if folder is not None and video.folder != folder:

@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=8)),
                 ('stage', models.CharField(choices=[('waiting', 'Waiting its turn'), ('checking', 'Checking the file'), ('first', 'Making it playable'), ('ladder', 'Making all qualities'), ('cover', 'Choosing a cover'), ('done', 'Ready')], default='waiting', max_length=10)),
                 ('percent', models.PositiveSmallIntegerField(default=0)),
+                ('as_draft', models.BooleanField(default=False)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('lease_token', models.CharField(blank=True, max_length=32)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
