@@ -147,6 +147,8 @@ def test_a_request_is_accepted_in_the_page(cast, talk, window):
     alice = window(cast.alice, "/messages/requests/")
     assert "may I ask" not in alice.content()
     alice.locator(".conversation a").first.click()
+    alice.wait_for_url(f"**/messages/{room}/")
+    alice.wait_for_load_state()
     alice.get_by_role("button", name="Accept").click()
     alice.get_by_label("Message", exact=True).fill("yes")
     alice.keyboard.press("Enter")

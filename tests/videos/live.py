@@ -50,6 +50,7 @@ class Site:
             "SECRET_KEY": "only-for-tests-" + "y" * 40,
             "PORT": str(self.port),
             "LOG_LEVEL": "WARNING",
+            "DEBUG": "1",  # pages without gathered page files
             "PYTHONPATH": str(ROOT),
             "RATE_LIMITS": "upload=10000/3600",
             "UPLOADS_WAITING": "1000",
