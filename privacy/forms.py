@@ -13,7 +13,9 @@ HELP = {
         "accepted when you open the account again."
     ),
     "findable": _("Off: you are not suggested to anybody. Your profile still opens for who has its address."),
-    "message_audience": _("Others cannot start a conversation with you. Conversations you have go on."),
+    "message_audience": _(
+        "What others write waits under Requests until you accept. Nobody: it is refused. Conversations you have go on."
+    ),
     "comment_audience": _("Who may write below your clips. Comments that are there stay."),
     "mention_audience": _("Others can still write your name, but you are not told."),
     "duet_audience": _("Who may make a clip beside one of yours."),
