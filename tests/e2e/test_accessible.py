@@ -1,0 +1,69 @@
+"""axe finds nothing wrong on any page, in light and dark, on a phone and on a desktop."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.stack.running import embedded
+
+pytestmark = pytest.mark.e2e
+OPEN = ("/", "/explore/", "/@alice/", "/search/?q=a", "/accounts/login/", "/accounts/signup/", "/nowhere/")
+OWN = (
+    "/following/",
+    "/upload/",
+    "/studio/",
+    "/studio/analytics/",
+    "/studio/analytics/content/",
+    "/messages/",
+    "/messages/requests/",
+    "/inbox/",
+    "/follow-requests/",
+    "/settings/profile/",
+    "/settings/account/",
+    "/settings/privacy/",
+)
+LOOKS = [("phone", "dark"), ("desktop", "light")]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with embedded(tmp_path_factory.mktemp("accessible")) as site:
+        site.manage("shell", "-c", PEOPLE)
+        yield site
+
+
+PEOPLE = (
+    "from accounts.models import User; "
+    "[User.objects.create_user(n, f'{n}@example.com', 'demo-password') for n in ('alice', 'bob')]; "
+    "from messaging.actions import open_conversation, send_message; "
+    "a, b = User.objects.get(username='alice'), User.objects.get(username='bob'); "
+    "talk, _new = open_conversation(b, ['alice']); send_message(b, talk.pk, client_id='one', text='Hello')"
+)
+
+
+def problems(page, path):
+    """What axe finds, and a page that scrolls sideways."""
+    page.goto(path)
+    page.wait_for_timeout(300)
+    found = [
+        f"{path}: {v['id']} at {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return found + ([f"{path}: scrolls sideways by {wide} px"] if wide > 1 else [])
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_axe_finds_nothing(site, chromium, size, theme):
+    context = chromium.new_context(
+        base_url=site.url, viewport=SIZES[size], color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    found = [problem for path in OPEN for problem in problems(page, path)]
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "alice")
+    page.fill("input[name=password]", "demo-password")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/")
+    found += [problem for path in OWN for problem in problems(page, path)]
+    context.close()
+    assert found == []
