@@ -260,7 +260,6 @@ def dashboard(few: int, many: int) -> list[dict[str, Any]]:
             cwd=Path(__file__).resolve().parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
         for events in (many, few)
