@@ -15,7 +15,7 @@ FLAGS = (
 ARTEFACTS = Path(os.environ.get("ARTEFACTS", Path(__file__).resolve().parents[2] / "artifacts"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop would run on below other tests of this process
 def chromium():
     assert Path(CHROMIUM).exists(), "install Debian's chromium (make test does where it runs as root)"
     with sync_playwright() as playwright:

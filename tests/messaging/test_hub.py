@@ -7,8 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from messaging.hub import OUTBOX, Hub, Sink
+from socialapp.lib.ids import new_id
+from socialapp.lib.realtime import channel
 
 pytestmark = pytest.mark.engines
+
+# One Redis server may serve several test processes, and its channels know no database: a person of our own.
+PERSON = new_id()
+CHANNEL = channel(PERSON)
 
 
 class Client:
@@ -17,7 +23,7 @@ class Client:
     def __init__(self):
         self.got, self.codes, self.reads = [], [], asyncio.Event()
         self.reads.set()
-        self.sink = Sink(SimpleNamespace(person_id=1, session="s"), self.send, self.end)
+        self.sink = Sink(SimpleNamespace(person_id=PERSON, session="s"), self.send, self.end)
 
     async def send(self, text):
         await self.reads.wait()
@@ -40,13 +46,13 @@ async def hub():
 
 async def test_nothing_comes_before_hello(hub):
     client = Client()
-    hub.sinks[1] = {client.sink}
-    hub._hand_out(1, 0, '{"type":"badge"}')
-    hub._hand_out(1, 5, '{"type":"message.new"}')
+    hub.sinks[PERSON] = {client.sink}
+    hub._hand_out(PERSON, 0, '{"type":"badge"}')
+    hub._hand_out(PERSON, 5, '{"type":"message.new"}')
     await hub.join(client.sink)
     await asyncio.sleep(0.05)
     assert client.types == ["hello"]
-    hub._hand_out(1, 0, '{"type":"badge"}')
+    hub._hand_out(PERSON, 0, '{"type":"badge"}')
     await asyncio.sleep(0.05)
     assert client.types == ["hello", "badge"]
 
@@ -87,7 +93,7 @@ async def test_numbers_never_fall_and_nothing_is_handed_out_twice(hub):
     await hub.catch_up(client.sink)
     start = client.sink.last_seq
     for step in (1, 2, 2, 1, 3):
-        hub._hand_out(1, start + step, json.dumps({"type": "n", "seq": start + step}))
+        hub._hand_out(PERSON, start + step, json.dumps({"type": "n", "seq": start + step}))
         await asyncio.sleep(0.01)
     assert [frame["seq"] - start for frame in client.got if frame["type"] == "n"] == [1, 2, 3]
 
@@ -98,11 +104,11 @@ async def test_the_last_socket_that_leaves_ends_the_subscription(hub):
     client, other = Client(), Client()
     await hub.join(client.sink)
     await hub.join(other.sink)
-    assert connection().pubsub_numsub("rt:{1}:live") == [(b"rt:{1}:live", 1)]
+    assert connection().pubsub_numsub(CHANNEL) == [(CHANNEL.encode(), 1)]
     hub.leave(client.sink)
     hub.leave(other.sink)
     await asyncio.sleep(0.1)
-    assert connection().pubsub_numsub("rt:{1}:live") == [(b"rt:{1}:live", 0)]
+    assert connection().pubsub_numsub(CHANNEL) == [(CHANNEL.encode(), 0)]
 
 
 async def test_without_redis_a_socket_is_turned_away(settings, monkeypatch):
