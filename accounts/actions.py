@@ -335,7 +335,7 @@ def _replace_avatar(actor: User, picture: "ContentFile[bytes] | None") -> User:
             person.save(update_fields=["avatar"])
             if old_name:
                 transaction.on_commit(lambda: storage.delete(old_name))
-    except BaseException:
+    except Exception:
         if new_name:  # the row does not know this file, so nobody would ever remove it
             storage.delete(new_name)
         raise

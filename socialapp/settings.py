@@ -170,7 +170,7 @@ REDIS_URL = env.address("REDIS_URL", default=f"unix://{DATA_DIR / 'redis.sock'}?
 REDIS_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 30}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "socialapp.lib.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
         "OPTIONS": REDIS_OPTIONS,

@@ -134,6 +134,7 @@ def test_a_reaction_is_an_emoji(cast, talk, emoji):
 def test_real_emoji_pass(cast, talk, emoji):
     message = talk.say(cast.alice, talk("alice", "carol"))
     actions.react(cast.carol, str(message.pk), emoji)
+    assert [reaction.emoji for reaction in message.reactions.all()] == [emoji]
 
 
 def test_deleting_for_oneself_leaves_the_other_untouched(cast, talk):
