@@ -27,7 +27,7 @@ from socialapp.lib.ratelimit import limit
 from socialapp.lib.realtime import push_on_commit, push_unlogged
 from videos.access import get_video
 from videos.actions import share
-from videos.models import Video
+from videos.models import Comment, Video
 
 from . import access
 from .models import Conversation, Message, Notification, NotificationActor, Participant, Reaction
@@ -444,6 +444,8 @@ def notify(
     if actor is not None and kind in _ONCE_A_DAY and _told_lately(recipient_id, group_key, actor.pk):
         return None
     with transaction.atomic():
+        if video_id is not None and not _still_there(video_id, comment_id):
+            return None
         row, created = _unread_row(
             recipient_id,
             group_key,
@@ -467,6 +469,16 @@ def notify(
         push_on_commit([recipient_id], "notification.new", {"notification": str(row.pk)})
         push_badges([recipient_id])
     return row
+
+
+def _still_there(video_id: int, comment_id: int | None) -> bool:
+    """Whether what a notification is about was not deleted meanwhile; it cannot be until the transaction ends.
+
+    Deleting a clip or a comment locks the clip first and takes its notifications along, which must not grow meanwhile.
+    """
+    if not Video.objects.select_for_update(no_key=True).filter(pk=video_id).exists():
+        return False
+    return comment_id is None or Comment.objects.filter(pk=comment_id).exists()
 
 
 def _unread_row(recipient_id: int, group_key: str, **made: Any) -> tuple[Notification, bool]:

@@ -8,9 +8,10 @@ import pytest
 from django.db import connections
 
 from messaging import actions
-from messaging.models import Conversation, Message, Participant
+from messaging.models import Conversation, Message, Notification, Participant
 from privacy import actions as privacy
 from socialapp.lib.errors import Problem
+from videos import actions as videos
 
 pytestmark = [pytest.mark.engines, pytest.mark.django_db(transaction=True)]
 FULL = bool(os.environ.get("FULL"))
@@ -116,3 +117,39 @@ def test_likes_at_once_are_one_notification(cast, make_video, make_person):
     assert at_once(*(tell(person) for person in people)) == []
     assert Notification.objects.get().actors_count == 8
     assert NotificationActor.objects.count() == 8
+
+
+def test_a_comment_is_deleted_while_its_notification_takes_in_another_person(cast, make_video, monkeypatch):
+    """The interleaving that once failed: an actor joins the row after the deletion has looked for actors."""
+    clip = make_video(cast.alice)
+    joined, go_on = threading.Event(), threading.Event()
+    first = videos.comment(cast.bob, clip, "First")
+    assert Notification.objects.get(recipient=cast.alice).comment_id == first.pk
+
+    def hold(_people):
+        joined.set()
+        go_on.wait(10)
+
+    def tell():
+        monkeypatch.setattr(actions, "push_badges", hold)
+        key = f"comment:{clip.pk}"
+        kind = Notification.Kind.COMMENT
+        actions.notify(cast.alice.pk, kind, group_key=key, actor_id=cast.carol.pk, video_id=clip.pk)
+
+    def delete():
+        joined.wait(10)
+        threading.Timer(0.5, go_on.set).start()
+        videos.delete_comment(cast.bob, first)
+
+    assert at_once(tell, delete) == []
+    assert not Notification.objects.filter(comment=first.pk).exists()
+
+
+def test_nobody_is_told_of_what_was_deleted_meanwhile(cast, make_video):
+    clip = make_video(cast.alice)
+    said = videos.comment(cast.bob, clip, "Words")
+    videos.delete_comment(cast.bob, said)
+    Notification.objects.all().delete()
+    about = {"group_key": "gone", "actor_id": cast.bob.pk, "video_id": clip.pk, "comment_id": said.pk}
+    assert actions.notify(cast.alice.pk, Notification.Kind.COMMENT, **about) is None
+    assert not Notification.objects.exists()
