@@ -36,6 +36,9 @@ class PrivacySettings(models.Model):
     mention_audience = models.CharField(
         _("who can mention me"), max_length=12, choices=WhoMay.choices, default=WhoMay.EVERYONE
     )
+    filter_spam = models.BooleanField(_("hold comments that look like spam"), default=True)
+    approve_comments = models.BooleanField(_("approve every comment"), default=False)
+    comment_keywords = models.JSONField(_("words to hold comments for"), default=list, blank=True)
     lists_audience = models.CharField(
         _("who sees whom I follow"), max_length=12, choices=Audience.choices, default=Audience.PUBLIC
     )

@@ -1,6 +1,6 @@
 """The queue and the work of one clip: claim a row, hold its lease, make what is missing, publish it, let go.
 
-Rows are changed by videos.actions.publishing, files are made by videos.transcoding and videos.cover and stored by
+Rows are changed by videos.actions.pipeline, files are made by videos.transcoding and videos.cover and stored by
 videos.media. Every step asks what is there already, so a job may stop anywhere and be run again.
 """
 
@@ -20,8 +20,8 @@ from django.utils import timezone
 from socialapp.lib.ffmpeg import FfmpegFailed
 
 from . import cover, hls, media, transcoding, uploads
-from .actions import publishing
-from .actions.publishing import FolderMoved, LeaseLost
+from .actions import pipeline
+from .actions.pipeline import FolderMoved, LeaseLost
 from .failures import Unusable
 from .models import Transcode, Video
 from .probe import Source, probe
@@ -65,7 +65,7 @@ def claim() -> Transcode | None:
         if seen.update(
             state=Transcode.State.RUNNING,
             lease_token=token,
-            lease_until=publishing.lease_end(),
+            lease_until=pipeline.lease_end(),
             attempts=F("attempts") + 1,
             started_at=now,
         ):
@@ -102,13 +102,13 @@ class _Work:
         """Percent for people and a sign of life for the sweep; written at most once a second."""
         if now or time.monotonic() - self.reported >= 1:
             low, high = SHARES[stage]  # type: ignore[index]
-            publishing.set_progress(self.job, stage, int(low + (high - low) * share))
+            pipeline.set_progress(self.job, stage, int(low + (high - low) * share))
             self.reported = time.monotonic()
 
     def tick(self) -> None:
         """A sign of life where there is nothing to report; a tenth of the lease is often enough."""
         if time.monotonic() - self.reported >= min(5, settings.TRANSCODE_LEASE_SECONDS / 4):
-            publishing.set_progress(self.job, self.job.stage, self.job.percent)
+            pipeline.set_progress(self.job, self.job.stage, self.job.percent)
             self.reported = time.monotonic()
 
     def empty(self, name: str) -> Path:
@@ -130,18 +130,18 @@ def run(job: Transcode) -> None:
     except LeaseLost:
         log.info("clip %s is somebody else's now, or gone", job.pk)
     except FolderMoved:
-        _report(publishing.give_back, job, "", at_once=True)
+        _report(pipeline.give_back, job, "", at_once=True)
     except Unusable as refusal:
-        _report(publishing.fail_video, job, refusal.code, refusal.params, refusal.log)
+        _report(pipeline.fail_video, job, refusal.code, refusal.params, refusal.log)
     except FfmpegFailed as failure:
-        _report(publishing.fail_video, job, "too_hard" if failure.over else "damaged", {}, failure.log)
+        _report(pipeline.fail_video, job, "too_hard" if failure.over else "damaged", {}, failure.log)
     except Exception as error:
         log.exception("clip %s: attempt %s failed", job.pk, job.attempts)
         words = f"{type(error).__name__}: {error}"
         if job.attempts >= ATTEMPTS:
-            _report(publishing.fail_video, job, "internal", {}, words)
+            _report(pipeline.fail_video, job, "internal", {}, words)
         else:
-            _report(publishing.give_back, job, words)
+            _report(pipeline.give_back, job, words)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -159,7 +159,7 @@ def _make(work: _Work) -> None:
     work.report(Stage.CHECKING, 0, now=True)
     video = Video.objects.select_related("upload", "author").get(pk=job.pk)
     source = probe(_source(video, work), work.empty("probe"), work.tick)
-    publishing.set_facts(
+    pipeline.set_facts(
         job, duration_ms=round(source.duration * 1000), width=source.width, height=source.height
     )
     missing = missing_rungs(video, source)
@@ -270,7 +270,7 @@ def _publish(
     lines = {r.short_side: r.playlist_line for r in video.renditions.all()}
     lines |= {rung.short_side: str(fields["playlist_line"]) for rung, fields in zip(made, rows, strict=True)}
     _put_master(work, home, lines, master)
-    publishing.add_renditions(work.job, home, rows, master)
+    pipeline.add_renditions(work.job, home, rows, master)
     video.playlist, video.folder = master, home
 
 
@@ -283,7 +283,7 @@ def _put_master(work: _Work, home: str, lines: dict[int, str], name: str) -> Non
 def _publish_master(work: _Work, video: Video, source: Source, name: str) -> None:
     home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
     _put_master(work, home, {r.short_side: r.playlist_line for r in video.renditions.all()}, name)
-    publishing.add_renditions(work.job, home, [], name)
+    pipeline.add_renditions(work.job, home, [], name)
     video.playlist, video.folder = name, home
 
 
@@ -292,7 +292,7 @@ def _cover(work: _Work, video: Video, source: Source) -> None:
     made = cover.make_cover(_rendition(work, video), source.duration, work.empty("cover"), work.tick)
     home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
     media.put(media.key_of(home, cover.FILE), made.path, work.tick)
-    publishing.set_cover(work.job, home, cover=cover.FILE, blurhash=made.blurhash, color=made.color)
+    pipeline.set_cover(work.job, home, cover=cover.FILE, blurhash=made.blurhash, color=made.color)
     video.cover = cover.FILE
 
 
@@ -315,7 +315,7 @@ def _finish(work: _Work, video: Video, source: Source) -> None:
         copy = work.folder / "keep"
         _link(uploads.path_of(video.upload), copy)
         media.put(media.original_key(video), copy, work.tick)
-    publishing.finish_video(work.job, home, original=original, has_sound=source.sound is not None)
+    pipeline.finish_video(work.job, home, original=original, has_sound=source.sound is not None)
 
 
 def _link(source: Path, target: Path) -> None:

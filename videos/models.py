@@ -61,12 +61,21 @@ class Tag(models.Model):
 
 
 class Sound(models.Model):
-    """The sound of a clip: its own, or one that other clips use as well."""
+    """The sound of a clip: its own, or one that other clips use as well. Without an owner it is of the site's library."""
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
-    title = models.CharField(max_length=120)
-    owner = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="sounds")
+    title = models.CharField(_("title"), max_length=120)
+    artist = models.CharField(
+        _("artist"), max_length=120, blank=True
+    )  # of library sounds; else its owner's name counts
+    owner = models.ForeignKey(PERSON, models.CASCADE, null=True, blank=True, related_name="sounds")
     duration_ms = models.PositiveIntegerField(default=0)
+    folder = models.CharField(max_length=40, unique=True, default=new_folder, editable=False)
+    file = models.CharField(max_length=60, blank=True)  # name below the folder; empty until it was extracted
+    peaks = models.JSONField(
+        default=list, blank=True
+    )  # loudest samples over its length, 0 to 100, for the waveform
+    uses_count = models.PositiveIntegerField(default=0)  # published clips that use it
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -79,6 +88,10 @@ class Sound(models.Model):
 class Video(models.Model):
     """A clip. Times are in milliseconds, sizes in pixels; `score` is the popularity that analytics pushes down."""
 
+    class Remix(models.TextChoices):
+        DUET = "duet", _("Duet")
+        STITCH = "stitch", _("Stitch")
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PROCESSING = "processing", _("Processing")
@@ -89,6 +102,10 @@ class Video(models.Model):
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     author = models.ForeignKey(PERSON, models.CASCADE, related_name="videos")
     upload = models.OneToOneField(Upload, models.SET_NULL, null=True, blank=True, related_name="video")
+    edit = models.JSONField(
+        default=dict, blank=True
+    )  # the edit list (videos.edits); empty when nothing was edited
+    revision = models.PositiveSmallIntegerField(default=0)  # grows when the edit list changes; files carry it
     caption = models.CharField(_("caption"), max_length=2200, blank=True)
     audience = models.CharField(
         _("who can watch"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC
@@ -96,12 +113,34 @@ class Video(models.Model):
     comments = models.CharField(
         _("who can comment"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE
     )
+    duet = models.CharField(_("who can duet"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE)
+    stitch = models.CharField(
+        _("who can stitch"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    download = models.CharField(
+        _("who can download"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE
+    )
+    is_sensitive = models.BooleanField(_("sensitive"), default=False)
+    is_ai_made = models.BooleanField(_("made with AI"), default=False)
+    is_paid_partnership = models.BooleanField(_("paid partnership"), default=False)
+    product_title = models.CharField(_("product"), max_length=60, blank=True)
+    product_url = models.URLField(_("product link"), max_length=300, blank=True)
+    remix_kind = models.CharField(max_length=6, choices=Remix.choices, blank=True)
+    remix_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="remixes"
+    )  # the clip that this one is a duet with or stitches; empty once it is gone or its author detached it
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
     error_code = models.CharField(max_length=40, blank=True)
     error_params = models.JSONField(default=dict, blank=True)  # what its sentence in videos/failures.py names
 
     folder = models.CharField(max_length=40, unique=True, default=new_folder, editable=False)
     original = models.CharField(max_length=200, blank=True)  # file name below the folder
+    original_bytes = models.PositiveBigIntegerField(
+        default=0
+    )  # of all its originals: counts for its author's quota
+    captions_tracks = models.JSONField(
+        default=list, blank=True
+    )  # [{language, name, automatic}], kept by its Captions
     cover = models.CharField(max_length=200, blank=True)
     preview = models.CharField(max_length=200, blank=True)
     playlist = models.CharField(max_length=200, blank=True)
@@ -122,12 +161,18 @@ class Video(models.Model):
     score = models.FloatField(default=0)
 
     created_at = models.DateTimeField(auto_now_add=True)
+    publish_at = models.DateTimeField(
+        _("publish at"), null=True, blank=True
+    )  # of a draft: when it shows by itself
     published_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("clip"), _("clips")
         indexes = [
+            models.Index(
+                fields=["publish_at"], condition=Q(state="draft", publish_at__isnull=False), name="video_due"
+            ),
             models.Index(fields=["author", "state", "-id"], name="video_of_author"),
             models.Index(
                 fields=["-published_at", "-id"],
@@ -160,6 +205,27 @@ class Video(models.Model):
         return failures.sentence(self.error_code, self.error_params) if self.error_code else ""
 
 
+class Part(models.Model):
+    """A further file of a clip besides its first: a clip joined after it (by position), or a voice spoken over it."""
+
+    class Role(models.TextChoices):
+        CLIP = "clip", _("Clip")
+        VOICE = "voice", _("Voice-over")
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="parts")
+    upload = models.OneToOneField(Upload, models.SET_NULL, null=True, blank=True, related_name="part")
+    role = models.CharField(max_length=5, choices=Role.choices)
+    position = models.PositiveSmallIntegerField(default=0)
+    original = models.CharField(max_length=200, blank=True)  # file name below the clip's folder of originals
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("part of a clip"), _("parts of clips")
+        constraints = [models.UniqueConstraint(fields=["video", "role", "position"], name="part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.position} of {self.video_id}"
+
+
 class Rendition(models.Model):
     """One encoded form of a clip: a fast-start fragmented MP4 that serves as a file and as HLS byte ranges."""
 
@@ -172,6 +238,7 @@ class Rendition(models.Model):
     codecs = models.CharField(max_length=60, blank=True)  # RFC 6381, for the HLS master playlist
     size = models.PositiveBigIntegerField()  # bytes
     playlist_line = models.CharField(max_length=300, blank=True)  # what the HLS master playlist says of it
+    revision = models.PositiveSmallIntegerField(default=0)  # of the clip's edit list that it shows
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -186,6 +253,10 @@ class Transcode(models.Model):
     """The queue: one row a clip. Claimed by a conditional UPDATE, held by a lease, re-claimed by the sweep."""
 
     class State(models.TextChoices):
+        EXPECTED = (
+            "expected",
+            _("Waiting for its file"),
+        )  # bytes still travel; queued once every upload is whole
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -221,6 +292,64 @@ class Transcode(models.Model):
         return f"{self.get_stage_display()} {self.percent} %"
 
 
+class MediaJob(models.Model):
+    """Work on a clip besides its transcode that somebody asked for. The row is the queue, as with Transcode.
+
+    `key` tells jobs of one kind apart (a language). `result` is the file it made, below the clip's folder.
+    """
+
+    class Kind(models.TextChoices):
+        WATERMARK = "watermark", _("Copy with a watermark")
+        CAPTIONS = "captions", _("Automatic captions")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="media_jobs")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    key = models.CharField(max_length=20, blank=True)
+    revision = models.PositiveSmallIntegerField(default=0)  # of the clip when it was asked for
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=100, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    log = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("media job"), _("media jobs")
+        constraints = [models.UniqueConstraint(fields=["video", "kind", "key"], name="media_job_once")]
+        indexes = [models.Index(fields=["state", "queued_at"], name="media_job_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.video_id}: {self.state}"
+
+
+class Captions(models.Model):
+    """What is said in a clip, in one language, as WebVTT (W3C). The row is the truth; the file beside the renditions follows."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="captions")
+    language = models.CharField(_("language"), max_length=10)  # BCP 47, lower case
+    vtt = models.TextField()
+    automatic = models.BooleanField(default=False)  # until a person changed it
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("captions"), _("captions")
+        constraints = [models.UniqueConstraint(fields=["video", "language"], name="captions_once")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of {self.video_id}"
+
+
 class DoomedFolder(models.Model):
     """A folder of a deleted or moved clip whose files must go. The row goes when they are gone."""
 
@@ -237,6 +366,11 @@ class DoomedFolder(models.Model):
 class Comment(models.Model):
     """A comment, or a reply to one (one level)."""
 
+    class Held(models.TextChoices):
+        APPROVAL = "approval", _("The author approves every comment")
+        KEYWORD = "keyword", _("It has a word that the author filters")
+        SPAM = "spam", _("It looks like spam")
+
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     video = models.ForeignKey(Video, models.CASCADE, related_name="comment_set")
     author = models.ForeignKey(PERSON, models.CASCADE, related_name="comments")
@@ -246,6 +380,9 @@ class Comment(models.Model):
     replies_count = models.PositiveIntegerField(default=0)
     pinned_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
+    # A comment that waits for the clip's author, or that they hid, is seen by its own author and by them only.
+    held_for = models.CharField(max_length=8, choices=Held.choices, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -283,6 +420,39 @@ class Save(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} saves {self.video_id}"
+
+
+class Collection(models.Model):
+    """A named group of clips that a person saved; for their own eyes."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(PERSON, models.CASCADE, related_name="collections")
+    name = models.CharField(_("name"), max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("collection"), _("collections")
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="collection_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionItem(models.Model):
+    """A saved clip in a collection. It goes when the clip is no longer saved."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="items")
+    save_row = models.ForeignKey(Save, models.CASCADE, related_name="items")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("clip in a collection"), _("clips in collections")
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "save_row"], name="collection_item_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.save_row_id} in {self.collection_id}"
 
 
 class CommentLike(models.Model):

@@ -10,6 +10,23 @@ register("videos", "Like", exported=True, erased="cascade")
 register("videos", "Save", exported=True, erased="cascade")
 register("videos", "CommentLike", exported=True, erased="cascade")
 register("videos", "Share", exported=True, erased="cascade")
+register("videos", "Captions", exported=True, erased="cascade")
+register("videos", "Collection", exported=True, erased="cascade")
+register("videos", "CollectionItem", exported=True, erased="cascade")
+register(
+    "videos",
+    "Part",
+    exported=False,
+    erased="cascade",
+    why="Says which file a clip was joined from; the files themselves are in the download as originals.",
+)
+register(
+    "videos",
+    "MediaJob",
+    exported=False,
+    erased="cascade",
+    why="The state of our own work on a clip; says nothing about its author that the clip does not.",
+)
 register("videos", "NotInterested", exported=True, erased="cascade")
 register(
     "videos",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from socialapp.lib.errors import Conflict, Forbidden, NotFound
 from videos import hls, jobs, media, signals, uploads
 from videos.actions import delete_video, publish_draft, publish_video, retry_video
-from videos.actions.publishing import LeaseLost, set_progress
+from videos.actions.pipeline import LeaseLost, set_progress
 from videos.failures import Unusable
 from videos.models import DoomedFolder, Sound, Transcode, Upload, Video
 from videos.probe import probe

@@ -1,4 +1,4 @@
-"""Every write to clips, split by subject: publishing (files, the pipeline) and engaging (what people do with clips)."""
+"""Every write to clips, split by subject: publishing, what the pipeline reports, moderating, engaging (likes, comments)."""
 
 from .engaging import (
     comment,
@@ -20,22 +20,17 @@ from .engaging import (
     update_video,
 )
 from .moderating import remove_video, restore_video, retry_for_author
+from .pipeline import erase_doomed, fail_video, finish_video, move_folder, move_folders_of, set_progress
 from .publishing import (
     create_upload,
     delete_upload,
     delete_video,
-    erase_doomed,
     expire_uploads,
-    fail_video,
-    finish_video,
     keep_upload,
-    move_folder,
-    move_folders_of,
     publish_draft,
     publish_video,
     requeue,
     retry_video,
-    set_progress,
 )
 
 __all__ = [

@@ -25,7 +25,7 @@ from .. import access, popularity, signals
 from ..hashtags import apply_tags
 from ..models import Comment, CommentLike, Like, NotInterested, Save, Share, Video
 from ..text import clean
-from .publishing import move_folder
+from .pipeline import move_folder
 
 Actor = User | AnonymousUser
 

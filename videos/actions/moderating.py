@@ -14,7 +14,8 @@ from socialapp.lib.errors import Conflict, NotFound
 
 from .. import uploads
 from ..models import Transcode, Video
-from .publishing import move_folder, requeue
+from .pipeline import move_folder
+from .publishing import requeue
 
 Actor = User | AnonymousUser
 
