@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_uploads
+from . import api, api_comments, api_uploads
 
 urlpatterns = [
     path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
@@ -15,12 +15,12 @@ urlpatterns = [
     path(
         "videos/<str:video_id>/not-interested/", api.VideoNotInterested.as_view(), name="video-not-interested"
     ),
-    path("videos/<str:video_id>/comments/", api.VideoComments.as_view(), name="video-comments"),
+    path("videos/<str:video_id>/comments/", api_comments.VideoComments.as_view(), name="video-comments"),
     path("videos/<str:video_id>/share/", api.VideoShare.as_view(), name="video-share"),
     path("videos/<str:video_id>/why/", api.VideoWhy.as_view(), name="video-why"),
-    path("comments/<str:comment_id>/", api.CommentDetail.as_view(), name="comment"),
-    path("comments/<str:comment_id>/like/", api.CommentLike.as_view(), name="comment-like"),
-    path("comments/<str:comment_id>/pin/", api.CommentPin.as_view(), name="comment-pin"),
+    path("comments/<str:comment_id>/", api_comments.CommentDetail.as_view(), name="comment"),
+    path("comments/<str:comment_id>/like/", api_comments.CommentLike.as_view(), name="comment-like"),
+    path("comments/<str:comment_id>/pin/", api_comments.CommentPin.as_view(), name="comment-pin"),
     path("feeds/for-you/", api.FeedForYou.as_view(), name="feed-for-you"),
     path("feeds/following/", api.FeedFollowing.as_view(), name="feed-following"),
     path("feeds/friends/", api.FeedFriends.as_view(), name="feed-friends"),

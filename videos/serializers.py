@@ -7,7 +7,8 @@ from accounts.serializers import CardShape, ReasonShape, RelationShape
 from privacy.rules import Audience, WhoMay
 from privacy.serializers import Body
 
-from .actions.engaging import CAPTION_LENGTH, CHANNELS, COMMENT_LENGTH
+from .actions.commenting import COMMENT_LENGTH
+from .actions.engaging import CAPTION_LENGTH, CHANNELS
 from .models import Video
 
 

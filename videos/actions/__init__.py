@@ -1,21 +1,23 @@
-"""Every write to clips, split by subject: publishing, what the pipeline reports, moderating, engaging (likes, comments)."""
+"""Every write to clips, split by subject: publishing, the pipeline, moderating, engaging (likes, saves), commenting."""
 
-from .engaging import (
+from .commenting import (
     comment,
     delete_comment,
     edit_comment,
+    like_comment,
+    pin_comment,
+    remove_comment,
+    unlike_comment,
+    unpin_comment,
+)
+from .engaging import (
     interested,
     like,
-    like_comment,
     not_interested,
-    pin_comment,
     record_views,
-    remove_comment,
     save,
     share,
     unlike,
-    unlike_comment,
-    unpin_comment,
     unsave,
     update_video,
 )
