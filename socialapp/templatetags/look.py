@@ -24,11 +24,14 @@ register = template.Library()
 
 # Every icon that pages and page scripts reference, drawn once a page as a sprite: a feed of 20 clips has 200.
 ICONS = """
-    arrow-down arrow-left arrow-up bell bookmark captions chart-no-axes-column check chevron-down
-    chevron-up circle-alert circle-play clapperboard cloud-upload compass download ellipsis eye flag
-    forward gauge hash heart house image inbox keyboard link lock log-in log-out maximize message-circle
-    messages-square monitor moon music pause pencil pin play plus reply rotate-ccw search send settings
-    share-2 sun thumbs-down trash-2 user user-check user-plus user-round users video volume-2 volume-x x
+    arrow-down arrow-left arrow-up audio-lines bell bookmark calendar-clock camera captions
+    chart-no-axes-column check chevron-down chevron-left chevron-right chevron-up circle
+    circle-alert circle-play clapperboard cloud-upload columns-2 compass crop download ellipsis eye
+    film flag forward gauge hash heart house image inbox keyboard layers link lock log-in log-out
+    maximize message-circle messages-square mic monitor moon move music pause pencil pin play plus
+    redo-2 refresh-cw reply rotate-ccw rows-2 save scissors search send settings share-2 skip-back
+    skip-forward sparkles square sun thumbs-down trash-2 triangle-alert type undo-2 user user-check
+    user-plus user-round users video volume-2 volume-x wand-sparkles x zoom-in zoom-out
 """.split()
 
 
@@ -60,7 +63,8 @@ def icon(name: str, extra: str = "") -> SafeString:
 @functools.cache
 def _module_names() -> tuple[str, ...]:
     folders = [Path(folder) / "js" for folder in settings.STATICFILES_DIRS]
-    return tuple(sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.js")}))
+    found = {(folder, file) for folder in folders if folder.is_dir() for file in folder.rglob("*.js")}
+    return tuple(sorted({file.relative_to(folder).with_suffix("").as_posix() for folder, file in found}))
 
 
 @functools.cache
@@ -71,7 +75,7 @@ def _import_map() -> SafeString:
 
 @register.simple_tag
 def import_map() -> SafeString:
-    """Maps `app/<name>` to the hashed address of every file of static/js: modules import by name."""
+    """Maps `app/<name>` to the hashed address of every file of static/js (`app/editor/model` for one in a folder)."""
     if settings.DEBUG:
         _module_names.cache_clear()
         _import_map.cache_clear()

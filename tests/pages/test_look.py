@@ -14,7 +14,8 @@ from django.utils import timezone, translation
 from socialapp.templatetags import look
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
-SCRIPTS = sorted((settings.BASE_DIR / "static" / "js").glob("*.js"))
+FOLDER = settings.BASE_DIR / "static" / "js"
+SCRIPTS = sorted(FOLDER.rglob("*.js"))
 # What the feed loads before its first frame; comments, sharing, options and keys come when they are asked for.
 FEED = "api blurhash dialog feed follow gate player prefs reactions shell socket toast views".split()
 
@@ -63,16 +64,20 @@ def test_icons_that_scripts_reference_are_in_the_sprite():
     assert named - set(look.ICONS) == set()
 
 
+def name_of(script):
+    return script.relative_to(FOLDER).with_suffix("").as_posix()
+
+
 def test_the_import_map_names_every_module_and_cannot_close_its_script():
     text = look.import_map()
-    assert all(f'"app/{script.stem}"' in text for script in SCRIPTS)
+    assert all(f'"app/{name_of(script)}"' in text for script in SCRIPTS)
     assert "<" not in text
 
 
 def test_modules_import_only_what_exists():
-    names = {script.stem for script in SCRIPTS}
+    names = {name_of(script) for script in SCRIPTS}
     for script in SCRIPTS:
-        for name in re.findall(r'(?:from|import\(?) ?"app/([\w-]+)"', script.read_text()):
+        for name in re.findall(r'(?:from|import\(?) ?"app/([\w/-]+)"', script.read_text()):
             assert name in names, f"{script.name} imports app/{name}"
 
 
