@@ -112,6 +112,7 @@ class Notification(models.Model):
         FOLLOW_ACCEPTED = "follow_accepted", _("Request accepted")
         LIKE = "like", _("Like")
         COMMENT = "comment", _("Comment")
+        COMMENT_HELD = "comment_held", _("Comment to review")
         REPLY = "reply", _("Reply")
         MENTION = "mention", _("Mention")
         MESSAGE_REQUEST = "message_request", _("Message request")

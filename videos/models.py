@@ -4,7 +4,8 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,9 @@ from socialapp.lib.ids import new_id
 from . import failures
 
 PERSON = settings.AUTH_USER_MODEL
+# What a like or a reply is worth to a comment in "top": six hours of youth. A well-liked one of last week stands above
+# today's first words, and old favourites make room in the end.
+COMMENT_LIFT_MS = 6 * 3_600_000
 
 
 def new_folder() -> str:
@@ -384,11 +388,30 @@ class Comment(models.Model):
     held_for = models.CharField(max_length=8, choices=Held.choices, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # The order of "top": when it was written (the milliseconds of its id), every like and reply as if COMMENT_LIFT_MS
+    # later. Kept by the database, so no write can forget it and no page has to sort.
+    rank = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            F("id").bitrightshift(21)
+            + Cast(F("likes_count") + F("replies_count"), models.BigIntegerField()) * Value(COMMENT_LIFT_MS),
+            output_field=models.BigIntegerField(),
+        ),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("comment"), _("comments")
-        indexes = [models.Index(fields=["video", "parent", "-id"], name="comment_of_video")]
+        indexes = [
+            models.Index(fields=["video", "parent", "-id"], name="comment_of_video"),
+            models.Index(fields=["video", "parent", "-rank", "-id"], name="comment_top"),
+            models.Index(
+                fields=["video", "-id"],
+                condition=~Q(held_for="") | Q(hidden_at__isnull=False),
+                name="comment_to_review",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]
