@@ -179,6 +179,28 @@ def fits_stage(card: Mapping[str, Any]) -> bool:
 
 
 @register.filter
+def is_covered(card: Mapping[str, Any]) -> bool:
+    """Whether a clip hides until its viewer asks for it: sensitive ones do, but not from their author."""
+    return "sensitive" in (card.get("labels") or ()) and not card["viewer"]["own"]
+
+
+@register.filter
+def waveform(peaks: Sequence[float] | None) -> str:
+    """The path of a waveform in a box of 100 × 40: one upright stroke a peak (0 to 100), at most 80 of them."""
+    found = list(peaks or [])
+    if not found:
+        return ""
+    count = min(len(found), 80)
+    strokes = []
+    for place in range(count):
+        start, end = place * len(found) // count, (place + 1) * len(found) // count
+        half = max(0.6, max(found[start:end]) * 0.19)
+        x = (place + 0.5) * 100 / count
+        strokes.append(f"M{x:.2f} {20 - half:.1f}V{20 + half:.1f}")
+    return "".join(strokes)
+
+
+@register.filter
 def comment_label(number: Any) -> str:
     count = int(number or 0)
     return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": exact(count)}

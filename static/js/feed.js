@@ -158,6 +158,8 @@ class Feed {
         return this.comments(article);
       case "share":
         return import("app/share").then(({ openShare }) => openShare(article)).catch(complain);
+      case "unveil":
+        return this.players.get(article).unveil();
       case "options":
         return import("app/options").then(({ openOptions }) => openOptions(this, article)).catch(complain);
       case "more": {
@@ -171,6 +173,7 @@ class Feed {
 
   tapped(article, event) {
     const player = this.players.get(article);
+    if (player.veiled) return;
     if (event.detail === 0) return player.toggle(); // the keyboard taps once
     const now = performance.now();
     if (now - (this.lastTap ?? -1000) < TAP) {

@@ -1,4 +1,5 @@
-// Grids of covers: the next page comes before the end is reached, and a cover plays while the pointer rests on it.
+// Grids of covers: the next page comes before the end is reached, and a cover moves while the pointer or the focus rests
+// on it: its small animated picture, or where a clip has none yet, its smallest file.
 
 import { api } from "app/api";
 import { average } from "app/blurhash";
@@ -15,23 +16,34 @@ function dress(scope) {
   }
 }
 
+const still = () => calm.matches || prefs.saver || navigator.connection?.saveData;
+
 function start(tile) {
-  if (!tile.dataset.preview || calm.matches || prefs.saver || tile.querySelector("video")) return;
-  const video = document.createElement("video");
-  Object.assign(video, { muted: true, loop: true, playsInline: true, src: tile.dataset.preview, disablePictureInPicture: true });
-  video.addEventListener("error", () => video.remove());
-  video.addEventListener("playing", () => tile.querySelector("img")?.after(video), { once: true });
-  tile.playing = video;
-  video.play().catch(() => {});
+  const { preview, clip } = tile.dataset;
+  if (tile.playing || still() || !(preview || clip)) return;
+  const node = document.createElement(preview ? "img" : "video");
+  tile.playing = node;
+  node.addEventListener("error", () => stop(tile));
+  const show = () => tile.playing === node && (tile.querySelector("img") ?? tile.firstElementChild).after(node);
+  if (preview) {
+    // Never in the page before it is wanted: nothing moves by itself, and nothing is fetched for a grid nobody touches.
+    Object.assign(node, { alt: "", decoding: "async", className: "tile__moving", src: preview });
+    node.decode().then(show, () => stop(tile));
+  } else {
+    Object.assign(node, { muted: true, loop: true, playsInline: true, disablePictureInPicture: true, className: "tile__moving", src: clip });
+    node.addEventListener("playing", show, { once: true });
+    node.play().catch(() => {});
+  }
 }
 
 function stop(tile) {
   clearTimeout(tile.timer);
-  if (!tile.playing) return;
-  tile.playing.removeAttribute("src");
-  tile.playing.load();
-  tile.playing.remove();
+  const node = tile.playing;
+  if (!node) return;
   tile.playing = null;
+  node.remove();
+  node.removeAttribute("src");
+  if (node.localName === "video") node.load();
 }
 
 addEventListener("pageshow", () => {

@@ -1,10 +1,11 @@
-// Keys of the feed and the site: ↓ ↑ J K, Space, M, L, C, F, /, ?, g h, g m. Silent while somebody writes, and the
+// Keys of the feed and the site: ↓ ↑ J K, Space, M, L, C, O, F, /, ?, g h, g m. Silent while somebody writes, and the
 // person can turn them off.
 
 import { signedIn } from "app/api";
 import { element, openDialog } from "app/dialog";
 import { prefs, remember } from "app/prefs";
 import { toggleLike, burst } from "app/reactions";
+import { toast } from "app/toast";
 
 const writes = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
@@ -38,16 +39,24 @@ function acts(feed) {
     j: () => feed.step(1),
     ArrowUp: () => feed.step(-1),
     k: () => feed.step(-1),
-    " ": () => feed.current.toggle(),
+    " ": () => (feed.current.veiled ? feed.current.unveil() : feed.current.toggle()),
     m: () => feed.current.setMuted(!feed.current.video.muted),
     l: () => {
       const liked = article.querySelector("[data-act=like]").getAttribute("aria-pressed") === "true";
       if (!liked && signedIn) burst(article);
       toggleLike(article);
     },
-    c: () => feed.comments(),
+    c: () => captions(feed.current),
+    o: () => feed.comments(),
     f: () => (document.fullscreenElement ? document.exitFullscreen() : feed.page.requestFullscreen?.()),
   };
+}
+
+async function captions(player) {
+  const { toggleCaptions } = await import("app/captions");
+  const on = toggleCaptions();
+  const none = on && !player.playback.captions?.length;
+  toast(none ? gettext("Captions are on. This clip has none.") : on ? gettext("Captions on") : gettext("Captions off"));
 }
 
 export function help() {
@@ -57,7 +66,8 @@ export function help() {
     [gettext("Space"), gettext("Play or pause")],
     ["M", gettext("Sound on or off")],
     ["L", gettext("Like")],
-    ["C", gettext("Comments")],
+    ["C", gettext("Captions on or off")],
+    ["O", gettext("Comments")],
     ["F", gettext("Full screen")],
     ["/", gettext("Search")],
     ["G H", gettext("Home")],

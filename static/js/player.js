@@ -1,5 +1,6 @@
 // One clip's <video>: which rendition, loading and releasing it, play and pause, sound, position, expired addresses.
-// It knows nothing of the feed around it; it tells what happens by events on its article.
+// It knows nothing of the feed around it; it tells what happens by events on its article. Captions and the change to a
+// better rendition have modules of their own, loaded by the first clip that needs them.
 
 import { api } from "app/api";
 import { calm, prefs, remember } from "app/prefs";
@@ -17,6 +18,13 @@ export function choose(files, { lines = 1280 } = {}) {
   const affordable = ladder.filter((file) => file.bitrate <= budget);
   const best = affordable.at(-1) ?? ladder[0];
   return best.bitrate < sharp.bitrate ? best : sharp;
+}
+
+/** Whether HLS serves better than one file: where the browser plays it by itself but tells nothing of the network
+ *  (Safari), so that only the playlist can follow it. Everywhere else one MP4 starts sooner and loops without a request. */
+export function adaptive(playback, duration) {
+  if (!playback.hls || navigator.connection || prefs.quality !== "auto" || prefs.saver) return false;
+  return duration > 15 && document.createElement("video").canPlayType("application/vnd.apple.mpegurl") !== "";
 }
 
 export class Player {
@@ -47,21 +55,28 @@ export class Player {
   }
 
   listen() {
+    const { seek } = this;
+    this.hear();
+    seek.addEventListener("input", () => {
+      this.video.currentTime = Number(seek.value);
+      this.last = this.video.currentTime;
+      this.paintPosition();
+    });
+  }
+
+  /** Listens to the element that plays now; a better rendition comes with an element of its own. */
+  hear() {
     const { video, article, seek } = this;
     video.addEventListener("loadeddata", () => article.toggleAttribute("data-painted", true));
-    video.addEventListener("playing", () => this.mark({ playing: true, waiting: false }));
-    video.addEventListener("pause", () => this.mark({ playing: false }));
-    video.addEventListener("waiting", () => this.mark({ waiting: true }));
-    video.addEventListener("canplay", () => this.mark({ waiting: false }));
-    video.addEventListener("timeupdate", () => this.count());
-    video.addEventListener("error", () => this.renew());
+    const mine = (act) => () => video === this.video && act();
+    video.addEventListener("playing", mine(() => this.mark({ playing: true, waiting: false })));
+    video.addEventListener("pause", mine(() => this.mark({ playing: false })));
+    video.addEventListener("waiting", mine(() => this.mark({ waiting: true })));
+    video.addEventListener("canplay", mine(() => this.mark({ waiting: false })));
+    video.addEventListener("timeupdate", mine(() => this.count()));
+    video.addEventListener("error", mine(() => this.renew()));
     video.addEventListener("durationchange", () => {
       if (Number.isFinite(video.duration)) seek.max = video.duration.toFixed(2);
-    });
-    seek.addEventListener("input", () => {
-      video.currentTime = Number(seek.value);
-      this.last = video.currentTime;
-      this.paintPosition();
     });
     if (video.readyState >= 2) article.toggleAttribute("data-painted", true);
   }
@@ -72,18 +87,39 @@ export class Player {
 
   /** Gives the element a source when it has none. `auto` downloads ahead, `metadata` only a little. */
   attach(preload = "auto") {
+    if (this.veiled) return;
     this.video.preload = preload;
     if (this.video.getAttribute("src")) {
       const wanted = prefs.saver || prefs.quality !== "auto" ? choose(this.playback.mp4 ?? [], { lines: this.lines }) : null;
       if (!wanted || wanted.url === this.video.getAttribute("src")) return;
     }
-    const file = choose(this.playback.mp4 ?? [], { lines: this.lines });
+    const file = this.pick();
     if (file) this.use(file);
+  }
+
+  /** What to play here and now; an HLS address stands for all renditions at once. */
+  pick() {
+    if (!this.plain && this.article.dataset.state === "ready" && adaptive(this.playback, Number(this.seek.max))) return { url: this.playback.hls, height: Infinity };
+    return choose(this.playback.mp4 ?? [], { lines: this.lines });
   }
 
   use(file) {
     this.file = file;
     this.video.src = file.url;
+    this.video.playbackRate = this.video.defaultPlaybackRate = session.speed;
+  }
+
+  /** A sensitive clip stays covered, and unloaded, until its viewer asks for it. */
+  get veiled() {
+    if (unveiled.has(this.id)) this.article.removeAttribute("data-veiled");
+    return this.article.hasAttribute("data-veiled");
+  }
+
+  unveil() {
+    unveiled.add(this.id);
+    this.article.querySelector(".clip__surface").focus({ preventScroll: true });
+    calmOnce.add(this.id);
+    return this.enter(true);
   }
 
   /** Frees the decoder and the connection of a clip that is off screen. */
@@ -100,16 +136,20 @@ export class Player {
   }
 
   /** Starts as the clip on screen. Calm people start it by hand. */
-  async enter() {
+  async enter(asked = false) {
     this.active = true;
+    if (this.veiled) return;
     this.attach("auto");
     this.tick();
-    if (calm.matches && !this.article.dataset.paused) this.show("calm");
+    if (this.playback.captions?.length) import("app/captions").then(({ attend }) => attend(this)).catch(() => {});
+    this.video.playbackRate = this.video.defaultPlaybackRate = session.speed;
+    if (calm.matches && !asked && !calmOnce.has(this.id)) this.show("calm");
     else await this.play();
     this.grow();
   }
 
   async play() {
+    if (this.veiled) return;
     const { video } = this;
     this.hide();
     video.muted = prefs.muted;
@@ -173,15 +213,7 @@ export class Player {
       this.watched += step * 1000;
       this.retries = 0;
     }
-    if (step < 0 && video.currentTime < 1 && this.last > video.duration - 1) {
-      this.loops += 1;
-      if (this.better) {
-        const file = this.better;
-        this.better = null;
-        this.use(file);
-        this.play();
-      }
-    }
+    if (step < 0 && video.currentTime < 1 && this.last > video.duration - 1) this.loops += 1;
     this.last = video.currentTime;
   }
 
@@ -207,10 +239,11 @@ export class Player {
     this.retries += 1;
     const at = this.last;
     const playing = this.active && !this.article.dataset.paused;
+    this.plain ||= this.file?.url === this.playback.hls; // the playlist failed here: one file from now on
     try {
       const card = await api.get(`videos/${this.id}/`, { quiet: true });
       this.playback = card.playback;
-      const file = choose(this.playback.mp4 ?? [], { lines: this.lines });
+      const file = this.pick();
       if (!file) throw new Error("no file");
       this.use(file);
       this.video.currentTime = at;
@@ -220,22 +253,43 @@ export class Player {
     }
   }
 
-  /** A clip that is still being made gets better files: they take over at the next loop. */
+  /** A clip that is still being made gets better files; each takes over where the clip plays, without a gap. */
   async grow() {
-    if (this.article.dataset.state !== "processing") return;
-    while (this.active && this.article.dataset.state === "processing") {
-      await new Promise((resolve) => setTimeout(resolve, 5000));
-      if (!this.active) return;
-      const card = await api.get(`videos/${this.id}/`, { quiet: true }).catch(() => null);
-      if (!card) continue;
+    if (this.growing || this.article.dataset.state !== "processing") return;
+    this.growing = true;
+    const [{ follow }, { takeOver }] = await Promise.all([import("app/progress"), import("app/upgrade")]);
+    let busy = false;
+    const stop = follow(this.id, async ({ card }) => {
+      if (!this.active) return stop(), (this.growing = false);
+      if (!card?.playback?.mp4?.length) return;
       this.article.dataset.state = card.state;
       if (card.state === "ready") this.article.querySelector(".clip__state")?.remove();
       this.playback = card.playback;
-      const file = choose(card.playback.mp4 ?? [], { lines: this.lines });
-      if (file && file.height > (this.file?.height ?? 0)) this.better = file;
-    }
+      if (busy) return;
+      busy = true;
+      for (let file; this.active && (file = choose(this.playback.mp4, { lines: this.lines })).height > this.height; ) {
+        if (!(await takeOver(this, file))) break;
+      }
+      busy = false;
+    });
   }
+
+  /** Lines of the file that plays; the first one of a page was chosen by the server, so it is looked up. */
+  get height() {
+    return this.file?.height ?? this.playback.mp4?.find((file) => file.url === this.video.getAttribute("src"))?.height ?? this.video.videoHeight;
+  }
+}
+
+/** How fast clips play until this page is left. */
+export const session = { speed: 1 };
+
+export function setSpeed(player, speed) {
+  session.speed = speed;
+  player.video.playbackRate = player.video.defaultPlaybackRate = speed;
 }
 
 /** Clips a calm person started by hand; they need no second permission when they come back on screen. */
 const calmOnce = new Set();
+
+/** Sensitive clips that were asked for in this page. */
+const unveiled = new Set();
