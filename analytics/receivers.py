@@ -65,6 +65,11 @@ def comment_removed(video_id: int, count: int, **_facts: Any) -> None:
 
 
 @_counts
+def comments_shown(video_id: int, count: int, **_facts: Any) -> None:
+    actions.count_for_video(video_id, comments=count)
+
+
+@_counts
 def follower_won(followed_id: int, **_facts: Any) -> None:
     actions.count_for_person(followed_id, followers_new=1)
 
@@ -82,6 +87,7 @@ for signal, handler in (
     (videos.video_shared, shared),
     (videos.video_commented, commented),
     (videos.comment_removed, comment_removed),
+    (videos.comments_shown, comments_shown),
     (people.followed, follower_won),
     (people.follow_accepted, follower_won),
     (people.unfollowed, follower_lost),

@@ -19,7 +19,7 @@ from privacy.models import Block, PrivacySettings
 from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
-from videos.access import get_video, visible_videos, with_people
+from videos.access import get_video, standing, visible_videos, with_people
 from videos.cards import cards as video_cards
 from videos.media import cover_url
 from videos.models import Comment
@@ -384,7 +384,7 @@ def notifications(viewer: Viewer) -> QuerySet[Notification]:
     if not isinstance(viewer, User):
         return Notification.objects.none()
     somebody = Exists(_actors(viewer).filter(notification=OuterRef("pk")))
-    comment_there = Exists(Comment.objects.filter(pk=OuterRef("comment"), removed_at=None))
+    comment_there = Exists(Comment.objects.filter(standing(viewer), pk=OuterRef("comment")))
     return Notification.objects.filter(
         Q(actor=None, actors_count=0) | somebody,
         Q(video=None) | Q(video__in=visible_videos(viewer).values("pk")),

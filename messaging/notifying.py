@@ -58,6 +58,30 @@ def commented(comment_id: int) -> None:
         tell(person.pk, _K.MENTION, f"mention:{comment.pk}")
 
 
+def comment_held(comment_id: int) -> None:
+    """Tell the clip's author that a comment waits for them; nobody else is told anything yet."""
+    comment = Comment.objects.select_related("video").filter(pk=comment_id).exclude(held_for="").first()
+    if comment is not None:
+        actions.notify(
+            comment.video.author_id,
+            _K.COMMENT_HELD,
+            group_key=f"held:{comment.video_id}",
+            actor_id=comment.author_id,
+            video_id=comment.video_id,
+            comment_id=comment.pk,
+        )
+
+
+def comment_settled(video_id: int, person_id: int) -> None:
+    """Take that back while it is unread, once nothing by this person waits under the clip."""
+    waiting = Comment.objects.filter(
+        video=video_id, author=person_id, hidden_at=None, removed_at=None, held_for__gt=""
+    )
+    author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
+    if author and not waiting.exists():
+        actions.withdraw(author, f"held:{video_id}", actor_id=person_id)
+
+
 def _mentioned(author: User, text: str) -> list[User]:
     people = []
     for username in list(dict.fromkeys(_MENTION.findall(text)))[:MENTIONS]:

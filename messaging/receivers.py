@@ -102,6 +102,18 @@ def on_commented(comment_id: int, **kwargs: Any) -> None:
     notifying.commented(comment_id)
 
 
+@receiver(videos.comment_held)
+@_aside
+def on_comment_held(comment_id: int, **kwargs: Any) -> None:
+    notifying.comment_held(comment_id)
+
+
+@receiver(videos.comment_settled)
+@_aside
+def on_comment_settled(video_id: int, person_id: int, **kwargs: Any) -> None:
+    notifying.comment_settled(video_id, person_id)
+
+
 @receiver(videos.video_ready)
 @_aside
 def on_clip_ready(video_id: int, **kwargs: Any) -> None:

@@ -40,6 +40,11 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
             return _("%(who)s liked your clip") % who
         case _K.COMMENT:
             return _("%(who)s commented on your clip") % who
+        case _K.COMMENT_HELD:
+            return (
+                ngettext("A comment by %(who)s waits for you", "Comments by %(who)s wait for you", total)
+                % who
+            )
         case _K.REPLY:
             return _("%(who)s replied to your comment") % who
         case _K.MENTION:
@@ -64,4 +69,6 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return "/messages/requests/"
         case _K.CLIP_FAILED:
             return "/studio/"
+        case _K.COMMENT_HELD:
+            return "/studio/comments/"
     return row.video.get_absolute_url() if row.video else "/inbox/"

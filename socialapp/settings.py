@@ -236,6 +236,8 @@ MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
 FFMPEG_BINARY = env("FFMPEG_BINARY", default="")
 # A worker that shows no sign of life for this long is taken for dead, and its clip for waiting.
 TRANSCODE_LEASE_SECONDS = env.int("TRANSCODE_LEASE_SECONDS", default=30)
+# Clips and extras that one machine works on at a time, however many worker processes it has; each keeps two cores busy.
+CONVERSIONS_AT_ONCE = env.int("CONVERSIONS_AT_ONCE", default=max(1, (os.cpu_count() or 2) // 2))
 # Uploads that are not finished, or not published, are thrown away after this long; the same for a failed clip's original.
 UPLOAD_HOURS = env.int("UPLOAD_HOURS", default=48)
 UPLOADS_WAITING = env.int("UPLOADS_WAITING", default=20)  # unpublished uploads one person may have at a time
@@ -244,6 +246,7 @@ RATE_LIMITS = {
     "sign_up": "20/3600",
     "follow": "200/3600",
     "comment": "60/300",
+    "review": "1200/3600",
     "like": "600/3600",
     "message": "300/60",
     "message_to_stranger": "20/86400",

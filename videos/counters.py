@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from .models import Comment, CommentLike, Like, Save, Share, Tag, Video
+from .models import Comment, CommentLike, Like, Save, Share, Sound, Tag, Video
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +17,20 @@ def _rows(model: type[Model], column: str, only: Q) -> Coalesce:
     return Coalesce(Subquery(counted.annotate(n=Count("*")).values("n"), output_field=IntegerField()), 0)
 
 
+def _shown(prefix: str = "") -> Q:
+    return Q(**{f"{prefix}removed_at": None, f"{prefix}hidden_at": None, f"{prefix}held_for": ""})
+
+
 # Table, its counter, and the rows it counts. Views are not here: analytics keeps what they are counted from.
 COUNTERS: tuple[tuple[type[Model], str, type[Model], str, Q], ...] = (
     (Video, "likes_count", Like, "video", Q()),
     (Video, "saves_count", Save, "video", Q()),
     (Video, "shares_count", Share, "video", Q()),
-    (Video, "comments_count", Comment, "video", Q(removed_at=None)),
+    (Video, "comments_count", Comment, "video", _shown() & (Q(parent=None) | _shown("parent__"))),
     (Comment, "likes_count", CommentLike, "comment", Q()),
-    (Comment, "replies_count", Comment, "parent", Q(removed_at=None)),
+    (Comment, "replies_count", Comment, "parent", _shown()),
     (Tag, "videos_count", Video.tags.through, "tag", Q()),
+    (Sound, "uses_count", Video, "sound", Q(published_at__isnull=False) & ~Q(state=Video.State.REMOVED)),
 )
 
 

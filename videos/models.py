@@ -416,6 +416,11 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return self.text[:60]
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is for everybody as far as it goes itself: not held, hidden or removed. (A reply also needs its parent.)"""
+        return not self.held_for and self.hidden_at is None and self.removed_at is None
+
 
 class Like(models.Model):
     video = models.ForeignKey(Video, models.CASCADE, related_name="likes")

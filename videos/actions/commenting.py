@@ -1,7 +1,11 @@
-"""What people say under clips: writing, editing, deleting, liking and pinning comments.
+"""What people say under clips: writing, editing, deleting, liking and pinning comments. The clip's author reviews in reviewing.
 
-Counters change in the transaction of the row they count, and only when a row really appeared or vanished.
+Every change of a comment locks its clip first. `comments_count` of a clip counts what everybody may read: comments that
+are shown (not held, hidden or removed), and shown replies to those. `replies_count` of a comment counts its shown replies,
+whatever becomes of the comment itself. `_enter` and `_leave` are the only places that move the two.
 """
+
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -9,16 +13,21 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import relation
+from accounts.models import User
+from privacy.access import privacy_of
 from privacy.actions import audit
+from privacy.rules import Relation
 from socialapp.lib.errors import Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import access, signals
+from .. import access, comment_filters, signals
 from ..models import Comment, CommentLike, Video
 from ..text import clean
 from .engaging import Actor, _count, _locked_video, _person, _send
 
 COMMENT_LENGTH = 1000
+_EARLIER = 50  # texts of a day that a new one is compared with
 
 
 def _clean_comment(text: str) -> str:
@@ -32,10 +41,75 @@ def _clean_comment(text: str) -> str:
     return text
 
 
+def _hold(person: User, video: Video, text: str, besides: int = 0) -> str:
+    """Why this text of `person` has to wait for the clip's author; empty when it need not.
+
+    At most three queries, for spam: how the two stand to each other, and what the person wrote lately (but `besides`).
+    """
+    if person.pk == video.author_id:
+        return ""
+    wishes = privacy_of(video.author)
+    if comment_filters.has_keyword(text, wishes.comment_keywords):
+        return Comment.Held.KEYWORD
+    if wishes.filter_spam:
+        since = timezone.now() - timedelta(hours=comment_filters.REPEAT_WINDOW_HOURS)
+        written = Comment.objects.filter(author=person, created_at__gte=since).exclude(pk=besides)
+        earlier = [
+            (said, under == video.pk)
+            for said, under in written.order_by("-id").values_list("text", "video_id")[:_EARLIER]
+        ]
+        known = relation(person, video.author) in (Relation.FRIEND, Relation.FOLLOWED)
+        if comment_filters.looks_like_spam(text, known=known, earlier=earlier):
+            return Comment.Held.SPAM
+    return Comment.Held.APPROVAL if wishes.approve_comments else ""
+
+
+def _parent_is_shown(row: Comment) -> bool:
+    # The clip's lock keeps the parent in its state.
+    shown = Comment.objects.filter(held_for="", hidden_at=None, removed_at=None)
+    return shown.filter(replies=row.pk).exists()
+
+
+def _enter(row: Comment, *, first_time: bool) -> None:
+    """Count a comment that is shown from now on. `first_time` announces it; else it only comes back into sight."""
+    if row.parent_id:
+        Comment.objects.filter(pk=row.parent_id).update(replies_count=F("replies_count") + 1)
+        count = int(_parent_is_shown(row))
+    else:
+        count = 1 + row.replies_count
+    if not count:
+        return
+    _count(row.video, "comments_count", count)
+    if first_time:
+        _send(signals.video_commented, comment_id=row.pk)
+        count -= 1
+    if count:
+        _send(signals.comments_shown, video_id=row.video_id, count=count)
+
+
+def _leave(row: Comment) -> None:
+    """Count out a comment that was shown until now, with the replies that go out of sight with it."""
+    if row.parent_id:
+        Comment.objects.filter(pk=row.parent_id).update(replies_count=Greatest(F("replies_count") - 1, 0))
+        count = int(_parent_is_shown(row))
+    else:
+        count = 1 + row.replies_count
+    if count:
+        _count(row.video, "comments_count", -count)
+        _send(signals.comment_removed, video_id=row.video_id, count=count)
+
+
+def _settled(row: Comment) -> None:
+    """Say that a comment which waited no longer does."""
+    if row.held_for:
+        _send(signals.comment_settled, video_id=row.video_id, person_id=row.author_id)
+
+
 @transaction.atomic
 def comment(actor: Actor, video: Video, text: str, reply_to: Comment | None = None) -> Comment:
     """Write under a clip, or answer a comment of it. A reply to a reply joins its parent's replies (one level).
 
+    What the clip's author filters or approves themselves waits for them: then only the two see it, and nobody is told.
     Forbidden when the clip's or its author's setting does not let this person; Invalid for text that does not fit.
     """
     person = _person(actor)
@@ -53,11 +127,12 @@ def comment(actor: Actor, video: Video, text: str, reply_to: Comment | None = No
         parent = Comment.objects.select_for_update(no_key=True).filter(pk=top, removed_at=None).first()
         if parent is None:
             raise NotFound()
-    written = Comment.objects.create(video=row, author=person, parent=parent, text=text)
-    _count(row, "comments_count", 1)
-    if parent is not None:
-        Comment.objects.filter(pk=parent.pk).update(replies_count=F("replies_count") + 1)
-    _send(signals.video_commented, comment_id=written.pk)
+    held_for = _hold(person, row, text)
+    written = Comment.objects.create(video=row, author=person, parent=parent, text=text, held_for=held_for)
+    if held_for:
+        _send(signals.comment_held, comment_id=written.pk)
+    else:
+        _enter(written, first_time=True)
     return written
 
 
@@ -72,16 +147,28 @@ def _locked_comment(actor: Actor, comment_row: Comment) -> Comment:
 
 @transaction.atomic
 def edit_comment(actor: Actor, comment_row: Comment, text: str) -> Comment:
-    """Change one's own comment; it is marked as edited. Forbidden for others."""
+    """Change one's own comment; it is marked as edited. Forbidden for others.
+
+    New words are looked at as if they were written now, so a comment may have to wait (again). One that waits goes on
+    waiting whatever it says: the clip's author decides.
+    """
     person = _person(actor)
     text = _clean_comment(text)
     limit("comment", person.pk)
     row = _locked_comment(person, comment_row)
     if row.author_id != person.pk:
         raise Forbidden(_("Only its author can change a comment."))
-    if text != row.text:
-        row.text, row.edited_at = text, timezone.now()
-        row.save(update_fields=["text", "edited_at"])
+    if text == row.text:
+        return row
+    row.text, row.edited_at = text, timezone.now()
+    fields = ["text", "edited_at"]
+    if not row.held_for and (reason := _hold(person, row.video, text, besides=row.pk)):
+        if row.is_shown:
+            _leave(row)
+        row.held_for, row.pinned_at = reason, None
+        fields += ["held_for", "pinned_at"]
+        _send(signals.comment_held, comment_id=row.pk)
+    row.save(update_fields=fields)
     return row
 
 
@@ -95,18 +182,17 @@ def delete_comment(actor: Actor, comment_row: Comment) -> None:
     row = _locked_comment(person, comment_row)
     if person.pk not in (row.author_id, row.video.author_id):
         raise Forbidden(_("Only its author, or the author of the clip, can delete a comment."))
-    replies = Comment.objects.filter(parent=row, removed_at=None).count()
+    _erase(person, row, "comment.delete")
+
+
+def _erase(person: User, row: Comment, verb: str) -> None:
+    """Take away a locked comment with its replies; written down when it is another's."""
     if row.author_id != person.pk:
-        audit(person, "comment.delete", "comment", row.pk, author=row.author_id, video=row.video_id)
-    _uncount_comment(row, replies + 1)
+        audit(person, verb, "comment", row.pk, author=row.author_id, video=row.video_id)
+    if row.is_shown:
+        _leave(row)
+    _settled(row)
     row.delete()
-
-
-def _uncount_comment(row: Comment, count: int) -> None:
-    _count(row.video, "comments_count", -count)
-    if row.parent_id:
-        Comment.objects.filter(pk=row.parent_id).update(replies_count=Greatest(F("replies_count") - 1, 0))
-    _send(signals.comment_removed, video_id=row.video_id, count=count)
 
 
 @transaction.atomic
@@ -118,13 +204,13 @@ def remove_comment(actor: Actor, comment_row: Comment) -> None:
     row = Comment.objects.select_for_update(no_key=True).filter(pk=comment_row.pk, removed_at=None).first()
     if video is None or row is None:
         return
-    now = timezone.now()
-    hidden = Comment.objects.filter(parent=row, removed_at=None).update(removed_at=now)
-    Comment.objects.filter(pk=row.pk).update(
-        removed_at=now, pinned_at=None, replies_count=F("replies_count") - hidden
-    )
     row.video = video
-    _uncount_comment(row, hidden + 1)
+    now = timezone.now()
+    if row.is_shown:
+        _leave(row)
+    _settled(row)
+    Comment.objects.filter(parent=row, removed_at=None).update(removed_at=now)
+    Comment.objects.filter(pk=row.pk).update(removed_at=now, pinned_at=None, replies_count=0)
     audit(actor, "comment.remove", "comment", row.pk, author=row.author_id)
 
 
@@ -157,6 +243,8 @@ def unlike_comment(actor: Actor, comment_row: Comment) -> int:
 def pin_comment(actor: Actor, comment_row: Comment) -> None:
     """Put a comment on top of one's own clip. One at a time: pinning another takes its place. Idempotent."""
     row = _pinnable(actor, comment_row)
+    if not row.is_shown:
+        raise Invalid(_("Only you see this comment. Let everybody see it first, then pin it."))
     Comment.objects.filter(video_id=row.video_id, pinned_at__isnull=False).exclude(pk=row.pk).update(
         pinned_at=None
     )
