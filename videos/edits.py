@@ -403,7 +403,7 @@ def dump(edit: Edit) -> dict[str, Any]:
 
 def _differing(value: Any) -> dict[str, Any]:
     """A dataclass as JSON without what is as in every other one."""
-    found = {}
+    found: dict[str, Any] = {}
     for field in fields(value):
         item = getattr(value, field.name)
         if item == field.default:
