@@ -238,9 +238,13 @@ FFMPEG_BINARY = env("FFMPEG_BINARY", default="")
 TRANSCODE_LEASE_SECONDS = env.int("TRANSCODE_LEASE_SECONDS", default=30)
 # Clips and extras that one machine works on at a time, however many worker processes it has; each keeps two cores busy.
 CONVERSIONS_AT_ONCE = env.int("CONVERSIONS_AT_ONCE", default=max(1, (os.cpu_count() or 2) // 2))
+# The folder of a faster-whisper model for automatic captions; empty: pocketsphinx, if it is installed (requirements/captions.txt).
+CAPTIONS_MODEL = env("CAPTIONS_MODEL", default="")
 # Uploads that are not finished, or not published, are thrown away after this long; the same for a failed clip's original.
 UPLOAD_HOURS = env.int("UPLOAD_HOURS", default=48)
 UPLOADS_WAITING = env.int("UPLOADS_WAITING", default=20)  # unpublished uploads one person may have at a time
+# What the originals and renditions of one person's clips may take, with the uploads they announced; 0 is no limit.
+UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=0)
 # How many events a person may cause; "count/seconds". Read by socialapp.lib.ratelimit.
 RATE_LIMITS = {
     "sign_up": "20/3600",
@@ -258,6 +262,9 @@ RATE_LIMITS = {
     "profile": "60/3600",
     "username": "5/86400",
     "avatar": "30/3600",
+    "suggest": "300/60",  # tags and people while somebody types
+    "text_layer": "240/60",  # pictures of texts while somebody edits
+    "download": "60/3600",  # copies with a watermark that must be made
     "block": "300/3600",
 }
 RATE_LIMITS |= {

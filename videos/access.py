@@ -1,16 +1,17 @@
 """Every read of clips, comments, sounds and tags on a person's behalf. `visible_videos` is the gate; all else stands on it."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import followed_ids, friend_ids, may_see, relation, visible_people
+from accounts.access import followed_ids, friend_ids, may_see, person_card, relation, ties, visible_people
 from accounts.models import User
 from privacy.access import blocked_ids, muted_ids, privacy_of
 from privacy.models import PrivacySettings
@@ -19,8 +20,10 @@ from socialapp.lib.errors import Invalid, NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
+from .captions import language_name
 from .hashtags import fold
 from .models import (
+    Captions,
     Collection,
     CollectionItem,
     Comment,
@@ -169,6 +172,14 @@ def stored_bytes(viewer: Viewer) -> int:
         rows.aggregate(total=Coalesce(Sum(column), 0))["total"]
         for rows, column in ((own, "original_bytes"), (renditions, "size"), (free, "length"))
     )
+
+
+def quota(viewer: Viewer) -> dict[str, int | None]:
+    """What of their room on the server the viewer uses, in bytes; `limit` is None without a quota. Three queries."""
+    return {
+        "used": stored_bytes(viewer),
+        "limit": settings.UPLOAD_QUOTA_MB << 20 if settings.UPLOAD_QUOTA_MB else None,
+    }
 
 
 # --- What the viewer did with clips ---------------------------------------------------------------------------
@@ -515,6 +526,12 @@ def get_usable_sound(viewer: Viewer, sound_id: str | int) -> Sound:
     return sound
 
 
+def may_use_sound(viewer: Viewer, sound: Sound) -> bool:
+    """Whether the viewer may put a sound that they may hear under a clip of their own. No query after `pick_sounds`."""
+    picked: bool | None = getattr(sound, "usable", None)
+    return usable_sounds(viewer).filter(pk=sound.pk).exists() if picked is None else picked
+
+
 def pick_sounds(viewer: Viewer, text: str, cursor: str | None = None) -> Page[Sound]:
     """A page of usable sounds by a part of their title or artist, all for an empty text: the library first, then by use.
 
@@ -524,7 +541,10 @@ def pick_sounds(viewer: Viewer, text: str, cursor: str | None = None) -> Page[So
     sounds = usable_sounds(viewer).annotate(in_library=library)
     if text:
         sounds = sounds.filter(Q(title__icontains=text) | Q(artist__icontains=text))
-    return keyset_page(sounds, cursor, order=("-in_library", "-uses_count", "-id"))
+    page: Page[Sound] = keyset_page(sounds, cursor, order=("-in_library", "-uses_count", "-id"))
+    for sound in page.items:
+        sound.usable = True  # type: ignore[attr-defined]
+    return page
 
 
 def sound_videos(viewer: Viewer, sound: Sound) -> QuerySet[Video]:
@@ -544,6 +564,55 @@ def search_tags(viewer: Viewer, text: str) -> QuerySet[Tag]:
     """Tags by prefix, only those of a clip the viewer sees (a tag's name can itself be a secret)."""
     shown = Exists(visible_videos(viewer).filter(tags=OuterRef("pk"), published_at__isnull=False))
     return Tag.objects.filter(starts_with("name", fold(text)), shown)
+
+
+SUGGESTIONS = 8
+
+
+def suggest_tags(viewer: Viewer, text: str) -> list[dict[str, str]]:
+    """The most used tags that begin so, of clips the viewer sees. One query, none for no letters.
+
+    How many clips carry one is not told: the count knows clips that the viewer does not.
+    """
+    prefix = fold(text)
+    if not prefix:
+        return []
+    names = search_tags(viewer, prefix).order_by("-videos_count", "-id").values_list("name", flat=True)
+    return [{"name": name, "url": reverse("tag", args=[name])} for name in names[:SUGGESTIONS]]
+
+
+def suggest_people(viewer: Viewer, text: str) -> list[dict[str, Any]]:
+    """People whose user name begins so and whom the viewer may mention: those they follow first. Two queries.
+
+    Whoever does not want to be found is suggested only to those who follow them already.
+    """
+    prefix = text.strip().lstrip("@").lower()
+    if not prefix or "\x00" in prefix or not isinstance(viewer, User):
+        return []
+    people = visible_people(viewer).exclude(pk=viewer.pk).select_related("privacy")
+    followed = Case(When(pk__in=followed_ids(viewer), then=1), default=0, output_field=IntegerField())
+    people = people.annotate(lower=Lower("username"), is_followed=followed).filter(
+        starts_with("lower", prefix), Q(privacy__findable=True) | Q(is_followed=1)
+    )
+    # Some of them may not want to be mentioned: a few more than are shown.
+    found = list(people.order_by("-is_followed", "-followers_count", "-id")[: 4 * SUGGESTIONS])
+    stands = ties(viewer, found, unblocked=True)
+    open_to = [p for p in found if may(privacy_of(p).mention_audience, stands[p.pk].relation)]
+    return [person_card(viewer, person) for person in open_to[:SUGGESTIONS]]
+
+
+def captions_text(viewer: Viewer, video: Video, language: str) -> dict[str, Any]:
+    """The captions of a visible clip in one language, as WebVTT. NotFound when there are none. One query."""
+    row = Captions.objects.filter(video=video, language=language.lower()[:10]).first()
+    if row is None:
+        raise NotFound()
+    return {
+        "language": row.language,
+        "label": language_name(row.language),
+        "automatic": row.automatic,
+        "vtt": row.vtt,
+        "updated_at": row.updated_at,
+    }
 
 
 def starts_with(column: str, prefix: str) -> Q:

@@ -37,7 +37,9 @@ class VideoDetail(APIView):
     def patch(self, request: Request, video_id: str) -> Response:
         video = access.get_video(request.user, video_id)
         body = serializers.VideoChange.read(request)
-        publish = "draft" in body and not body.pop("draft")
+        publish = "draft" in body and not body.pop("draft") and body.get("publish_at") is None
+        if "upload" in body:
+            body["upload"] = access.get_upload(request.user, body["upload"])
         video = actions.update_video(request.user, video, **body)
         if publish:
             actions.publish_draft(request.user, video)

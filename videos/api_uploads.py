@@ -4,19 +4,17 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers as shapes
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from privacy.rules import Audience, WhoMay
-from privacy.serializers import Body
 from socialapp.lib.rest import idempotent
 
-from . import access, actions, tus, uploads
-from .actions.engaging import CAPTION_LENGTH
+from . import access, actions, serializers, tus, uploads
+from .models import Upload
 
 VERSION = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[tus.VERSION])
 LENGTH = OpenApiParameter("Upload-Length", int, OpenApiParameter.HEADER, required=True)
@@ -34,27 +32,43 @@ def _said(text: str) -> OpenApiResponse:
     return OpenApiResponse(description=text)
 
 
-class Publication(Body):
-    """What is said when a clip is published."""
-
-    upload = serializers.CharField(max_length=64, help_text="The last part of the upload's address.")
-    caption = serializers.CharField(required=False, allow_blank=True, max_length=CAPTION_LENGTH)
-    audience = serializers.ChoiceField(Audience.choices, required=False)
-    comments = serializers.ChoiceField(WhoMay.choices, required=False)
-    draft = serializers.BooleanField(required=False)
+class Published(shapes.Serializer):
+    id = shapes.CharField()
+    state = shapes.CharField()
+    url = shapes.CharField()
 
 
-class Published(serializers.Serializer):
-    id = serializers.CharField()
-    state = serializers.CharField()
-    url = serializers.CharField()
+class UploadShape(shapes.Serializer):
+    """An upload that is not in the queue yet; `video` is the clip that waits for it, or null."""
+
+    id = shapes.CharField()
+    url = shapes.CharField()
+    filename = shapes.CharField(allow_blank=True)
+    filetype = shapes.CharField(allow_blank=True)
+    length = shapes.IntegerField()
+    offset = shapes.IntegerField()
+    expires_at = shapes.DateTimeField()
+    video = shapes.CharField(allow_null=True)
+
+
+class Quota(shapes.Serializer):
+    """Bytes: what the person's clips and uploads take, and what they may; null without a quota."""
+
+    used = shapes.IntegerField()
+    limit = shapes.IntegerField(allow_null=True)
+
+
+class UploadsList(shapes.Serializer):
+    results = UploadShape(many=True)
+    next = shapes.CharField(allow_null=True)
+    quota = Quota()
 
 
 def _published(video: Any) -> dict[str, str]:
     return {"id": str(video.pk), "state": str(video.state), "url": video.get_absolute_url()}
 
 
-class _AnyAccept(BaseContentNegotiation):
+class AnyAccept(BaseContentNegotiation):
     """tus clients say all kinds of things in Accept; answers have no body but errors, and those are JSON."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
@@ -68,7 +82,7 @@ class _TusView(APIView):
     """What all verbs of tus share: the version in every answer, and an OPTIONS that anybody may ask."""
 
     permission_classes = [IsAuthenticated]
-    content_negotiation_class = _AnyAccept
+    content_negotiation_class = AnyAccept
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -86,7 +100,28 @@ class _TusView(APIView):
         return Response(status=204, headers=tus.options_headers())
 
 
+def _shown(request: Request, upload: Upload) -> dict[str, Any]:
+    waiting = getattr(upload, "video", None) or getattr(upload, "part", None)
+    video_id = getattr(waiting, "video_id", None) or getattr(waiting, "pk", None)
+    return {
+        "id": upload.pk,
+        "url": f"{request.path.rstrip('/')}/{upload.pk}",
+        "filename": upload.filename,
+        "filetype": upload.filetype,
+        "length": upload.length,
+        "offset": uploads.received(upload),
+        "expires_at": upload.expires_at,
+        "video": str(video_id) if video_id else None,
+    }
+
+
 class Uploads(_TusView):
+    @extend_schema(operation_id="uploads", responses=UploadsList)
+    def get(self, request: Request) -> Response:
+        """Your uploads that are not finished or not published yet, to go on with in another browser. Needs no tus header."""
+        found = [_shown(request, upload) for upload in access.get_uploads(request.user)]
+        return Response({"results": found, "next": None, "quota": access.quota(request.user)})
+
     @extend_schema(
         operation_id="upload_create",
         parameters=[VERSION, LENGTH, METADATA, CHECKSUM],
@@ -159,13 +194,18 @@ class UploadDetail(_TusView):
 class Videos(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="video_publish", request=Publication, responses={201: Published})
+    @extend_schema(operation_id="video_publish", request=serializers.Publication, responses={201: Published})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Make a clip of a complete upload. It plays, and shows to its audience, within seconds; watch `progress`."""
-        body = Publication.read(request)
-        upload = access.get_upload(request.user, body.pop("upload"))
-        return Response(_published(actions.publish_video(request.user, upload=upload, **body)), status=201)
+        """Make a clip of an upload. It plays, and shows to its audience, within seconds of the last byte; watch `progress`."""
+        body = serializers.Publication.read(request)
+        body["upload"] = access.get_upload(request.user, body["upload"])
+        if duet_of := body.pop("duet_of", None):
+            body["duet_of"] = access.get_video(request.user, duet_of)
+        if stitch := body.pop("stitch_of", None):
+            source = access.get_video(request.user, stitch["id"])
+            body["stitch_of"] = (source, stitch["start"], stitch["end"])
+        return Response(_published(actions.publish_video(request.user, **body)), status=201)
 
 
 class VideoRetry(APIView):

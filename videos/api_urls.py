@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_comments, api_uploads
+from . import api, api_collections, api_comments, api_publishing, api_uploads
 
 urlpatterns = [
     path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
@@ -18,9 +18,43 @@ urlpatterns = [
     path("videos/<str:video_id>/comments/", api_comments.VideoComments.as_view(), name="video-comments"),
     path("videos/<str:video_id>/share/", api.VideoShare.as_view(), name="video-share"),
     path("videos/<str:video_id>/why/", api.VideoWhy.as_view(), name="video-why"),
+    path("videos/<str:video_id>/captions/", api_publishing.VideoCaptions.as_view(), name="video-captions"),
+    path(
+        "videos/<str:video_id>/captions/<str:language>/",
+        api_publishing.VideoCaptionsLanguage.as_view(),
+        name="video-captions-language",
+    ),
+    path(
+        "videos/<str:video_id>/captions/<str:language>/automatic/",
+        api_publishing.VideoCaptionsAutomatic.as_view(),
+        name="video-captions-automatic",
+    ),
+    path("videos/<str:video_id>/remixes/", api_publishing.VideoRemixes.as_view(), name="video-remixes"),
+    path("videos/<str:video_id>/detach/", api_publishing.VideoDetach.as_view(), name="video-detach"),
+    path("videos/<str:video_id>/download/", api_publishing.VideoDownload.as_view(), name="video-download"),
+    path("text-layers/", api_publishing.TextLayers.as_view(), name="text-layers"),
+    path("autocomplete/", api_publishing.Autocomplete.as_view(), name="autocomplete"),
+    path("sounds/", api_publishing.Sounds.as_view(), name="sounds"),
+    path("sounds/<str:sound_id>/", api_publishing.SoundDetail.as_view(), name="sound-detail"),
+    path("comments/review/", api_comments.CommentsReview.as_view(), name="comments-review"),
     path("comments/<str:comment_id>/", api_comments.CommentDetail.as_view(), name="comment"),
     path("comments/<str:comment_id>/like/", api_comments.CommentLike.as_view(), name="comment-like"),
     path("comments/<str:comment_id>/pin/", api_comments.CommentPin.as_view(), name="comment-pin"),
+    path("comments/<str:comment_id>/hide/", api_comments.CommentHide.as_view(), name="comment-hide"),
+    path("comments/<str:comment_id>/approve/", api_comments.CommentApprove.as_view(), name="comment-approve"),
+    path("comments/<str:comment_id>/decline/", api_comments.CommentDecline.as_view(), name="comment-decline"),
+    path("collections/", api_collections.Collections.as_view(), name="collections"),
+    path("collections/<str:collection_id>/", api_collections.CollectionDetail.as_view(), name="collection"),
+    path(
+        "collections/<str:collection_id>/videos/",
+        api_collections.CollectionVideos.as_view(),
+        name="collection-videos",
+    ),
+    path(
+        "collections/<str:collection_id>/videos/<str:video_id>/",
+        api_collections.CollectionVideo.as_view(),
+        name="collection-video",
+    ),
     path("feeds/for-you/", api.FeedForYou.as_view(), name="feed-for-you"),
     path("feeds/following/", api.FeedFollowing.as_view(), name="feed-following"),
     path("feeds/friends/", api.FeedFriends.as_view(), name="feed-friends"),

@@ -1,4 +1,4 @@
-"""How a clip and a comment are shown: the contract's dicts, which the API sends and the templates render alike.
+"""How a clip is shown: the contract's dicts, which the API sends and the templates render alike.
 
 The rows must come from the gate (videos.access); nothing here decides who sees what.
 """
@@ -13,12 +13,15 @@ from django.urls import reverse
 from accounts.access import person_card, ties
 from accounts.models import User
 from privacy.access import privacy_of
-from privacy.rules import may
+from privacy.rules import Relation, may
 
-from .access import Viewer, liked_comment_ids
+from . import access, media
+from .access import Viewer
+from .captions import language_name
 from .hashtags import tags_in
-from .media import cover_url, playback
-from .models import Comment, Like, Save, Sound, Transcode, Video
+from .media import cover_url, media_url, playback
+from .models import Like, Save, Sound, Transcode, Video
+from .publication import labels_of
 
 
 def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
@@ -26,10 +29,12 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
 
     Three queries for any number of clips that came through `access.with_people`: renditions, the viewer's likes and
     saves, the viewer's ties to the authors. A fourth (progress) only when unfinished clips of the viewer's own are
-    among them. Anonymous viewers cost one. `progress` and `error` are for the author; everybody else gets null.
+    among them, a fifth (credits) only when a duet or stitch is. Anonymous viewers cost one, or two with a remix.
+    `progress`, `error`, `publish_at` and `edit` are for the author; everybody else gets null.
 
-    Beyond the contract: `share_url`, `audience_label`, `comments` (who may comment), `color` (dominant, or null),
-    `author.relation`, `viewer.own`, `viewer.may_comment`. `duration` is in seconds.
+    Beyond the contract: `share_url`, `audience_label`, `comments` and the other settings (who may …), `labels`,
+    `product`, `color` (dominant, or null), `preview`, `remix` (null, or its kind and the clip it was made from, which is
+    null when the viewer may not see that one), `author.relation`, `viewer.own`, `viewer.may_…`. `duration` is in seconds.
     """
     videos = list(videos)
     if not videos:
@@ -38,13 +43,11 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
     liked, saved = _likes_and_saves(viewer, videos)
     tied = ties(viewer, {video.author_id for video in videos}, unblocked=True)
     progress = _progress(viewer, videos)
+    credits = access.credits_of(viewer, videos)
     found = []
     for video in videos:
         tie = tied[video.author_id]
         own = viewer.pk == video.author_id
-        allowed = may(video.comments, tie.relation) and may(
-            privacy_of(video.author).comment_audience, tie.relation
-        )
         url = video.get_absolute_url()
         found.append(
             {
@@ -57,6 +60,14 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "audience": video.audience,
                 "audience_label": str(video.get_audience_display()),
                 "comments": video.comments,
+                "duet": video.duet,
+                "stitch": video.stitch,
+                "download": video.download,
+                "labels": labels_of(video),
+                "product": {"title": video.product_title, "url": video.product_url}
+                if video.product_url
+                else None,
+                "remix": _remix(video, credits),
                 "state": video.state,
                 "progress": progress.get(video.pk) if own else None,
                 "error": _error(video) if own else None,
@@ -66,7 +77,8 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "cover": cover_url(video) if video.cover else None,
                 "blurhash": video.blurhash or None,
                 "color": video.dominant_color or None,
-                "playback": playback(video)
+                "preview": media_url(video, video.preview) or None,
+                "playback": playback(video) | {"captions": captions_cards(video)}
                 if video.is_playable
                 else {"hls": None, "mp4": [], "captions": []},
                 "sound": sound_card(video.sound) if video.sound else None,
@@ -81,9 +93,11 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                     "liked": video.pk in liked,
                     "saved": video.pk in saved,
                     "own": own,
-                    "may_comment": allowed,
+                    **_allowed(viewer, video, tie.relation),
                 },
+                "publish_at": video.publish_at if own else None,
                 "published_at": video.published_at,
+                "edit": video.edit if own else None,
             }
         )
     return found
@@ -94,45 +108,72 @@ def card(viewer: Viewer, video: Video) -> dict[str, Any]:
     return cards(viewer, [video])[0]
 
 
+def _allowed(viewer: Viewer, video: Video, stands: Relation) -> dict[str, bool]:
+    """What the viewer may do with a clip that they see; the actions ask again."""
+    sound = video.sound
+    return {
+        "may_comment": may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands),
+        "may_duet": access.permits(video, "duet", stands),
+        "may_stitch": access.permits(video, "stitch", stands),
+        "may_download": access.permits(video, "download", stands),
+        "may_use_sound": sound is not None
+        and isinstance(viewer, User)
+        and bool(sound.file)
+        and (sound.owner_id in (None, viewer.pk) or access.is_open(video)),
+    }
+
+
+def _remix(video: Video, credits: dict[int, Video]) -> dict[str, Any] | None:
+    if not video.remix_kind:
+        return None
+    source = credits.get(video.remix_of_id) if video.remix_of_id else None
+    shown = source and {
+        "id": str(source.pk),
+        "url": source.get_absolute_url(),
+        "username": source.author.username,
+        "cover": cover_url(source) or None,
+    }
+    return {"kind": video.remix_kind, "video": shown}
+
+
+def captions_cards(video: Video) -> list[dict[str, Any]]:
+    """The captions of a clip as a player lists them. No query: the clip's row names its files."""
+    return [
+        {
+            "language": track["language"],
+            "label": language_name(track["language"]),
+            "url": media_url(video, track["name"]),
+            "automatic": track["automatic"],
+        }
+        for track in video.captions_tracks
+    ]
+
+
 def sound_card(sound: Sound) -> dict[str, Any]:
     """What stands on a clip's sound disc and at the head of its page."""
     return {
         "id": str(sound.pk),
         "title": sound.title,
+        "artist": sound.artist,
         "duration": sound.duration_ms / 1000,
         "url": reverse("sound", args=[sound.pk]),
     }
 
 
-def comment_cards(viewer: Viewer, video: Video, comments: Sequence[Comment]) -> list[dict[str, Any]]:
-    """The comments of one clip as shown; `author` must be loaded. One query (the viewer's likes)."""
-    liked = liked_comment_ids(viewer, comments)
-    return [
-        {
-            "id": str(comment.pk),
-            "video": str(comment.video_id),
-            "reply_to": str(comment.parent_id) if comment.parent_id else None,
-            "author": person_card(viewer, comment.author)
-            | {"is_creator": comment.author_id == video.author_id},
-            "text": comment.text,
-            "counts": {"likes": comment.likes_count, "replies": comment.replies_count},
-            "pinned": comment.pinned_at is not None,
-            "edited": comment.edited_at is not None,
-            "viewer": {
-                "liked": comment.pk in liked,
-                "own": viewer.pk == comment.author_id,
-                "may_delete": viewer.pk is not None and viewer.pk in (comment.author_id, video.author_id),
-                "may_pin": viewer.pk == video.author_id and comment.parent_id is None,
-            },
-            "created_at": comment.created_at,
-        }
-        for comment in comments
-    ]
+def sound_details(viewer: Viewer, sound: Sound) -> dict[str, Any]:
+    """A sound as it is picked: with an address to listen to, its waveform, how many clips use it. `owner` is loaded.
 
-
-def comment_card(viewer: Viewer, video: Video, comment: Comment) -> dict[str, Any]:
-    """The dict of one comment; the same query as for many."""
-    return comment_cards(viewer, video, [comment])[0]
+    No query for those that came from `access.pick_sounds`, one for any other.
+    """
+    return sound_card(sound) | {
+        "artist": sound.artist or (sound.owner.display_name if sound.owner else ""),
+        "library": sound.owner_id is None,
+        "preview": media.sound_url(sound) or None if sound.file else None,
+        "peaks": sound.peaks,
+        "uses": sound.uses_count,
+        "own": sound.owner_id is not None and sound.owner_id == viewer.pk,
+        "usable": bool(sound.file) and access.may_use_sound(viewer, sound),
+    }
 
 
 def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int]]:

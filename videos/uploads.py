@@ -51,6 +51,14 @@ def offset(upload: Upload) -> int:
         raise NotFound() from error
 
 
+def received(upload: Upload) -> int:
+    """How many bytes arrived; none when the file is gone."""
+    try:
+        return path_of(upload).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def is_complete(upload: Upload) -> bool:
     """Whether every byte is on disk."""
     try:

@@ -326,11 +326,6 @@ def test_publishing_refuses_what_it_cannot_use(alice, cast, upload_of, change, s
     assert response.json()["error"]["message"]
 
 
-def test_publishing_too_early_says_so(alice, address):
-    response = alice.post("/api/v1/videos/", {"upload": row(address).pk}, format="json")
-    assert (response.status_code, response.json()["error"]["code"]) == (409, "incomplete")
-
-
 def test_publishing_survives_a_broker_that_is_away(
     alice, cast, upload_of, monkeypatch, django_capture_on_commit_callbacks
 ):

@@ -1,4 +1,4 @@
-"""What people do with clips: like, save, share, turn away from, change after publishing, watch.
+"""What people do with clips: like, save, share, turn away from, watch.
 
 Counters change in the transaction of the row they count, and only when a row really appeared or vanished.
 """
@@ -15,16 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import add_likes
 from accounts.models import User
-from privacy.actions import audit
-from privacy.rules import Audience, WhoMay
-from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from socialapp.lib.errors import Invalid, NotFound, NotSignedIn
 from socialapp.lib.ratelimit import limit
 
 from .. import access, popularity, signals
-from ..hashtags import apply_tags
 from ..models import Like, NotInterested, Save, Share, Video
-from ..text import clean
-from .pipeline import move_folder
 
 Actor = User | AnonymousUser
 
@@ -41,7 +36,6 @@ CHANNELS = (
     "email",
     "other",
 )
-CAPTION_LENGTH = 2200
 
 
 def _person(actor: Actor) -> User:
@@ -148,7 +142,7 @@ def interested(actor: Actor, video: Video) -> None:
     NotInterested.objects.filter(video_id=video.pk, person=_person(actor)).delete()
 
 
-# --- Sharing, changing, watching ----------------------------------------------------------------------------------
+# --- Sharing, watching ----------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -165,57 +159,6 @@ def share(actor: Actor, video: Video, channel: str) -> str:
     _count(row, "shares_count", 1)
     _send(signals.video_shared, video_id=row.pk, person_id=person.pk, channel=channel)
     return f"{settings.BASE_URL}{row.get_absolute_url()}"
-
-
-@transaction.atomic
-def update_video(
-    actor: Actor,
-    video: Video,
-    *,
-    caption: str | None = None,
-    audience: str | None = None,
-    comments: str | None = None,
-) -> Video:
-    """Change what was said at publishing; None leaves a thing as it is. Tags follow the caption; a change of rules
-    is audited. Forbidden for a visible clip of somebody else, NotFound for a hidden one.
-    """
-    person = _person(actor)
-    limit("edit", person.pk)
-    row = _locked_video(person, video)
-    if row.author_id != person.pk:
-        raise Forbidden(_("Only its author can change a clip."))
-    changed: dict[str, str] = {}
-    if caption is not None:
-        changed["caption"] = _clean_caption(caption)
-    if audience is not None:
-        if audience not in Audience.values:
-            raise Invalid(fields={"audience": _("Choose who can watch.")})
-        changed["audience"] = audience
-    if comments is not None:
-        if comments not in WhoMay.values:
-            raise Invalid(fields={"comments": _("Choose who can comment.")})
-        changed["comments"] = comments
-    changed = {name: value for name, value in changed.items() if getattr(row, name) != value}
-    if changed:
-        for name, value in changed.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(changed))
-        if "caption" in changed:
-            apply_tags(row)
-        if "audience" in changed:
-            # Addresses of the files are out there; they die with the audience they were made for.
-            transaction.on_commit(lambda: move_folder(row.pk))
-        if rules := {name: value for name, value in changed.items() if name != "caption"}:
-            audit(person, "video.update", "video", row.pk, **rules)
-    return row
-
-
-def _clean_caption(text: str) -> str:
-    text = clean(text)
-    if len(text) > CAPTION_LENGTH:
-        sentence = _("This is too long: at most %(count)s characters fit.") % {"count": CAPTION_LENGTH}
-        raise Invalid(sentence, fields={"caption": sentence})
-    return text
 
 
 def record_views(counts: dict[int, int], scores: dict[int, float] | None = None) -> None:

@@ -7,15 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import add_videos
 from accounts.models import User
 from privacy.actions import audit
 from socialapp.lib.errors import Conflict, NotFound
 
-from .. import uploads
 from ..models import Transcode, Video
-from .pipeline import move_folder
-from .publishing import requeue
+from .pipeline import count, move_folder
+from .publishing import has_sources, requeue
 
 Actor = User | AnonymousUser
 
@@ -47,7 +45,7 @@ def remove_video(actor: Actor, video: Video, reason: str = "") -> bool:
         stopped: dict[str, Any] = {"state": Transcode.State.FAILED, "lease_token": "", "lease_until": None}
         Transcode.objects.filter(video=row).exclude(state=Transcode.State.DONE).update(**stopped)
         if row.published_at is not None:
-            add_videos(row.author_id, -1)
+            count(row, -1)
         row.state, row.removed_at = Video.State.REMOVED, timezone.now()
         row.save(update_fields=["state", "removed_at"])
         transaction.on_commit(lambda: move_folder(row.pk))
@@ -63,7 +61,7 @@ def restore_video(actor: Actor, video: Video) -> bool:
             return False
         audit(actor, "video.restore", "video", row.pk, author=row.author_id)
         if row.published_at is not None:
-            add_videos(row.author_id, 1)
+            count(row, 1)
         row.state, row.removed_at = Video.State.READY if row.published_at else Video.State.DRAFT, None
         row.save(update_fields=["state", "removed_at"])
         unfinished = Transcode.objects.filter(video=row).exclude(state=Transcode.State.DONE).exists()
@@ -82,7 +80,7 @@ def retry_for_author(actor: Actor, video: Video) -> None:
         )
         if row.state != Video.State.FAILED and not (row.state == Video.State.PROCESSING and waiting.exists()):
             raise Conflict(_("Clip %(id)s neither failed nor waits.") % {"id": row.pk})
-        if not row.original and (row.upload is None or not uploads.is_complete(row.upload)):
+        if not has_sources(row):
             raise Conflict(
                 _("The file of clip %(id)s is no longer here.") % {"id": row.pk}, code="source_gone"
             )
