@@ -4,13 +4,14 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import blurhash
 from PIL import Image, ImageStat
 
 from socialapp.lib.ffmpeg import run_ffmpeg
 
-from .transcoding import open_source
+from .inputs import open_source
 
 CANDIDATES = 8
 LONG_SIDE = 1280  # pixels: sharp on a phone held upright, some 60 kB
@@ -28,25 +29,35 @@ class Cover:
 
 
 def make_cover(
-    rendition: Path, seconds: float, folder: Path, on_tick: Callable[[], None] | None = None
+    rendition: Path,
+    seconds: float,
+    folder: Path,
+    on_tick: Callable[[], None] | None = None,
+    *,
+    at: float | None = None,
 ) -> Cover:
     """Cover, blurhash and dominant colour of one of our own renditions; writes below `folder`, which must be empty.
 
-    Decodes key frames only when the clip is long enough to have several. Raises FfmpegFailed.
+    The frame at `at` seconds, else the one most worth looking at; then key frames only are decoded when the clip is long
+    enough to have several. Raises FfmpegFailed.
     """
-    keys_only = seconds > 5  # our renditions have a key frame every two seconds, copies at least every five
-    options = {"skip_frame": "nokey"} if keys_only else {}
-    opened = open_source(rendition, "mov", **options)
-    scaled = (
-        opened["v:0"].filter("fps", fps=round(CANDIDATES / max(seconds, 0.2), 4), round="up")
-        if seconds > 1
-        else opened["v:0"]
-    )
+    options: dict[str, Any] = {}
+    if at is not None:
+        # The last frame begins a moment before the end.
+        options = {"ss": round(max(0.0, min(at, seconds - 0.1)), 3)}
+        candidates = 1
+    else:
+        # Our renditions have a key frame every two seconds, copies at least every five.
+        options = {"skip_frame": "nokey"} if seconds > 5 else {}
+        candidates = CANDIDATES
+    scaled = open_source(rendition, "mov", **options)["v:0"]
+    if seconds > 1 and at is None:
+        scaled = scaled.filter("fps", fps=round(CANDIDATES / max(seconds, 0.2), 4), round="up")
     side = f"min({LONG_SIDE},max(iw,ih))"
     scaled = scaled.filter("scale", f"if(gte(iw,ih),{side},-2)", f"if(gte(iw,ih),-2,{side})")
     made = scaled.output(
         str(folder / "candidate%02d.png"),
-        **{"frames:v": CANDIDATES, "f": "image2", "c:v": "png", "pix_fmt": "rgb24"},
+        **{"frames:v": candidates, "f": "image2", "c:v": "png", "pix_fmt": "rgb24"},
     )
     run_ffmpeg(
         [*made.get_args(), "-y"],

@@ -33,6 +33,25 @@ SENTENCES = {
         "This file takes too long to convert. Export it with a lower resolution or frame rate."
     ),
     "source_gone": gettext_lazy("The uploaded file is no longer here. Upload it again."),
+    "upload_expired": gettext_lazy(
+        "The file of this clip did not arrive in time. What you wrote is kept: choose the file again."
+    ),
+    "remix_closed": gettext_lazy(
+        "The clip that you used is gone or no longer open to you, so this one stays a draft that only you see."
+    ),
+    "not_sound": gettext_lazy("This is not a sound file. Choose an MP3, M4A, WAV, OGG or FLAC file."),
+    "no_sound": gettext_lazy("There is no sound in this recording. Record it again."),
+    "sound_damaged": gettext_lazy("This recording is damaged and cannot be played. Record it again."),
+    "sound_gone": gettext_lazy("The chosen sound is no longer here. Choose another one."),
+    "remix_gone": gettext_lazy(
+        "The clip that this one was made with is no longer here, or may not be used any more."
+    ),
+    "no_speech": gettext_lazy("No words were understood in this clip. Write its captions yourself."),
+    "captions_extra": gettext_lazy(
+        "Automatic captions are not installed on this site. Write captions yourself, or upload a WebVTT file."
+    ),
+    "captions_language": gettext_lazy("Automatic captions cannot be made in this language here."),
+    "not_playable": gettext_lazy("This clip is not ready yet. Try again when it plays."),
     "internal": gettext_lazy("Something went wrong on our side. Try again; your file is safe."),
 }
 
@@ -58,6 +77,12 @@ def clock(seconds: float) -> str:
 def sentence(code: str, params: dict[str, Any]) -> str:
     """The sentence of a code in the language that is active now."""
     try:
-        return str(SENTENCES[code]) % params
+        words = str(SENTENCES[code]) % params
     except (KeyError, ValueError):
         return _("This clip could not be published. Upload it again.")
+    # Of several files that were joined, the one that is meant.
+    return (
+        _("Clip %(number)s: %(problem)s") % {"number": params["clip"], "problem": words}
+        if "clip" in params
+        else words
+    )

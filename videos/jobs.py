@@ -1,128 +1,147 @@
-"""The queue and the work of one clip: claim a row, hold its lease, make what is missing, publish it, let go.
+"""The work of one clip: look at its files, make what is missing, publish it, let go. Also: which job a free worker takes.
 
-Rows are changed by videos.actions.pipeline, files are made by videos.transcoding and videos.cover and stored by
+Rows are changed by videos.actions.pipeline, files are made by videos.transcoding, cover, preview and sounds, and stored by
 videos.media. Every step asks what is there already, so a job may stop anywhere and be run again.
 """
 
 import logging
-import secrets
+import re
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from socialapp.lib.errors import Invalid
 from socialapp.lib.ffmpeg import FfmpegFailed
 
-from . import cover, hls, media, transcoding, uploads
+from . import access, cover, edits, hls, leases, media, media_jobs, preview, sounds, transcoding, uploads
 from .actions import pipeline
 from .actions.pipeline import FolderMoved, LeaseLost
+from .edits import Edit
 from .failures import Unusable
-from .models import Transcode, Video
-from .probe import Source, probe
-from .transcoding import Rung
+from .inputs import MAX_FRAME_RATE
+from .models import MediaJob, Part, Rendition, Transcode, Upload, Video
+from .probe import Source, probe, probe_sound
+from .transcoding import Composition, Rung
+from .workplace import Work, clear_left_behind, place
 
+__all__ = ["clear_left_behind"]
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # a file that takes a worker down thrice is not tried a fourth time
-MASTER = "master.m3u8"
-FIRST_MASTER = "first.m3u8"
-EXTENSIONS = {"mov": "mp4", "matroska": "mkv", "avi": "avi", "mpegts": "ts"}  # of originals, by demuxer
+EXTRAS_WAIT = timedelta(minutes=1)  # clips go before extras, but not for longer than this
+EXTENSIONS = {"mov": "mp4", "matroska": "mkv", "mpegts": "ts"}  # of originals, by demuxer, where they differ
 Stage = Transcode.Stage
-# Percent at the start and end of each stage, by what stages take on ordinary uploads.
-SHARES = {Stage.CHECKING: (1, 5), Stage.FIRST: (5, 35), Stage.COVER: (35, 40), Stage.LADDER: (40, 98)}
+# Percent at the start and end of each stage, by what stages take on ordinary uploads: encoded, and copied.
+SHARES = {
+    False: {Stage.CHECKING: (1, 5), Stage.FIRST: (5, 35), Stage.COVER: (35, 38), Stage.LADDER: (38, 95)},
+    True: {Stage.CHECKING: (1, 5), Stage.FIRST: (5, 12), Stage.COVER: (12, 15), Stage.LADDER: (15, 95)},
+}
+# Names of files that are made for a clip; what comes before the hyphen is the revision (none for the first).
+_MADE = re.compile(
+    r"(?:r(\d+)-)?(?:\d+\.mp4|\d+\.m3u8|master\.m3u8|first\.m3u8|(cover|preview)(?:-\d+)?\.webp)\Z"
+)
 
 
 # --- The queue ------------------------------------------------------------------------------------------------------
 
 
-def _claimable() -> Q:
-    return Q(state=Transcode.State.QUEUED) | Q(state=Transcode.State.RUNNING, lease_until__lt=timezone.now())
-
-
 def claim() -> Transcode | None:
-    """Take the next clip, or None. People take turns: who has fewest clips under way goes first, then who waited longest.
-
-    Safe against any number of workers: a conditional UPDATE decides (one statement), losers look for another row.
-    """
-    running = Transcode.objects.filter(state=Transcode.State.RUNNING, lease_until__gte=timezone.now())
-    for _attempt in range(20):
-        busy = running.filter(video__author=OuterRef("video__author"))
-        waiting = Transcode.objects.filter(_claimable()).annotate(busy=Exists(busy))
-        row = waiting.order_by("busy", "queued_at", "pk").first()
-        if row is None:
-            return None
-        token = secrets.token_hex(8)
-        seen = Transcode.objects.filter(
-            _claimable(), pk=row.pk, lease_token=row.lease_token, attempts=row.attempts
-        )
-        now = timezone.now()
-        if seen.update(
-            state=Transcode.State.RUNNING,
-            lease_token=token,
-            lease_until=pipeline.lease_end(),
-            attempts=F("attempts") + 1,
-            started_at=now,
-        ):
-            return Transcode.objects.get(pk=row.pk)
-    return None
+    """Take the clip whose turn it is (videos.leases), or None."""
+    return leases.claim(Transcode)
 
 
 def waiting() -> int:
-    """How many clips could be claimed now."""
-    return Transcode.objects.filter(_claimable()).aggregate(n=Count("pk"))["n"]
+    """How many clips and extras could be begun now. Two queries."""
+    return leases.waiting(Transcode) + leases.waiting(MediaJob)
 
 
 def run_next() -> bool:
-    """Claim one clip and work on it to its end; False when none waits. Blocks for as long as that takes."""
-    job = claim()
-    if job is None:
-        return False
-    run(job)
-    return True
+    """Take one job and work on it to its end. Blocks for as long as that takes.
+
+    False when none waits, or when this machine works on as many as it should already.
+    """
+    with place() as free:
+        if not free:
+            return False
+        since = leases.waits_since(MediaJob)
+        if since is not None and timezone.now() - since > EXTRAS_WAIT and media_jobs.run_next():
+            return True
+        if job := claim():
+            run(job)
+            return True
+        return media_jobs.run_next()
 
 
 # --- One clip -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
-class _Work:
-    """A job under way: its lease, its empty folder, and how to report."""
+class _Work(Work):
+    """A transcode under way, and how to report its progress."""
 
     job: Transcode
-    folder: Path
-    reported: float = 0.0
+    copied: bool = False
 
     def report(self, stage: str, share: float, *, now: bool = False) -> None:
         """Percent for people and a sign of life for the sweep; written at most once a second."""
-        if now or time.monotonic() - self.reported >= 1:
-            low, high = SHARES[stage]  # type: ignore[index]
+        if now or self.due(1):
+            self.reported = time.monotonic()
+            low, high = SHARES[self.copied][stage]  # type: ignore[index]
             pipeline.set_progress(self.job, stage, int(low + (high - low) * share))
-            self.reported = time.monotonic()
 
-    def tick(self) -> None:
-        """A sign of life where there is nothing to report; a tenth of the lease is often enough."""
-        if time.monotonic() - self.reported >= min(5, settings.TRANSCODE_LEASE_SECONDS / 4):
-            pipeline.set_progress(self.job, self.job.stage, self.job.percent)
-            self.reported = time.monotonic()
 
-    def empty(self, name: str) -> Path:
-        path = self.folder / name
-        shutil.rmtree(path, ignore_errors=True)
-        path.mkdir(parents=True)
-        return path
+@dataclass
+class _Clip:
+    """What is worked on: the row as it was when the job began, and what is made of its files."""
+
+    video: Video
+    parts: list[Part]
+    edit: Edit
+    made_of: Composition
+    sizes: dict[int | None, int]  # bytes of each original, by the part's id, None for the first file
+    demuxers: dict[int | None, str]
+
+    @property
+    def revision(self) -> int:
+        return self.video.revision
+
+    def named(self, name: str) -> str:
+        """A file's name in this revision."""
+        return f"r{self.revision}-{name}" if self.revision else name
+
+    @property
+    def facts(self) -> dict[str, int]:
+        c = self.made_of
+        return {"duration_ms": round(c.duration * 1000), "width": c.width, "height": c.height}
+
+    @property
+    def cover_name(self) -> str:
+        at = self.edit.cover_at
+        return self.named("cover.webp" if at is None else f"cover-{round(at * 1000)}.webp")
+
+    def home(self) -> str:
+        """The clip's folder as it is now; it may have moved since the job began."""
+        return Video.objects.values_list("folder", flat=True).get(pk=self.video.pk)
+
+    def renditions(self) -> list[Rendition]:
+        """What was made of this revision so far, in the order of making."""
+        return list(
+            Rendition.objects.filter(video=self.video, revision=self.revision).order_by(
+                "created_at", "-short_side"
+            )
+        )
 
 
 def run(job: Transcode) -> None:
     """Work on a claimed clip until it is ready, failed, or given back. Raises nothing that a file can cause."""
-    folder = settings.WORK_DIR / "jobs" / f"{job.pk}-{job.lease_token}"
-    folder.mkdir(parents=True, exist_ok=True)
-    work = _Work(job, folder)
+    work = _Work(job, lambda: pipeline.set_progress(job, job.stage, job.percent))
     try:
         if job.attempts > ATTEMPTS:
             raise Unusable("internal", log=job.log)
@@ -143,7 +162,7 @@ def run(job: Transcode) -> None:
         else:
             _report(pipeline.give_back, job, words)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        work.clear()
 
 
 def _report(action: Callable[..., None], *args: Any, **options: Any) -> None:
@@ -155,97 +174,164 @@ def _report(action: Callable[..., None], *args: Any, **options: Any) -> None:
 
 
 def _make(work: _Work) -> None:
-    job = work.job
     work.report(Stage.CHECKING, 0, now=True)
-    video = Video.objects.select_related("upload", "author").get(pk=job.pk)
-    source = probe(_source(video, work), work.empty("probe"), work.tick)
-    pipeline.set_facts(
-        job, duration_ms=round(source.duration * 1000), width=source.width, height=source.height
-    )
-    missing = missing_rungs(video, source)
-    if first := next((rung for rung in missing if rung == transcoding.first(source)), None):
-        _render(work, video, source, [first], Stage.FIRST, FIRST_MASTER)
-        missing = missing_rungs(video, source)
-    if not video.cover:
-        _cover(work, video, source)
+    clip = _look(work)
+    pipeline.set_facts(work.job, clip.revision, **clip.facts)
+    first = transcoding.first(clip.made_of, clip.revision)
+    work.copied = first.copied
+    missing = missing_rungs(clip)
+    if first in missing:
+        _render(work, clip, [first], Stage.FIRST, "first.m3u8")
+        missing = missing_rungs(clip)
+    if clip.video.cover != clip.cover_name:
+        _cover(work, clip)
     if missing:
-        sound_of = _rendition(work, video) if video.renditions.exists() else None
-        _render(work, video, source, missing, Stage.LADDER, MASTER, sound_of)
-    elif video.playlist != MASTER:
-        _publish_master(work, video, source, MASTER)
-    _finish(work, video, source)
+        _render(work, clip, missing, Stage.LADDER, "master.m3u8")
+    elif clip.video.playlist != clip.named("master.m3u8"):
+        _publish(work, clip, work.empty("made"), {}, "master.m3u8")
+    _extras(work, clip)
+    _keep_originals(work, clip)
+    _erase_outdated(clip)
+    pipeline.finish_video(work.job, clip.home(), clip.revision)
 
 
-def _source(video: Video, work: _Work) -> Path:
-    """The upload's own file, else the stored original (a retry after everything was made)."""
-    if video.upload is not None and uploads.is_complete(video.upload):
-        return uploads.path_of(video.upload)
-    if video.original:
-        copy = work.folder / "original"
+# --- Its files --------------------------------------------------------------------------------------------------------
+
+
+def _look(work: _Work) -> _Clip:
+    """Fetch and check every file that the clip is made of. Raises Unusable for what cannot be used, naming which clip."""
+    video = Video.objects.select_related("upload", "author", "remix_of").get(pk=work.job.pk)
+    parts = list(Part.objects.filter(video=video).select_related("upload").order_by("role", "position"))
+    try:
+        edit = edits.load(video.edit)
+    except Invalid as problem:
+        raise Unusable("internal", log=f"the stored edit cannot be read: {problem.fields}") from problem
+    main = _probed(work, _source(work, video, None, video.upload, video.original))
+    sizes: dict[int | None, int] = {None: main.size}
+    demuxers: dict[int | None, str] = {None: main.demuxer}
+    clips: list[Source] = []
+    voice = None
+    for part in parts:
+        path = _source(work, video, part.pk, part.upload, part.original)
+        sizes[part.pk] = path.stat().st_size
+        if part.role == Part.Role.VOICE:
+            spoken = probe_sound(path, work.empty("probe"), work.tick)
+            demuxers[part.pk] = spoken.demuxer
+            voice = sounds.plain(spoken, work.empty("voice"), work.tick)
+        else:
+            clips.append(_probed(work, path, number=len(clips) + 2))
+            demuxers[part.pk] = clips[-1].demuxer
+    made_of = transcoding.compose(
+        edit,
+        main,
+        parts=tuple(clips),
+        sound=sounds.fetch(edit.sound.id, work.folder / "chosen.m4a") if edit.sound else None,
+        voice=voice,
+        remix=_remix(work, video),
+        remix_kind=video.remix_kind,
+    )
+    return _Clip(video, parts, edit, made_of, sizes, demuxers)
+
+
+def _probed(work: _Work, path: Path, *, number: int = 0) -> Source:
+    try:
+        return probe(path, work.empty("probe"), work.tick)
+    except Unusable as refusal:
+        if number:
+            refusal.params["clip"] = number
+        raise
+
+
+def _source(work: _Work, video: Video, part: int | None, upload: Upload | None, original: str) -> Path:
+    """The upload's own file, else the stored original (of a clip that is edited or tried again)."""
+    if upload is not None and uploads.is_complete(upload):
+        return uploads.path_of(upload)
+    if original:
+        copy = work.folder / f"original-{part or 0}"
         try:
-            media.fetch(media.original_key(video), copy)
+            media.fetch(media.original_key(video, original), copy)
         except FileNotFoundError as error:
             raise Unusable("source_gone") from error
         return copy
     raise Unusable("source_gone")
 
 
-def missing_rungs(video: Video, source: Source) -> list[Rung]:
-    """What the ladder should have and the clip has not, largest first. One query."""
-    there = set(video.renditions.values_list("name", flat=True))
-    return [rung for rung in transcoding.ladder(source) if rung.name not in there]
-
-
-def _render(
-    work: _Work,
-    video: Video,
-    source: Source,
-    rungs: list[Rung],
-    stage: str,
-    master: str,
-    sound_of: Path | None = None,
-) -> None:
-    folder = work.empty("made")
-    work.report(stage, 0, now=True)
-
-    def progress(share: float) -> None:
-        work.report(stage, share)
-
+def _remix(work: _Work, video: Video) -> Source | None:
+    """The best rendition of the other's clip of a duet or a stitch; asked for again, as it was when the clip was published."""
+    if not video.remix_kind:
+        return None
+    other = video.remix_of
+    if video.state != Video.State.DRAFT and not access.may_appear(video):
+        raise Unusable("remix_gone")
+    best = other and other.is_playable and other.renditions.order_by("-short_side").first()
+    if not other or not best:
+        raise Unusable("remix_gone")
+    path = work.folder / "remix.mp4"
     try:
-        transcoding.make(source, rungs, folder, sound_of=sound_of, on_progress=progress, on_tick=work.tick)
-        indexes = _indexes(source, rungs, folder)
+        media.fetch(media.key_of(other.folder, best.name), path)
+    except FileNotFoundError as error:
+        raise Unusable("remix_gone") from error
+    return probe(path, work.empty("probe"), work.tick)
+
+
+def missing_rungs(clip: _Clip) -> list[Rung]:
+    """What the ladder should have and the clip has not, largest first. One query."""
+    there = {rendition.name for rendition in clip.renditions()}
+    return [rung for rung in transcoding.ladder(clip.made_of, clip.revision) if rung.name not in there]
+
+
+# --- Renditions -------------------------------------------------------------------------------------------------------
+
+
+def _render(work: _Work, clip: _Clip, rungs: list[Rung], stage: str, master: str) -> None:
+    work.report(stage, 0, now=True)
+    made = clip.renditions()
+    sound_of = work.fetch(clip.home(), made[0]) if made else None
+    try:
+        folder, indexes = _files(work, clip, rungs, stage, sound_of)
     except (FfmpegFailed, hls.BadIndex) as failure:
         if not rungs[0].copied:
             if isinstance(failure, hls.BadIndex):
                 raise Unusable("damaged", log=str(failure)) from failure
             raise
         # What cannot be wrapped anew can often still be decoded.
-        log.info("clip %s cannot be copied, it is encoded: %s", video.pk, failure)
+        log.info("clip %s cannot be copied, it is encoded: %s", clip.video.pk, failure)
         rungs = [
-            Rung(r.short_side, r.width, r.height, min(r.frame_rate, transcoding.MAX_FRAME_RATE))
-            for r in rungs
+            replace(rung, frame_rate=min(rung.frame_rate, MAX_FRAME_RATE), copied=False) for rung in rungs
         ]
-        folder = work.empty("made")
-        transcoding.make(source, rungs, folder, on_progress=progress, on_tick=work.tick)
-        indexes = _indexes(source, rungs, folder)
-    _publish(work, video, source, folder, dict(zip(rungs, indexes, strict=True)), master)
+        folder, indexes = _files(work, clip, rungs, stage, sound_of)
+    _publish(work, clip, folder, dict(zip(rungs, indexes, strict=True)), master)
 
 
-def _indexes(source: Source, rungs: list[Rung], folder: Path) -> list[hls.Index]:
-    """The indexes of finished files; BadIndex when one is not what players can use."""
+def _files(
+    work: _Work, clip: _Clip, rungs: list[Rung], stage: str, sound_of: Path | None
+) -> tuple[Path, list[hls.Index]]:
+    """The finished files of rungs, and their indexes; BadIndex when one is not what players can use."""
+    loudness = None
+    if sound_of is None and not any(rung.copied for rung in rungs):
+        loudness = transcoding.measure_loudness(clip.made_of, work.empty("loudness"), on_tick=work.tick)
+    folder = work.empty("made")
+    transcoding.make(
+        clip.made_of,
+        rungs,
+        folder,
+        sound_of=sound_of,
+        loudness=loudness,
+        on_progress=partial(work.report, stage),
+        on_tick=work.tick,
+    )
     indexes = [hls.read_index(folder / rung.name) for rung in rungs]
+    length = clip.made_of.duration
     for index in indexes:
         # Half of the picture gone means that decoding stopped at damage.
-        if index.seconds < 0.5 * source.duration - 0.2 and source.duration > 1:
-            raise hls.BadIndex(f"{index.seconds:.2f} of {source.duration:.2f} s were made")
-    return indexes
+        if index.seconds < 0.5 * length - 0.2 and length > 1:
+            raise hls.BadIndex(f"{index.seconds:.2f} of {length:.2f} s were made")
+    return folder, indexes
 
 
-def _publish(
-    work: _Work, video: Video, source: Source, folder: Path, made: dict[Rung, hls.Index], master: str
-) -> None:
+def _publish(work: _Work, clip: _Clip, folder: Path, made: dict[Rung, hls.Index], master: str) -> None:
     """Files first, rows last: what a row names is whole."""
-    home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
+    home, master = clip.home(), clip.named(master)
     rows = []
     for rung, index in made.items():
         playlist = folder / rung.playlist
@@ -253,6 +339,7 @@ def _publish(
         size = (folder / rung.name).stat().st_size
         media.put(media.key_of(home, rung.name), folder / rung.name, work.tick)
         media.put(media.key_of(home, rung.playlist), playlist, work.tick)
+        line = hls.variant_lines(hls.Variant(rung.playlist, rung.width, rung.height, index, rung.frame_rate))
         rows.append(
             {
                 "name": rung.name,
@@ -262,60 +349,79 @@ def _publish(
                 "bitrate": index.bitrate,
                 "codecs": index.codecs,
                 "size": size,
-                "playlist_line": hls.variant_lines(
-                    hls.Variant(rung.playlist, rung.width, rung.height, index, rung.frame_rate)
-                ),
+                "playlist_line": line,
             }
         )
-    lines = {r.short_side: r.playlist_line for r in video.renditions.all()}
-    lines |= {rung.short_side: str(fields["playlist_line"]) for rung, fields in zip(made, rows, strict=True)}
-    _put_master(work, home, lines, master)
-    pipeline.add_renditions(work.job, home, rows, master)
-    video.playlist, video.folder = master, home
-
-
-def _put_master(work: _Work, home: str, lines: dict[int, str], name: str) -> None:
-    path = work.folder / name
+    lines = {rendition.short_side: rendition.playlist_line for rendition in clip.renditions()}
+    lines |= {rung.short_side: str(row["playlist_line"]) for rung, row in zip(made, rows, strict=True)}
+    path = work.folder / master
     path.write_text(hls.master_playlist(lines))
-    media.put(media.key_of(home, name), path, work.tick)
+    media.put(media.key_of(home, master), path, work.tick)
+    pipeline.add_renditions(work.job, home, clip.revision, rows, master, **clip.facts)
 
 
-def _publish_master(work: _Work, video: Video, source: Source, name: str) -> None:
-    home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
-    _put_master(work, home, {r.short_side: r.playlist_line for r in video.renditions.all()}, name)
-    pipeline.add_renditions(work.job, home, [], name)
-    video.playlist, video.folder = name, home
+# --- What stands beside them ------------------------------------------------------------------------------------------
 
 
-def _cover(work: _Work, video: Video, source: Source) -> None:
+def _cover(work: _Work, clip: _Clip) -> None:
+    """The cover, from the largest rendition that decodes quickly."""
     work.report(Stage.COVER, 0, now=True)
-    made = cover.make_cover(_rendition(work, video), source.duration, work.empty("cover"), work.tick)
-    home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
-    media.put(media.key_of(home, cover.FILE), made.path, work.tick)
-    pipeline.set_cover(work.job, home, cover=cover.FILE, blurhash=made.blurhash, color=made.color)
-    video.cover = cover.FILE
+    made, home = clip.renditions(), clip.home()
+    best = max(made, key=lambda rendition: (rendition.short_side <= 720, rendition.short_side))
+    drawn = cover.make_cover(
+        work.fetch(home, best), clip.made_of.duration, work.empty("cover"), work.tick, at=clip.edit.cover_at
+    )
+    media.put(media.key_of(home, clip.cover_name), drawn.path, work.tick)
+    pipeline.set_cover(
+        work.job, home, clip.revision, cover=clip.cover_name, blurhash=drawn.blurhash, color=drawn.color
+    )
 
 
-def _rendition(work: _Work, video: Video) -> Path:
-    """The rendition that was made first, as a local file."""
-    first = video.renditions.order_by("created_at", "-short_side").first()
-    assert first is not None  # noqa: S101 (whoever asks has just made one)
-    path = work.folder / first.name
-    if not path.exists():
-        media.fetch(media.key_of(video.folder, first.name), path)
-    return path
+def _extras(work: _Work, clip: _Clip) -> None:
+    """The short loop, and the clip's own sound for others to use."""
+    smallest = min(clip.renditions(), key=lambda rendition: rendition.short_side)
+    name = clip.named(preview.FILE)
+    if clip.video.preview != name:
+        home = clip.home()
+        begin = clip.edit.cover_at
+        made = preview.make_preview(
+            work.fetch(home, smallest), clip.made_of.duration, work.empty("preview"), work.tick, around=begin
+        )
+        media.put(media.key_of(home, name), made, work.tick)
+        pipeline.set_preview(work.job, home, clip.revision, name)
+    if clip.made_of.has_sound and clip.edit.sound is None:
+        _own_sound(work, clip, smallest)
 
 
-def _finish(work: _Work, video: Video, source: Source) -> None:
-    """Keep the upload as it came (for its author's download), then let the row go."""
-    home = Video.objects.values_list("folder", flat=True).get(pk=video.pk)
-    original = video.original or f"original.{EXTENSIONS[source.demuxer]}"
-    if not video.original and video.upload is not None:
-        video.folder, video.original = home, original
+def _own_sound(work: _Work, clip: _Clip, rendition: Rendition) -> None:
+    row = pipeline.own_sound(work.job, clip.revision)
+    name = clip.named(sounds.FILE)
+    if row.file == name:
+        return
+    made = sounds.extract(work.fetch(clip.home(), rendition), work.empty("sound"), work.tick)
+    media.put(media.key_of(row.folder, name), made.path, work.tick)
+    pipeline.set_sound(
+        work.job, row, clip.revision, file=name, duration_ms=made.duration_ms, peaks=made.peaks
+    )
+    if row.file:
+        media.erase(media.key_of(row.folder, row.file))
+
+
+def _keep_originals(work: _Work, clip: _Clip) -> None:
+    """Keep every upload as it came, for another edit and for its author's download of their data."""
+    home = clip.home()
+    names: dict[int | None, str] = {}
+    files = [(None, clip.video.upload, clip.video.original)]
+    files += [(part.pk, part.upload, part.original) for part in clip.parts]  # type: ignore[misc]
+    for part, upload, original in files:
+        if original or upload is None:
+            continue
+        ending = EXTENSIONS.get(clip.demuxers[part], clip.demuxers[part])
+        names[part] = f"original.{ending}" if part is None else f"part-{part}.{ending}"
         copy = work.folder / "keep"
-        _link(uploads.path_of(video.upload), copy)
-        media.put(media.original_key(video), copy, work.tick)
-    pipeline.finish_video(work.job, home, original=original, has_sound=source.sound is not None)
+        _link(uploads.path_of(upload), copy)
+        media.put(media.original_key_of(home, names[part]), copy, work.tick)
+    pipeline.keep_originals(work.job, home, clip.revision, names, sum(clip.sizes.values()))
 
 
 def _link(source: Path, target: Path) -> None:
@@ -326,16 +432,19 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def clear_left_behind() -> int:
-    """Remove job folders whose job is not running any more (a worker was killed). Returns how many."""
-    folders = settings.WORK_DIR / "jobs"
-    held = {
-        f"{pk}-{token}"
-        for pk, token in Transcode.objects.filter(state=Transcode.State.RUNNING).values_list(
-            "pk", "lease_token"
-        )
-    }
-    stale = [path for path in folders.glob("*") if path.name not in held] if folders.exists() else []
-    for path in stale:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(stale)
+def _erase_outdated(clip: _Clip) -> None:
+    """Erase what no row names any more: files of older edit lists, of covers and of parts that were taken out.
+
+    Before the job ends, so that a worker's death in the middle is made good by the next one.
+    """
+    now = Video.objects.get(pk=clip.video.pk)
+    for name in media.names(media.key_of(now.folder, "")):
+        if (found := _MADE.match(name)) and name not in {now.cover, now.preview, now.playlist}:
+            older = int(found[1] or 0) != now.revision
+            if older or found[2] == "cover":
+                media.erase(media.key_of(now.folder, name))
+    media_jobs.erase_outdated(now)
+    originals = set(Part.objects.filter(video=now).values_list("original", flat=True)) | {now.original}
+    for name in media.names(media.original_key_of(now.folder, "")):
+        if name not in originals:
+            media.erase(media.original_key_of(now.folder, name))

@@ -21,15 +21,16 @@ from django.utils.crypto import salted_hmac
 
 from privacy.rules import Audience
 
-from .models import Video, new_folder
+from .models import Sound, Video, new_folder
 
 # Seconds. An address lives between one and two steps, so that it stays the same (and cached) for one step.
 PRIVATE_STEP = 30  # whoever loses the right to watch loses the files within a minute (quality.md, revocation)
 PUBLIC_STEP = 1800  # what everyone may see; when that changes, the clip moves to a new folder at once
-FILE_NAME = re.compile(r"[a-z0-9_-]{1,60}\.(?:mp4|m3u8|webp|jpg|vtt)\Z")
+FILE_NAME = re.compile(r"[a-z0-9_-]{1,60}\.(?:mp4|m4a|m3u8|webp|jpg|vtt)\Z")
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]{16,40}\Z")
 CONTENT_TYPES = {
     "mp4": "video/mp4",
+    "m4a": "audio/mp4",
     "m3u8": "application/vnd.apple.mpegurl",
     "webp": "image/webp",
     "jpg": "image/jpeg",
@@ -81,17 +82,25 @@ def media_url(video: Video, name: str, *, now: float | None = None) -> str:
     """
     if not name:
         return ""
-    step = PUBLIC_STEP if is_open_to_all(video) else PRIVATE_STEP
-    moment = time.time() if now is None else now
-    expires = (int(moment) // step + 2) * step
-    return (
-        f"{settings.MEDIA_BASE_URL}/media/{expires}/{signature(expires, video.folder)}/{video.folder}/{name}"
-    )
+    return _signed(video.folder, name, PUBLIC_STEP if is_open_to_all(video) else PRIVATE_STEP, now)
+
+
+def _signed(folder: str, name: str, step: int, now: float | None) -> str:
+    expires = (int(time.time() if now is None else now) // step + 2) * step
+    return f"{settings.MEDIA_BASE_URL}/media/{expires}/{signature(expires, folder)}/{folder}/{name}"
 
 
 def cover_url(video: Video) -> str:
     """The signed address of the cover; empty until there is one."""
     return media_url(video, video.cover)
+
+
+def sound_url(sound: Sound, *, now: float | None = None) -> str:
+    """The signed address of a sound's file; empty until it was extracted. Only those of the library live long, as who may
+    hear a person's sound hangs on who may watch the clips that use it. No query."""
+    if not sound.file:
+        return ""
+    return _signed(sound.folder, sound.file, PUBLIC_STEP if sound.owner_id is None else PRIVATE_STEP, now)
 
 
 def playback(video: Video) -> dict[str, Any]:
@@ -114,9 +123,15 @@ def key_of(folder: str, name: str) -> str:
     return f"clips/{folder}/{name}"
 
 
-def original_key(video: Video) -> str:
-    """The storage key of the upload as it came, kept for its author's data download. Outside what addresses can reach."""
-    return f"originals/{video.folder}/{video.original}"
+def original_key(video: Video, name: str = "") -> str:
+    """The storage key of an upload as it came (the first file unless named), kept for another edit and for its author's
+    data download. Outside what addresses can reach."""
+    return original_key_of(video.folder, name or video.original)
+
+
+def original_key_of(folder: str, name: str) -> str:
+    """The same for a file that no row names yet."""
+    return f"originals/{folder}/{name}"
 
 
 def _local(key: str) -> Path | None:
@@ -177,6 +192,20 @@ def fetch(key: str, target: Path) -> None:
         if not local.exists():
             raise FileNotFoundError(key) from error
         shutil.copyfile(local, target)
+
+
+def names(folder_key: str) -> list[str]:
+    """The names of the files below a folder's key; none when there is no such folder."""
+    try:
+        _folders, found = default_storage.listdir(folder_key)
+    except FileNotFoundError:
+        return []
+    return found
+
+
+def erase(key: str) -> None:
+    """Remove one file. Safe to repeat."""
+    default_storage.delete(key)
 
 
 def erase_folder(folder: str) -> None:

@@ -1,7 +1,7 @@
 """Decides whether a file can become a clip, and says what a conversion must know of it. Reads it only in a sandboxed child.
 
-The limits are the product's (length, dimensions) or protect the machine (formats, pixels). Each refusal is a code of
-videos.failures.
+The limits protect the machine (formats, pixels, very long recordings); how long a clip may be is judged when it is known what
+was cut (videos.transcoding). Each refusal is a code of videos.failures.
 """
 
 import json
@@ -18,6 +18,7 @@ from socialapp.lib import sandbox
 from socialapp.lib.sandbox import Limits
 
 from . import probe_child
+from .edits import LONGEST_SOURCE
 from .failures import Unusable, clock
 
 # What phones, cameras, screen recorders and browsers write; decoders by their names in ffmpeg.
@@ -87,6 +88,40 @@ class Source:
     def hdr(self) -> bool:
         """Whether brightness is coded for HDR (PQ or HLG)."""
         return self.transfer in {PQ, HLG}
+
+
+@dataclass(frozen=True)
+class SoundSource:
+    """What is known of a file of which only the sound is used."""
+
+    path: Path
+    demuxer: str
+    size: int  # bytes
+    duration: float  # seconds
+    sound: Sound
+
+
+def sniff_sound(path: Path) -> str:
+    """The demuxer for a sound file by its first bytes. Raises Unusable for what is neither sound nor a video container."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith(b"OggS"):
+        return "ogg"
+    if head.startswith(b"fLaC"):
+        return "flac"
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return "wav"
+    if head.startswith(b"ID3"):
+        return "mp3"
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # a frame of MPEG audio; layer 0 is ADTS
+        return "mp3" if head[1] & 0x06 else "aac"
+    try:
+        demuxer = sniff(path)
+    except Unusable as refusal:
+        if refusal.code in {"incomplete", "empty"}:
+            raise
+        raise Unusable("not_sound") from refusal
+    return demuxer
 
 
 def sniff(path: Path) -> str:
@@ -177,7 +212,8 @@ def _facts(path: Path, demuxer: str, folder: Path, on_tick: Callable[[], None] |
 
 
 def _longest() -> float:
-    return settings.MAX_CLIP_SECONDS + LENGTH_TOLERANCE
+    """Seconds that a file may have before anything is cut from it."""
+    return max(LONGEST_SOURCE, settings.MAX_CLIP_SECONDS + 1)
 
 
 def probe(path: Path, folder: Path, on_tick: Callable[[], None] | None = None) -> Source:
@@ -205,6 +241,35 @@ def probe(path: Path, folder: Path, on_tick: Callable[[], None] | None = None) -
     if scan is None or frame is None or scan["first"] is None:
         raise Unusable("damaged", log="no picture can be decoded")
     return _judge(path, demuxer, facts)
+
+
+def probe_sound(path: Path, folder: Path, on_tick: Callable[[], None] | None = None) -> SoundSource:
+    """Everything needed to know of a file of which only the sound is used (a voice, a library sound). Raises Unusable.
+
+    `folder` is an empty folder for the child to run in.
+    """
+    demuxer = sniff_sound(path)
+    try:
+        facts = _facts(path, demuxer, folder, on_tick)
+    except Unusable as refusal:
+        raise Unusable("sound_damaged", log=refusal.log) from refusal
+    audio = facts["audio"]
+    if audio is None:
+        raise Unusable("no_sound")
+    if not audio["decodable"] or _NAMES.get(audio["codec"], audio["codec"]) not in AUDIO_CODECS.split(","):
+        raise Unusable("sound_codec", codec=(audio["codec"] or "?").upper())
+    duration = facts["sound_end"] or (facts.get("scan") or {}).get("sound_end") or 0.0
+    if max(duration, facts["duration"] or 0.0) > _longest():
+        raise Unusable("too_long", length=clock(duration), limit=clock(settings.MAX_CLIP_SECONDS))
+    if duration < SHORTEST:
+        raise Unusable("no_sound")
+    return SoundSource(path, demuxer, path.stat().st_size, duration, _sound(audio))
+
+
+def _sound(audio: dict[str, Any]) -> Sound:
+    return Sound(
+        audio["index"], audio["codec"], audio["profile"] or "", audio["channels"], audio["bit_rate"] or 0
+    )
 
 
 def _check_codecs(facts: dict[str, Any]) -> None:
@@ -282,9 +347,5 @@ def _judge(path: Path, demuxer: str, facts: dict[str, Any]) -> Source:
         full_range=frame["range"] == 2 or frame["pix_fmt"].startswith("yuvj"),
         bitrate=int(scan["bytes"] * 8 / duration),
         keyframes=tuple(scan["keys"]),
-        sound=Sound(
-            audio["index"], audio["codec"], audio["profile"] or "", audio["channels"], audio["bit_rate"] or 0
-        )
-        if audio and scan["sound_end"] > 0
-        else None,
+        sound=_sound(audio) if audio and scan["sound_end"] > 0 else None,
     )

@@ -35,7 +35,10 @@ def main(path: str, demuxer: str, codecs: str, max_seconds: float, max_pixels: i
         video = max(pictures, key=_picture_rank, default=None)
         audio = max(container.streams.audio, key=_sound_rank, default=None)
         facts["audio"] = audio and _sound(audio)
+        facts["sound_end"] = None
         if video is None:
+            if audio is not None and (facts["duration"] or 0) <= max_seconds:
+                facts["sound_end"] = _scan_sound(container, audio, max_seconds)
             return facts
         facts["video"] = picture = _picture(video)
         duration = facts["duration"] or picture["duration"] or 0
@@ -159,6 +162,23 @@ def _scan(container: Any, video: Any, audio: Any, max_seconds: float) -> dict[st
     except av.FFmpegError as problem:
         seen["error"] = str(problem)
     return seen
+
+
+def _scan_sound(container: Any, audio: Any, max_seconds: float) -> float:
+    """How long a file of sound alone really is, in seconds: recorders that stream do not write it into the header."""
+    begin, end = None, 0.0
+    try:
+        for packet in container.demux(audio):
+            if packet.pts is None or not packet.size:
+                continue
+            time = float(packet.pts * packet.time_base)
+            begin = time if begin is None else min(begin, time)
+            end = max(end, time + float((packet.duration or 0) * packet.time_base))
+            if end - begin > max_seconds:
+                break
+    except av.FFmpegError:
+        pass  # what came before the damage counts
+    return end - (begin or 0.0)
 
 
 def _decode(container: Any, index: int) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
-from accounts.actions import add_likes, add_videos
+from accounts.actions import add_likes
 from accounts.models import User
 from accounts.signals import visibility_changed
 from privacy.reports import register_target
@@ -16,7 +16,7 @@ from privacy.signals import privacy_changed
 from . import actions, signals, uploads
 from .access import get_comment, get_sound, get_video
 from .hashtags import apply_tags
-from .models import DoomedFolder, Upload, Video
+from .models import DoomedFolder, Part, Sound, Upload, Video
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ register_target("sound", _sound)
 
 
 # Clips and uploads vanish in many ways: by their owner, in the admin, with their account. What lies outside of the
-# database must follow every time, so these two hang on the rows themselves.
+# database must follow every time, so these hang on the rows themselves.
 
 
 @receiver(pre_delete, sender=Video)
@@ -50,8 +50,8 @@ def _clip_goes(instance: Video, **kwargs: Any) -> None:
     DoomedFolder.objects.get_or_create(folder=instance.folder)
     instance.caption = ""
     apply_tags(instance)
-    if instance.published_at is not None:
-        add_videos(instance.author_id, -1)
+    if instance.published_at is not None and instance.state != Video.State.REMOVED:
+        actions.count(instance, -1)
     add_likes(instance.author_id, -instance.likes_count)
 
 
@@ -61,8 +61,26 @@ def _clip_gone(instance: Video, **kwargs: Any) -> None:
     if instance.upload_id:
         for upload in Upload.objects.filter(pk=instance.upload_id):
             upload.delete()
+    # Its own sound goes with it, unless others use it by now.
+    if instance.sound_id:
+        for sound in Sound.objects.filter(pk=instance.sound_id, owner=instance.author_id, videos=None):
+            sound.delete()
     transaction.on_commit(lambda: actions.erase_doomed([folder]), robust=True)
     transaction.on_commit(lambda: signals.video_deleted.send(None, video_id=video_id))
+
+
+@receiver(post_delete, sender=Part)
+def _part_gone(instance: Part, **kwargs: Any) -> None:
+    if instance.upload_id:
+        for upload in Upload.objects.filter(pk=instance.upload_id):
+            upload.delete()
+
+
+@receiver(post_delete, sender=Sound)
+def _sound_gone(instance: Sound, **kwargs: Any) -> None:
+    folder = instance.folder
+    DoomedFolder.objects.get_or_create(folder=folder)
+    transaction.on_commit(lambda: actions.erase_doomed([folder]), robust=True)
 
 
 @receiver(post_delete, sender=Upload)

@@ -1,5 +1,6 @@
 """Nudges and the timetable of clips. The rows are the queue; a lost task loses time only."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -7,20 +8,32 @@ from celery.signals import worker_ready
 
 from . import actions, counters, jobs
 
+log = logging.getLogger(__name__)
+
 
 @shared_task(name="videos.tasks.transcode")
 def transcode() -> bool:
-    """Work on one waiting clip, whichever is next; False when none waits."""
-    return jobs.run_next()
+    """Work on one clip or extra, whichever is next; False when none waits or this machine works on enough already.
+
+    A worker that did something asks for more: nudges of people who came while all places were taken had no effect.
+    """
+    worked = jobs.run_next()
+    if worked and jobs.waiting():
+        try:
+            transcode.apply_async(expires=60)
+        except Exception as error:  # the broker is away: the sweep nudges
+            log.warning("no further nudge: %s", error)
+    return worked
 
 
 @shared_task(name="videos.tasks.sweep_transcodes")
 def sweep_transcodes() -> int:
-    """Nudge once for each clip that waits or whose worker is silent, and clear away what was left behind.
+    """Nudge once for each clip and extra that waits or whose worker is silent, and clear away what was left behind.
 
     The nudges expire before the next sweep, so they never pile up behind a long queue.
     """
     jobs.clear_left_behind()
+    actions.queue_arrived()
     actions.erase_doomed()
     waiting = jobs.waiting()
     for _number in range(min(waiting, 20)):
@@ -33,6 +46,12 @@ def expire_uploads() -> int:
     return actions.expire_uploads()
 
 
+@shared_task(name="videos.tasks.publish_due")
+def publish_due() -> int:
+    """Show the drafts whose hour has come."""
+    return actions.publish_due()
+
+
 @shared_task(name="videos.tasks.move_folders")
 def move_folders(person_id: int) -> int:
     """Kill every address of a person's clips that is out there: the account became private or was hidden."""
@@ -41,6 +60,7 @@ def move_folders(person_id: int) -> int:
 
 @shared_task(name="videos.tasks.reconcile_counters")
 def reconcile_counters() -> dict[str, int]:
+    actions.forget_sounds()
     return counters.reconcile()
 
 

@@ -234,13 +234,12 @@ def test_a_draft_that_failed_and_is_tried_again_is_still_a_draft(cast, publish, 
     assert video.published_at is None
 
 
-def test_an_upload_that_is_not_whole_cannot_be_published(cast, db):
+def test_a_clip_whose_bytes_still_travel_is_not_begun(cast, db):
     from videos.actions import create_upload
 
-    upload = create_upload(cast.alice, length=10)
-    with pytest.raises(Conflict):
-        publish_video(cast.alice, upload=upload)
-    assert not Video.objects.exists()
+    publish_video(cast.alice, upload=create_upload(cast.alice, length=10))
+    assert not jobs.waiting()
+    assert not jobs.run_next()
 
 
 def test_the_same_upload_gives_the_same_clip_and_only_to_its_owner(cast, upload_of):

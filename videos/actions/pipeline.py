@@ -1,6 +1,6 @@
-"""What the pipeline finds out about a clip, and the folders of its files.
+"""What workers find out about clips and sounds, and the folders of their files.
 
-What a worker writes is bound to its lease: one that lost it changes nothing any more (LeaseLost).
+What a worker writes is bound to its lease (videos.leases): one that lost it changes nothing any more.
 """
 
 import logging
@@ -9,20 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import add_videos
 from socialapp.lib.realtime import push_on_commit
 
-from .. import media, signals
-from ..models import DoomedFolder, Rendition, Sound, Transcode, Upload, Video, new_folder
+from .. import leases, media, signals
+from ..leases import LeaseLost
+from ..models import DoomedFolder, MediaJob, Part, Rendition, Sound, Transcode, Upload, Video, new_folder
 
+__all__ = ["FolderMoved", "LeaseLost"]
 log = logging.getLogger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another worker has this clip now, or it is gone: stop at once and publish nothing."""
 
 
 class FolderMoved(Exception):
@@ -44,38 +44,74 @@ def nudge(video: Video) -> None:
 
 
 def show(video: Video) -> None:
-    """The moment a clip appears to its audience: dated, and counted for its author."""
+    """The moment a clip appears to its audience: dated, and counted for its author and its sound."""
     if video.published_at is None:
         video.published_at = timezone.now()
         Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
-        add_videos(video.author_id, 1)
+        count(video, 1)
+
+
+def count(video: Video, delta: int) -> None:
+    """A published clip appears (1) or is gone (-1): for its author's number of clips and its sound's number of uses."""
+    add_videos(video.author_id, delta)
+    add_uses(video.sound_id, delta)
+
+
+def add_uses(sound_id: int | None, delta: int) -> None:
+    """Count published clips that use a sound, in the transaction that changes which do."""
+    if sound_id is not None:
+        Sound.objects.filter(pk=sound_id).update(uses_count=Greatest(F("uses_count") + delta, 0))
 
 
 def push(video: Video, stage: str, percent: int) -> None:
+    """Tell the author's pages how far their clip is, after commit."""
     data = {"id": str(video.pk), "state": str(video.state), "stage": str(stage), "percent": percent}
     push_on_commit([video.author_id], "video.progress", data)
+
+
+def remake(video: Video) -> None:
+    """Put a clip whose edit list changed into the queue again, inside the caller's transaction (which holds the clip's row).
+
+    What it plays goes on playing, in the state it is in, until the first rendition of its new `revision` is there. For
+    another cover alone leave `revision` as it is: then only the cover is made.
+    """
+    Video.objects.filter(pk=video.pk).update(error_code="", error_params={})
+    Transcode.objects.update_or_create(
+        video=video,
+        defaults={
+            "state": Transcode.State.QUEUED,
+            "stage": Transcode.Stage.WAITING,
+            "percent": 0,
+            "attempts": 0,
+            "lease_token": "",
+            "lease_until": None,
+            "queued_at": timezone.now(),
+            "finished_at": None,
+        },
+    )
+    push(video, Transcode.Stage.WAITING, 0)
+    nudge(video)
 
 
 # --- What the pipeline reports ----------------------------------------------------------------------------------------
 
 
-def _held(job: Transcode, folder: str | None = None) -> Video:
+def _held(job: Transcode | MediaJob, folder: str | None = None, revision: int | None = None) -> Video:
     """The clip of a job whose lease is still ours, locked together with the job until the transaction ends.
 
-    `folder` is where files were put for it just now.
+    `folder` is where files were put for it just now, `revision` the edit list that they show.
     """
-    held = Transcode.objects.filter(pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token)
-    if held.select_for_update().first() is None:
+    leases.hold(job)
+    video = Video.objects.select_for_update().get(pk=_video_id(job))
+    if revision is not None and video.revision != revision:
         raise LeaseLost()
-    video = Video.objects.select_for_update().get(pk=job.pk)
     if folder is not None and video.folder != folder:
         raise FolderMoved()
     return video
 
 
-def lease_end() -> Any:
-    """When a lease taken or renewed now runs out."""
-    return timezone.now() + timedelta(seconds=settings.TRANSCODE_LEASE_SECONDS)
+def _video_id(job: Transcode | MediaJob) -> int:
+    return job.video_id if isinstance(job, MediaJob) else job.pk
 
 
 def set_progress(job: Transcode, stage: str, percent: int) -> None:
@@ -86,105 +122,222 @@ def set_progress(job: Transcode, stage: str, percent: int) -> None:
     percent = max(percent, job.percent)
     changed = (stage, percent) != (job.stage, job.percent)
     with transaction.atomic():
-        held = Transcode.objects.filter(pk=job.pk, state=Transcode.State.RUNNING, lease_token=job.lease_token)
-        if not held.update(stage=stage, percent=percent, lease_until=lease_end()):
-            raise LeaseLost()
+        leases.renew(job, stage=stage, percent=percent)
         if changed:
             job.stage, job.percent = stage, percent
             video = Video.objects.only("id", "author_id", "state").get(pk=job.pk)
             push(video, stage, percent)
 
 
-def set_facts(job: Transcode, *, duration_ms: int, width: int, height: int) -> None:
-    """What the check found: length and upright size."""
+def set_facts(job: Transcode, revision: int, **facts: int) -> None:
+    """What the check found, for a clip that does not play yet: `duration_ms`, `width`, `height`."""
     with transaction.atomic():
-        _held(job)
-        Video.objects.filter(pk=job.pk).update(duration_ms=duration_ms, width=width, height=height)
+        _held(job, revision=revision)
+        Video.objects.filter(pk=job.pk, playlist="").update(**facts)
 
 
-def add_renditions(job: Transcode, folder: str, made: list[dict[str, Any]], playlist: str) -> None:
-    """Rows for renditions whose files lie in place. From the first one on the clip plays, and shows unless it is a draft."""
+def add_renditions(
+    job: Transcode, folder: str, revision: int, made: list[dict[str, Any]], playlist: str, **facts: int
+) -> None:
+    """Rows for renditions whose files lie in place. From the first one on the clip plays, and shows unless it is a draft.
+
+    Renditions of an older edit list go in the same transaction: a viewer gets the clip as it was or as it is, never both.
+    `facts` are the finished clip's `duration_ms`, `width` and `height`.
+    """
     with transaction.atomic():
-        video = _held(job, folder)
+        video = _held(job, folder, revision)
+        video.renditions.exclude(revision=revision).delete()
         for fields in made:
-            Rendition.objects.update_or_create(video=video, name=fields["name"], defaults=fields)
+            Rendition.objects.update_or_create(
+                video=video, name=fields["name"], defaults=fields | {"revision": revision}
+            )
         if not video.playlist:
             Transcode.objects.filter(pk=job.pk, playable_at=None).update(playable_at=timezone.now())
-        video.playlist = playlist
-        video.save(update_fields=["playlist"])
+        Video.objects.filter(pk=video.pk).update(playlist=playlist, **facts)
         if video.state == Video.State.PROCESSING:
             show(video)
         push(video, job.stage, job.percent)
 
 
-def set_cover(job: Transcode, folder: str, *, cover: str, blurhash: str, color: str) -> None:
+def set_cover(job: Transcode, folder: str, revision: int, *, cover: str, blurhash: str, color: str) -> None:
     """The cover lies in place."""
     with transaction.atomic():
-        _held(job, folder)
+        _held(job, folder, revision)
         Video.objects.filter(pk=job.pk).update(cover=cover, blurhash=blurhash, dominant_color=color)
 
 
-def finish_video(job: Transcode, folder: str, *, original: str, has_sound: bool) -> None:
-    """Everything is in place: the clip is ready (a draft stays one), has its own sound, and lets go of its upload."""
+def set_preview(job: Transcode, folder: str, revision: int, preview: str) -> None:
+    """The short silent loop lies in place."""
     with transaction.atomic():
-        video = _held(job, folder)
-        if has_sound and video.sound_id is None:
-            # The title is what the author's language says now; it can be changed on the sound's page.
-            title = _("Original sound – %(name)s") % {"name": video.author.username}
-            video.sound = Sound.objects.create(
-                title=title, owner_id=video.author_id, duration_ms=video.duration_ms
-            )
-        upload, video.upload, video.original = video.upload, None, original
-        if video.state == Video.State.PROCESSING:
+        _held(job, folder, revision)
+        Video.objects.filter(pk=job.pk).update(preview=preview)
+
+
+def own_sound(job: Transcode, revision: int) -> Sound:
+    """The row of the clip's own sound, made when it has none; its file follows (`set_sound`). Idempotent.
+
+    A sound that an earlier clip brought is not its own, nor one of the library: then it gets one.
+    """
+    with transaction.atomic():
+        video = _held(job, revision=revision)
+        sound = video.sound
+        if sound is not None and sound.owner_id == video.author_id:
+            first = Video.objects.filter(sound=sound).order_by("pk").values_list("pk", flat=True).first()
+            if first == video.pk:
+                return sound
+        # The title is what the author's language says now; it can be changed on the sound's page.
+        title = _("Original sound – %(name)s") % {"name": video.author.username}
+        made = Sound.objects.create(title=title[:120], owner_id=video.author_id)
+        Video.objects.filter(pk=video.pk).update(sound=made)
+        if video.published_at is not None:
+            add_uses(video.sound_id, -1)
+            add_uses(made.pk, 1)
+    return made
+
+
+def set_sound(
+    job: Transcode, sound: Sound, revision: int, *, file: str, duration_ms: int, peaks: list[int]
+) -> None:
+    """The file of the clip's own sound lies in place: others may use it from now on."""
+    with transaction.atomic():
+        _held(job, revision=revision)
+        Sound.objects.filter(pk=sound.pk).update(file=file, duration_ms=duration_ms, peaks=peaks)
+
+
+def keep_originals(
+    job: Transcode, folder: str, revision: int, names: dict[int | None, str], size: int
+) -> None:
+    """The uploads lie beside the clip as they came: by the part's id, None for the first file. `size` is of all, in bytes."""
+    with transaction.atomic():
+        _held(job, folder, revision)
+        for part, name in names.items():
+            if part is None:
+                Video.objects.filter(pk=job.pk).update(original=name)
+            else:
+                Part.objects.filter(pk=part, video_id=job.pk).update(original=name)
+        Video.objects.filter(pk=job.pk).update(original_bytes=size)
+
+
+def finish_video(job: Transcode, folder: str, revision: int) -> None:
+    """Everything is in place: the clip is ready (a draft stays one) and lets go of its uploads."""
+    with transaction.atomic():
+        video = _held(job, folder, revision)
+        parts = Part.objects.filter(video=video).exclude(original="").values_list("upload", flat=True)
+        uploads = [pk for pk in parts if pk]
+        if video.upload_id and video.original:
+            uploads.append(video.upload_id)
+        first_time = video.state == Video.State.PROCESSING
+        if first_time:
             video.state = Video.State.READY
-        video.save(update_fields=["state", "sound", "upload", "original"])
-        if upload is not None:
-            upload.delete()
-        _end(job, Transcode.State.DONE, "")
+        video.error_code, video.error_params = "", {}
+        video.save(update_fields=["state", "error_code", "error_params"])
+        for upload in Upload.objects.filter(pk__in=uploads):
+            upload.delete()  # row by row: its bytes follow (videos.receivers)
+        leases.end(job, Transcode.State.DONE, stage=Transcode.Stage.DONE, percent=100)
         if video.state == Video.State.READY:
             show(video)
+        if first_time:
             transaction.on_commit(lambda: signals.video_ready.send(None, video_id=video.pk))
         push(video, Transcode.Stage.DONE, 100)
 
 
 def fail_video(job: Transcode, code: str, params: dict[str, Any], words: str = "") -> None:
-    """The clip cannot be made: it says why (videos.failures). Its upload is kept for a retry until it expires."""
+    """The clip cannot be made: it says why (videos.failures). Its uploads are kept for a retry until they expire.
+
+    A clip that plays as it was before its edit list changed goes on playing; only what went wrong is said.
+    """
     with transaction.atomic():
         video = _held(job)
-        was_shown = video.published_at is not None and video.state == Video.State.PROCESSING
-        video.state, video.error_code, video.error_params = Video.State.FAILED, code, params
-        if was_shown:
-            video.published_at = None
-            add_videos(video.author_id, -1)
+        plays_as_before = bool(video.playlist) and video.renditions.exclude(revision=video.revision).exists()
+        video.error_code, video.error_params = code, params
+        if not plays_as_before:
+            if video.published_at is not None and video.state == Video.State.PROCESSING:
+                video.published_at = None
+                count(video, -1)
+            video.state = Video.State.FAILED
+        elif video.state == Video.State.PROCESSING:
+            video.state = Video.State.READY
         video.save(update_fields=["state", "error_code", "error_params", "published_at"])
-        if video.upload_id:
-            expires = timezone.now() + timedelta(hours=settings.UPLOAD_HOURS)
-            Upload.objects.filter(pk=video.upload_id).update(expires_at=expires)
-        _end(job, Transcode.State.FAILED, words)
+        expires = timezone.now() + timedelta(hours=settings.UPLOAD_HOURS)
+        Upload.objects.filter(video=video).update(expires_at=expires)
+        Upload.objects.filter(part__video=video).update(expires_at=expires)
+        leases.end(job, Transcode.State.FAILED, words)
         transaction.on_commit(lambda: signals.video_failed.send(None, video_id=video.pk))
         push(video, job.stage, job.percent)
 
 
-def give_back(job: Transcode, words: str, *, at_once: bool = False) -> None:
+def give_back(job: Transcode | MediaJob, words: str, *, at_once: bool = False) -> None:
     """This attempt came to nothing, through no fault of the file. The next one may start after a lease's time, or now.
 
-    A clip given back at once (it moved, the worker stops) does not count as an attempt.
+    A job given back at once (its clip moved, the worker stops) does not count as an attempt.
     """
     with transaction.atomic():
         video = _held(job)
-        again = {"state": Transcode.State.QUEUED, "lease_until": None, "attempts": max(0, job.attempts - 1)}
-        later = {"lease_until": lease_end()}
-        held = Transcode.objects.filter(pk=job.pk)
-        held.update(lease_token="", log=words[-4000:], **(again if at_once else later))
+        leases.let_go(job, words, at_once=at_once)
         if at_once:
             nudge(video)
 
 
-def _end(job: Transcode, state: str, words: str) -> None:
-    done = {"stage": Transcode.Stage.DONE, "percent": 100} if state == Transcode.State.DONE else {}
-    Transcode.objects.filter(pk=job.pk).update(
-        state=state, lease_token="", lease_until=None, finished_at=timezone.now(), log=words[-4000:], **done
+# --- Extras that somebody asked for -----------------------------------------------------------------------------------
+
+
+def ask(video: Video, kind: str, key: str = "") -> MediaJob:
+    """The job that makes an extra of a clip: the one that waits, runs or is done for its present edit list, else a fresh one.
+
+    One that failed is tried again, and captions are made again each time they are asked for.
+    """
+    with transaction.atomic():
+        now = Video.objects.select_for_update(no_key=True).get(pk=video.pk)
+        job, made = MediaJob.objects.select_for_update().get_or_create(
+            video=now, kind=kind, key=key, defaults={"revision": now.revision}
+        )
+        if not made:
+            pending = job.state in (MediaJob.State.QUEUED, MediaJob.State.RUNNING)
+            done = job.state == MediaJob.State.DONE and job.kind != MediaJob.Kind.CAPTIONS
+            if job.revision == now.revision and (pending or done):
+                return job
+            job.state, job.percent, job.attempts, job.revision = MediaJob.State.QUEUED, 0, 0, now.revision
+            job.lease_token, job.lease_until, job.queued_at = "", None, timezone.now()
+            job.finished_at, job.error_code, job.log = None, "", ""
+            job.save()
+        nudge(now)
+    return job
+
+
+def set_job_progress(job: MediaJob, percent: int) -> None:
+    """Note how far an extra is and renew its lease. LeaseLost when it is not ours. One UPDATE."""
+    job.percent = max(percent, job.percent)
+    leases.renew(job, percent=job.percent)
+
+
+def finish_media_job(job: MediaJob, folder: str | None, revision: int, result: str = "") -> None:
+    """The extra is there: `result` is its file below the clip's `folder`, if it is one; `revision` what it shows."""
+    with transaction.atomic():
+        _held(job, folder)
+        leases.end(job, MediaJob.State.DONE, percent=100, result=result, revision=revision, error_code="")
+
+
+def fail_media_job(job: MediaJob, code: str, words: str = "") -> None:
+    """The extra cannot be made: a code of videos.failures says why."""
+    with transaction.atomic():
+        leases.hold(job)
+        leases.end(job, MediaJob.State.FAILED, words, error_code=code)
+
+
+def add_library_sound(
+    *, title: str, artist: str, folder: str, file: str, duration_ms: int, peaks: list[int]
+) -> Sound:
+    """A sound of the site's library, whose file lies in place."""
+    return Sound.objects.create(
+        title=title, artist=artist, folder=folder, file=file, duration_ms=duration_ms, peaks=peaks
     )
+
+
+def forget_sounds() -> int:
+    """Delete people's sounds that no clip uses any more (its author chose another one, or deleted it). Returns how many."""
+    day_ago = timezone.now() - timedelta(days=1)
+    unused = Sound.objects.filter(owner__isnull=False, videos__isnull=True, created_at__lt=day_ago)
+    return sum(bool(sound.delete()[0]) for sound in unused)
 
 
 # --- Folders --------------------------------------------------------------------------------------------------------
