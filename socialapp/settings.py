@@ -376,6 +376,8 @@ SPECTACULAR_SETTINGS = {
         "WhoMay": "privacy.rules.WhoMay",
         "Audience": "privacy.rules.Audience",
         "ClipState": "videos.models.Video.State",
+        "CommentState": "videos.serializers_comments.STATES",
+        "MediaJobState": "videos.models.MediaJob.State",
         "ReportState": "privacy.models.Report.State",
         "FollowState": "accounts.models.Follow.State",
         "SeatState": "messaging.models.Participant.State",

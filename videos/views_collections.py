@@ -1,5 +1,7 @@
 """The page of one collection, for its owner: collection (videos.cards_collections), cards, next_cursor, title, back."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +18,7 @@ def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
     """The clips of one's own collection; with `?fragment=1` only the tiles of the next page."""
     found = access.get_collection(request.user, collection_id)
     page = access.collection_clips(request.user, found, request.GET.get("cursor") or None)
-    context = {"cards": cards(request.user, page.items), "next_cursor": page.next_cursor}
+    context: dict[str, Any] = {"cards": cards(request.user, page.items), "next_cursor": page.next_cursor}
     if "fragment" in request.GET:
         return render(request, "components/tiles.html", context)
     context |= {"collection": collection_card(request.user, found), "title": found.name}

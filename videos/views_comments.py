@@ -7,6 +7,8 @@ What the templates get, besides what every page has:
   videos/studio_comments_rows.html
 """
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -34,7 +36,7 @@ def comments(request: HttpRequest, username: str, video_id: str) -> HttpResponse
     waiting = None
     if shown["viewer"]["own"] and not parent and not asked.get("cursor"):
         waiting = access.to_review(request.user, "held", clip)[:100].count()
-    context = {
+    context: dict[str, Any] = {
         "card": shown,
         "comments": comment_cards(request.user, clip, page.items),
         "parent": parent,
@@ -53,7 +55,7 @@ def studio_comments(request: HttpRequest) -> HttpResponse:
     """Comments under one's own clips that wait, or that one hid (`?state=hidden`), to decide about one by one or in bulk."""
     state = request.GET.get("state") or "held"
     page = keyset_page(access.to_review(request.user, state), request.GET.get("cursor") or None)
-    context = {
+    context: dict[str, Any] = {
         "comments": review_cards(request.user, page.items),
         "state": state,
         "title": _("Comments"),
