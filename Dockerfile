@@ -6,12 +6,14 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap fonts-dejavu-core fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/*
 
+# Automatic captions: docker compose build --build-arg EXTRA=requirements/captions.txt
+ARG EXTRA=
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH
 WORKDIR /app
-COPY requirements/bootstrap.txt requirements/base.txt requirements/
+COPY requirements/bootstrap.txt requirements/base.txt requirements/captions.txt requirements/
 RUN python -m venv /venv \
     && pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
-    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements/base.txt
+    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements/base.txt $EXTRA
 
 COPY . .
 # The build checks the sources and compiles the translations; a process at run time may not write here.

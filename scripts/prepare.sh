@@ -45,7 +45,10 @@ say "installing the locked dependencies"
 mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
 if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
 if [ -t 2 ]; then quiet=; else quiet=--quiet; fi # progress bars are for people
-if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync $quiet --require-hashes "requirements/$lock.txt"; then
+# An extra that somebody installed stays.
+extra=
+if .venv/bin/python -c "import pocketsphinx" 2>/dev/null; then extra=requirements/captions.txt; fi
+if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync $quiet --require-hashes "requirements/$lock.txt" $extra; then
     say "uv could not install them; trying with pip, which knows this machine's own settings"
     .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "requirements/$lock.txt"
 fi
