@@ -4,6 +4,7 @@ Whoever changes how two people stand to each other first locks both with `lock_p
 block that race come one after the other.
 """
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -27,6 +28,10 @@ CHANGEABLE = frozenset(
     for field in PrivacySettings._meta.concrete_fields
     if field.name not in ("person", "changed_at")
 )
+
+
+KEYWORDS = 100  # words that comments are held for
+KEYWORD_LENGTH = 60
 
 
 def lock_people(*person_ids: Any) -> None:
@@ -132,12 +137,36 @@ def _assign(settings: PrivacySettings, changes: dict[str, Any]) -> None:
         if name not in CHANGEABLE:
             wrong[name] = _("There is no such setting.")
             continue
+        if name == "comment_keywords":
+            value, problem = _keywords(value)
+            if problem:
+                wrong[name] = problem
+                continue
         try:
             setattr(settings, name, settings._meta.get_field(name).clean(value, settings))  # type: ignore[union-attr]
         except (ValidationError, FieldDoesNotExist):
             wrong[name] = _("Choose one of the values on offer.")
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
+
+
+def _keywords(value: Any) -> tuple[list[str], str]:
+    """The words to hold comments for, each once (whatever its case) and tidy; or why they cannot be used."""
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        return [], _("Give a list of words.")
+    words: dict[str, str] = {}
+    for word in value:
+        seen = "".join(
+            sign for sign in word if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") or sign in "\t\n"
+        )
+        tidy = " ".join(unicodedata.normalize("NFKC", seen).split())
+        if tidy:
+            words.setdefault(tidy.casefold(), tidy)
+    if len(words) > KEYWORDS:
+        return [], _("At most %(count)s words fit.") % {"count": KEYWORDS}
+    if any(len(word) > KEYWORD_LENGTH for word in words.values()):
+        return [], _("A word or phrase is at most %(count)s characters long.") % {"count": KEYWORD_LENGTH}
+    return list(words.values()), ""
 
 
 def report(

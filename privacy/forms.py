@@ -17,6 +17,17 @@ HELP = {
         "What others write waits under Requests until you accept. Nobody: it is refused. Conversations you have go on."
     ),
     "comment_audience": _("Who may write below your clips. Comments that are there stay."),
+    "filter_spam": _(
+        "Comments with a link (from people you do not follow), a long row of one character, many mentions, or the same "
+        "text for the third time in a day wait until you approve them. Until then only you and who wrote them see them."
+    ),
+    "approve_comments": _(
+        "Nobody else sees a new or edited comment below your clips, and nobody is told of it, until you approve it."
+    ),
+    "comment_keywords": _(
+        "One word or phrase a line, at most 100. Comments written from now on that have one of them wait until you "
+        "approve them. Case, accents and digits for letters make no difference; their writers are not told which word it was."
+    ),
     "mention_audience": _("Others can still write your name, but you are not told."),
     "duet_audience": _("Who may make a clip beside one of yours."),
     "stitch_audience": _("Who may start a clip with a part of one of yours."),
@@ -36,6 +47,9 @@ LABELS = {
     "findable": _("Allow others to find me"),
     "message_audience": _("Who can message me"),
     "comment_audience": _("Who can comment"),
+    "filter_spam": _("Hold comments that look like spam"),
+    "approve_comments": _("Approve every comment"),
+    "comment_keywords": _("Words to hold comments for"),
     "mention_audience": _("Who can mention me"),
     "duet_audience": _("Who can duet"),
     "stitch_audience": _("Who can stitch"),
@@ -54,9 +68,25 @@ SHOWN = (
     "likes_audience",
     "message_audience",
     "comment_audience",
+    "filter_spam",
+    "approve_comments",
+    "comment_keywords",
     "mention_audience",
     "read_receipts",
 )
+
+
+class LinesField(forms.CharField):
+    """A list of texts, written one a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        """What fits is decided by the action."""
 
 
 class PrivacyForm(forms.Form):
@@ -68,6 +98,8 @@ class PrivacyForm(forms.Form):
             field: forms.Field
             if name in ("lists_audience", "likes_audience"):
                 field = forms.ChoiceField(choices=Audience.choices)
+            elif name == "comment_keywords":
+                field = LinesField(required=False, widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}))
             elif name.endswith("_audience"):
                 field = forms.ChoiceField(choices=WhoMay.choices)
             else:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from socialapp.lib.errors import Invalid
 
+from .actions import KEYWORD_LENGTH, KEYWORDS
 from .models import PrivacySettings, Report
 from .rules import Audience, WhoMay
 
@@ -29,6 +30,8 @@ class Body(serializers.Serializer):
 class PrivacyFields(serializers.ModelSerializer):
     """The contract's `me/privacy/`."""
 
+    comment_keywords = serializers.ListField(child=serializers.CharField())
+
     class Meta:
         model = PrivacySettings
         exclude = ("person", "changed_at")
@@ -42,6 +45,11 @@ class PrivacyChange(Body):
     read_receipts = serializers.BooleanField(required=False)
     show_activity = serializers.BooleanField(required=False)
     personalised = serializers.BooleanField(required=False)
+    filter_spam = serializers.BooleanField(required=False)
+    approve_comments = serializers.BooleanField(required=False)
+    comment_keywords = serializers.ListField(
+        child=serializers.CharField(max_length=KEYWORD_LENGTH), max_length=KEYWORDS, required=False
+    )
     message_audience = serializers.ChoiceField(WhoMay.choices, required=False)
     comment_audience = serializers.ChoiceField(WhoMay.choices, required=False)
     duet_audience = serializers.ChoiceField(WhoMay.choices, required=False)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from socialapp.lib.errors import Invalid
 from socialapp.lib.pagination import keyset_page
 
 from . import access, actions
@@ -20,9 +21,14 @@ def settings_privacy(request: HttpRequest) -> HttpResponse:
     allowed = access.privacy_of(request.user)
     form = PrivacyForm(request.POST or None, initial={name: getattr(allowed, name) for name in SHOWN})
     if request.method == "POST" and form.is_valid():
-        actions.update_privacy(request.user, **form.cleaned_data)
-        messages.success(request, _("Saved. It counts from now on, everywhere."))
-        return redirect("settings-privacy")
+        try:
+            actions.update_privacy(request.user, **form.cleaned_data)
+        except Invalid as problem:
+            for name, sentence in problem.fields.items():
+                form.add_error(name, str(sentence))
+        else:
+            messages.success(request, _("Saved. It counts from now on, everywhere."))
+            return redirect("settings-privacy")
     context = {
         "form": form,
         "blocks": keyset_page(access.blocks(request.user), request.GET.get("blocks"), size=50),
