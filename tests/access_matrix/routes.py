@@ -57,6 +57,7 @@ class Call:
             "message_id": account.message.pk,
             "follow_id": account.request.pk,
             "tag": "nothing",
+            "language": "en",
         }
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values.get(m.group(1), "1")), pattern) + self.query
 
@@ -244,6 +245,21 @@ def silent_while_away(viewer, account, state, world):
     return {404} if viewer == "owner" and account is world.deactivated else None
 
 
+def detaching(viewer, account, state, world):
+    """Only whoever made the clip that was remixed may detach, and only from a remix."""
+    if viewer != "owner" or state == "removed":
+        return None
+    return {200} if state == "remix" else {403}
+
+
+def downloading(viewer, account, state, world):
+    """There is nothing to copy before the first rendition."""
+    return {403} if viewer == "owner" and state == "processing" else None
+
+
+VTT = "WEBVTT\n\n00:00.000 --> 00:00.500\nHello\n"
+
+
 def viewing(world, account, state):
     clip = next(iter(account.clips.values()))
     event = {
@@ -281,7 +297,8 @@ ROUTES |= {
     "tags/<str:tag>/": [page(Rule.OPEN, 200, 404)],
     "sounds/<str:sound_id>/": [page(Rule.OPEN, 404)],
     "upload/": [page(Rule.SIGNED_IN)],
-    "studio/": [page(Rule.SIGNED_IN)],
+    "studio/": [page(Rule.SIGNED_IN), page(Rule.SIGNED_IN, query="?state=draft")],
+    "studio/videos/<str:video_id>/edit/": [page(Rule.OWN_CLIP)],
     "@<str:username>/": [page(Rule.PERSON)],
     "@<str:username>/video/<str:video_id>/": [page(Rule.CLIP)],
     "@<str:username>/video/<str:video_id>/comments/": [page(Rule.CLIP)],
@@ -306,6 +323,28 @@ ROUTES |= {
     "api/v1/videos/<str:video_id>/not-interested/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
     "api/v1/videos/<str:video_id>/share/": [post(Rule.CLIP_WRITE, body={"channel": "link"})],
     "api/v1/videos/<str:video_id>/why/": [get(Rule.CLIP)],
+    "api/v1/videos/<str:video_id>/captions/": [get(Rule.CLIP)],
+    "api/v1/videos/<str:video_id>/captions/<str:language>/": [
+        get(Rule.CLIP),
+        Call(Rule.OWN_CLIP, "PUT", answers(200), body={"vtt": VTT}),
+        delete(Rule.OWN_CLIP),
+    ],
+    "api/v1/videos/<str:video_id>/captions/<str:language>/automatic/": [post(Rule.OWN_CLIP, 200, 400)],
+    "api/v1/videos/<str:video_id>/remixes/": [get(Rule.CLIP)],
+    "api/v1/videos/<str:video_id>/detach/": [post(Rule.OWN_CLIP, exceptions=detaching)],
+    "api/v1/videos/<str:video_id>/download/": [post(Rule.CLIP_WRITE, exceptions=downloading)],
+    "api/v1/text-layers/": [
+        post(Rule.SIGNED_IN, 200, body={"text": "Hello", "width": 90, "height": 160}),
+    ],
+    "api/v1/autocomplete/": [
+        get(Rule.SIGNED_IN, query="?q=canary&type=tags"),
+        get(Rule.SIGNED_IN, query="?q=normal&type=people"),
+    ],
+    "api/v1/sounds/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?q=canary")],
+    "api/v1/sounds/<str:sound_id>/": [
+        get(Rule.OPEN, 404),
+        Call(Rule.SIGNED_IN, "PATCH", answers(404), body={"title": "Mine"}),
+    ],
     "api/v1/videos/<str:video_id>/comments/": [get(Rule.CLIP), post(Rule.CLIP_WRITE, 201, body=COMMENT)],
     "api/v1/comments/<str:comment_id>/": [
         get(Rule.CLIP, exceptions=silent_while_away),
@@ -321,7 +360,11 @@ ROUTES |= {
         delete(Rule.OWN_CLIP, exceptions=silent_while_away),
     ],
     # Uploads and files
-    "api/v1/uploads/": [post(Rule.SIGNED_IN, 400, 412), Call(Rule.OPEN, "OPTIONS", answers(200, 204))],
+    "api/v1/uploads/": [
+        get(Rule.SIGNED_IN),
+        post(Rule.SIGNED_IN, 400, 412),
+        Call(Rule.OPEN, "OPTIONS", answers(200, 204)),
+    ],
     "api/v1/uploads/<str:upload_id>": [
         Call(Rule.ABSENT, "HEAD", headers=TUS),
         Call(Rule.ABSENT, "PATCH", headers=TUS),
@@ -331,6 +374,8 @@ ROUTES |= {
         post(Rule.SIGNED_IN, 400, 404, body={"upload": "absent", "caption": "", "audience": "public"})
     ],
     "api/v1/videos/<str:video_id>/retry/": [post(Rule.OWN_CLIP, 200, 202, 409)],
+    "upload/files/<str:video_id>/": [get(Rule.OWN_CLIP, 200, is_page=True)],
+    "upload/files/<str:video_id>/<str:place>/": [get(Rule.OWN_CLIP, 404, is_page=True)],
     "media/<str:expires>/<str:signature>/<str:folder>/<str:name>": [get(Rule.OPEN, 404, 403)],
     "avatars/<int:person_id>/<str:name>": [get(Rule.OPEN, 404)],
     # Messages

@@ -1,4 +1,4 @@
-"""Every route × ten kinds of viewer × nine states of a clip or an account, on pages and API alike.
+"""Every route × ten kinds of viewer × eleven states of a clip or an account, on pages and API alike.
 
 The routes come from the URLconf; one that `routes.py` does not list fails here. What each viewer may see is spelled out
 in `world.py`. Every answer is also searched for the captions of clips that its viewer must not see.

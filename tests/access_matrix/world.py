@@ -1,6 +1,7 @@
 """One small world with every kind of viewer and one clip in every state, for the access matrix."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.utils import timezone
@@ -24,6 +25,8 @@ STATES = (
     "only_me",
     "private_account",
     "draft",
+    "scheduled",
+    "remix",
     "processing",
     "removed",
     "deactivated",
@@ -38,6 +41,8 @@ SEES_CLIP = {
     "only_me": {"owner"},
     "private_account": {"follower", "friend", "owner"},
     "draft": {"owner"},
+    "scheduled": {"owner"},
+    "remix": EVERYONE,
     "processing": {"owner"},
     "removed": set(),
     "deactivated": {"owner"},
@@ -65,7 +70,7 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     """An owner called `prefix`, ten viewers, and a clip for each of `states`."""
     from accounts.models import Follow
     from privacy.models import Block
-    from videos.models import Comment, Video
+    from videos.models import Captions, Comment, Video
 
     def person(kind, **fields):
         return make_person(f"{prefix}_{kind}", **fields)
@@ -103,11 +108,18 @@ def make_account(make_person, make_video, prefix, states, **privacy):
         "only_me": {"audience": "only_me"},
         "private_account": {},
         "draft": {"state": "draft", "published_at": None},
+        "scheduled": {"state": "draft", "published_at": None, "publish_at": now + timedelta(days=1)},
+        "remix": {"remix_kind": "duet"},
         "processing": {"state": "processing", "published_at": None, "playlist": ""},
         "removed": {"state": "removed", "removed_at": now},
         "deactivated": {},
     }
     clips = {state: make_video(owner, caption=f"canary-{state}", **fields[state]) for state in states}
+    if "remix" in clips:  # everybody may see the duet, few the clip that it was made with
+        Video.objects.filter(pk=clips["remix"].pk).update(remix_of=clips["friends"])
+    for state, clip in clips.items():
+        vtt = f"WEBVTT\n\n00:00.000 --> 00:00.500\ncanary-{state}\n"
+        Captions.objects.create(video=clip, language="en", vtt=vtt)
     comments = {
         state: Comment.objects.create(video=clip, author=owner, text=f"canary-{state}")
         for state, clip in clips.items()

@@ -19,8 +19,9 @@ from privacy.actions import audit
 from socialapp.lib.errors import Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import captions, media
+from .. import captioning, captions, failures, media
 from ..captions import Cue
+from ..failures import Unusable
 from ..models import Captions, MediaJob, Video
 from .engaging import Actor, _locked_video, _person
 from .pipeline import ask
@@ -62,8 +63,8 @@ def delete_captions(actor: Actor, video: Video, language: str) -> None:
 def ask_captions(actor: Actor, video: Video, language: str) -> MediaJob:
     """Have a model listen to the clip. The job that does; one that waits or runs already is that one.
 
-    Forbidden for others who see the clip; Invalid while it does not play. Captions that the author wrote are replaced
-    only by their own hand: they must be deleted first (Invalid).
+    Forbidden for others who see the clip; Invalid while it does not play, and where no model for this language is
+    installed. Captions that the author wrote are replaced only by their own hand: they must be deleted first (Invalid).
     """
     with transaction.atomic():
         row = _own(actor, video)
@@ -74,6 +75,10 @@ def ask_captions(actor: Actor, video: Video, language: str) -> MediaJob:
             raise Invalid(
                 _("There are captions in this language already. Delete them first."), code="captions_there"
             )
+        try:
+            captioning.engine(language)
+        except Unusable as refusal:
+            raise Invalid(failures.sentence(refusal.code, refusal.params), code=refusal.code) from refusal
         audit(actor, "captions.ask", "video", row.pk, language=language)
         return ask(row, MediaJob.Kind.CAPTIONS, language)
 
