@@ -17,6 +17,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from socialapp.lib import disk
 from socialapp.lib.errors import Invalid
 from socialapp.lib.ffmpeg import FfmpegFailed
 
@@ -143,6 +144,7 @@ def run(job: Transcode) -> None:
     """Work on a claimed clip until it is ready, failed, or given back. Raises nothing that a file can cause."""
     work = _Work(job, lambda: pipeline.set_progress(job, job.stage, job.percent))
     try:
+        work.folder.mkdir(parents=True, exist_ok=True)
         if job.attempts > ATTEMPTS:
             raise Unusable("internal", log=job.log)
         _make(work)
@@ -157,7 +159,9 @@ def run(job: Transcode) -> None:
     except Exception as error:
         log.exception("clip %s: attempt %s failed", job.pk, job.attempts)
         words = f"{type(error).__name__}: {error}"
-        if job.attempts >= ATTEMPTS:
+        if disk.takes_nothing(error):
+            _report(pipeline.give_back, job, words, counts=False)
+        elif job.attempts >= ATTEMPTS:
             _report(pipeline.fail_video, job, "internal", {}, words)
         else:
             _report(pipeline.give_back, job, words)

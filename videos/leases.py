@@ -113,10 +113,12 @@ def end(job: Job, state: str, words: str = "", **changes: Any) -> None:
     )
 
 
-def let_go(job: Job, words: str, *, at_once: bool = False) -> None:
+def let_go(job: Job, words: str, *, at_once: bool = False, counts: bool = True) -> None:
     """This attempt came to nothing, through no fault of the file: the next one starts after a lease's time, or at once
-    (and then this one does not count). The row must be held by this transaction."""
-    again = {"state": job.State.QUEUED, "lease_until": None, "attempts": max(0, job.attempts - 1)}
-    type(job).objects.filter(pk=job.pk).update(
-        lease_token="", log=words[-LOG_LENGTH:], **(again if at_once else {"lease_until": lease_end()})
-    )
+    (and then this one does not count; nor does it unless `counts`). The row must be held by this transaction."""
+    changes: dict[str, Any] = {"lease_token": "", "log": words[-LOG_LENGTH:], "lease_until": lease_end()}
+    if at_once:
+        changes |= {"state": job.State.QUEUED, "lease_until": None}
+    if at_once or not counts:
+        changes["attempts"] = max(0, job.attempts - 1)
+    type(job).objects.filter(pk=job.pk).update(**changes)

@@ -172,8 +172,12 @@ def put(key: str, source: Path, on_tick: Callable[[], None] = lambda: None) -> N
         source.replace(target)
     except OSError:  # another file system: copy beside it, then rename
         beside = target.with_name(f".{target.name}.{new_folder()}")
-        shutil.copyfile(source, beside)
-        beside.replace(target)
+        try:
+            shutil.copyfile(source, beside)
+            beside.replace(target)
+        except OSError:
+            beside.unlink(missing_ok=True)  # half a file would fill a full disk for good
+            raise
         source.unlink()
 
 

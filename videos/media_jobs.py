@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from socialapp.lib import disk
 from socialapp.lib.ffmpeg import FfmpegFailed
 
 from . import captioning, leases, media, watermark
@@ -49,6 +50,7 @@ def run(job: MediaJob) -> None:
     """Work on a claimed extra until it is done, failed, or given back. Raises nothing that a file can cause."""
     work = _Work(job, lambda: pipeline.set_job_progress(job, job.percent))
     try:
+        work.folder.mkdir(parents=True, exist_ok=True)
         if job.attempts > ATTEMPTS:
             raise Unusable("internal", log=job.log)
         _make(work)
@@ -63,7 +65,9 @@ def run(job: MediaJob) -> None:
     except Exception as error:
         log.exception("extra %s: attempt %s failed", job.pk, job.attempts)
         words = f"{type(error).__name__}: {error}"
-        if job.attempts >= ATTEMPTS:
+        if disk.takes_nothing(error):
+            _report(pipeline.give_back, job, words, counts=False)
+        elif job.attempts >= ATTEMPTS:
             _report(pipeline.fail_media_job, job, "internal", words)
         else:
             _report(pipeline.give_back, job, words)

@@ -17,13 +17,23 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.lib.errors import Conflict, Invalid, Locked, NotFound, Problem, StorageFull, TooLarge
+from socialapp.lib import disk
+from socialapp.lib.errors import (
+    Conflict,
+    Invalid,
+    Locked,
+    NotFound,
+    Problem,
+    StorageFull,
+    TooLarge,
+    Unavailable,
+)
 
 from .models import Upload
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 SPARE_BYTES = 256 << 20  # room that stays free for the database and for conversions under way
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = disk.FULL | {errno.EFBIG}
 
 
 class ChecksumMismatch(Problem):
@@ -68,12 +78,12 @@ def is_complete(upload: Upload) -> bool:
 
 
 def begin(upload: Upload) -> None:
-    """Make the empty file. StorageFull when the announced length would not fit."""
+    """Make the empty file. StorageFull when the announced length would not fit, Unavailable when the disk takes nothing."""
     folder = settings.WORK_DIR / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < upload.length + SPARE_BYTES:
-        raise StorageFull()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < upload.length + SPARE_BYTES:
+            raise StorageFull()
         path_of(upload).touch(exist_ok=False)
     except OSError as error:
         raise _problem(error) from error
@@ -85,7 +95,9 @@ def discard(upload_id: str) -> None:
 
 
 def _problem(error: OSError) -> Exception:
-    return StorageFull() if error.errno in _FULL else error
+    if error.errno in _FULL:
+        return StorageFull()
+    return Unavailable() if disk.takes_nothing(error) else error
 
 
 def parse_checksum(header: str | None) -> tuple[Any, bytes] | None:
@@ -111,7 +123,7 @@ class Writer:
     """Exclusive appending to one upload. Use as a context manager; not for two threads at once.
 
     Holds a lock on the file itself (flock), which the kernel releases whatever happens to this process.
-    Raises NotFound, Locked (another writer), Conflict (wrong offset), TooLarge, StorageFull.
+    Raises NotFound, Locked (another writer), Conflict (wrong offset), TooLarge, StorageFull, Unavailable.
     """
 
     def __init__(
@@ -122,6 +134,8 @@ class Writer:
             self._file = os.open(path_of(upload), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         except FileNotFoundError as error:
             raise NotFound() from error
+        except OSError as error:
+            raise _problem(error) from error
         try:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -59,8 +59,7 @@ class Work:
     reported: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        self.folder = settings.WORK_DIR / "jobs" / folder_name(self.job)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = settings.WORK_DIR / "jobs" / folder_name(self.job)  # whoever works makes it
 
     def due(self, seconds: float) -> bool:
         """Whether the last report is that long ago; if so, the caller is going to report now."""

@@ -1,6 +1,8 @@
 """The one place that finds and starts ffmpeg. Every conversion of the site goes through `run_ffmpeg`."""
 
+import errno
 import functools
+import os
 import re
 import subprocess
 from collections.abc import Callable, Sequence
@@ -15,6 +17,8 @@ from .sandbox import Limits
 # The oldest branch whose fixes for demuxers and decoders are in; older ones lack options that we rely on.
 MINIMUM_VERSION = (8, 0)
 GIGABYTE = 1 << 30
+# ffmpeg ends with the low byte of the negated errno of what went wrong.
+_DISK_FAULTS = {256 - number: number for number in (errno.ENOSPC, errno.EROFS)}
 
 
 class FfmpegFailed(Exception):
@@ -70,7 +74,8 @@ def run_ffmpeg(
     It may read `inputs` (absolute paths) and write below `folder`, which should be empty but for this job; no network,
     limits on CPU, memory, file size and wall time (seconds). `on_progress` gets the seconds of output written so far.
     The arguments must name the demuxer and its allow-lists themselves (see videos.transcoding.source_arguments).
-    Raises FfmpegFailed; what `on_progress` or `on_tick` raises ends the run and comes out.
+    Raises FfmpegFailed, or OSError when the disk took nothing more; what `on_progress` or `on_tick` raises ends the run and
+    comes out.
     """
 
     def read(line: str) -> None:
@@ -98,6 +103,8 @@ def run_ffmpeg(
         on_line=read,
         on_tick=on_tick,
     )
+    if (fault := _DISK_FAULTS.get(ending.code)) and not ending.over:
+        raise OSError(fault, f"{os.strerror(fault)}: {ending.log}")
     if ending.code != 0 or ending.over:
         raise FfmpegFailed(ending.over, ending.log)
     return ending.log

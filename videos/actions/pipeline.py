@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import add_videos
 from socialapp.lib.realtime import push_on_commit
 
-from .. import leases, media, signals
+from .. import access, leases, media, signals
 from ..leases import LeaseLost
 from ..models import DoomedFolder, MediaJob, Part, Rendition, Sound, Transcode, Upload, Video, new_folder
 
@@ -44,11 +44,26 @@ def nudge(video: Video) -> None:
 
 
 def show(video: Video) -> None:
-    """The moment a clip appears to its audience: dated, and counted for its author and its sound."""
+    """The moment a clip appears to its audience: dated, and counted for its author and its sound.
+
+    A remix whose source was closed while it was made does not appear (`hold_back`).
+    """
     if video.published_at is None:
+        if not access.may_appear(video):
+            hold_back(video)
+            return
         video.published_at = timezone.now()
         Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
         count(video, 1)
+
+
+def hold_back(video: Video) -> None:
+    """A remix whose source is closed by now is a draft and says why. In the transaction that holds the clip's row."""
+    Transcode.objects.filter(video=video).update(as_draft=True)
+    video.state, video.publish_at = Video.State.DRAFT, None
+    video.error_code, video.error_params = "remix_closed", {}
+    video.save(update_fields=["state", "publish_at", "error_code", "error_params"])
+    push(video, Transcode.Stage.WAITING, 0)
 
 
 def count(video: Video, delta: int) -> None:
@@ -266,14 +281,15 @@ def fail_video(job: Transcode, code: str, params: dict[str, Any], words: str = "
         push(video, job.stage, job.percent)
 
 
-def give_back(job: Transcode | MediaJob, words: str, *, at_once: bool = False) -> None:
+def give_back(job: Transcode | MediaJob, words: str, *, at_once: bool = False, counts: bool = True) -> None:
     """This attempt came to nothing, through no fault of the file. The next one may start after a lease's time, or now.
 
-    A job given back at once (its clip moved, the worker stops) does not count as an attempt.
+    A job given back at once (its clip moved, the worker stops) does not count as an attempt, nor one that `counts` not: what
+    hinders it (a full disk) passes some time, and the job waits for as long as that takes.
     """
     with transaction.atomic():
         video = _held(job)
-        leases.let_go(job, words, at_once=at_once)
+        leases.let_go(job, words, at_once=at_once, counts=counts)
         if at_once:
             nudge(video)
 
