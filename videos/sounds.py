@@ -77,7 +77,7 @@ def _make(path: Path, stream: Callable[[], Any], folder: Path, on_tick: Tick | N
         )
     command = ffmpeg.output(sound, str(made), **{"c:a": "aac", "b:a": f"{KBITS}k", **_CLEAN, **_WRAPPER})
     _run(command, path, folder, on_tick)
-    return Extracted(made, round(len(samples) / _RATE * 1000), _peaks(samples))
+    return Extracted(made, round(len(samples) / _RATE * 1000), peaks_of(samples))
 
 
 _RATE = 8000  # samples a second that the waveform is drawn from
@@ -103,7 +103,8 @@ def _listen(path: Path, stream: Any, folder: Path, on_tick: Tick | None) -> tupl
     return (float(found[-1]) if found else -70.0), numpy.fromfile(heard, dtype="<i2")
 
 
-def _peaks(samples: Any) -> list[int]:
+def peaks_of(samples: Any) -> list[int]:
+    """The waveform of one channel of 16-bit samples: PEAKS values, 0 to 100 of the loudest."""
     pieces = numpy.array_split(numpy.abs(samples.astype("int32")), min(PEAKS, len(samples)))
     loudest = numpy.array([piece.max() for piece in pieces], dtype=float)
     most = max(loudest.max(), 1.0)

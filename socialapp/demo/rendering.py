@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from socialapp.lib.ffmpeg import binary
-from videos import cover, hls
+from videos import cover, hls, preview, sounds
 
 from . import canvas, sound
 from .catalogue import RATE, Clip, scene_of
@@ -63,7 +63,7 @@ _FORM = (
 
 
 def _command(size: tuple[int, int], music: Path, seconds: float, folder: Path) -> list[str]:
-    """One run of ffmpeg: raw frames on standard input and raw sound in a file, both renditions out."""
+    """One run of ffmpeg: raw frames on standard input and raw sound in a file; both renditions and the sound alone out."""
     width, height = size
     (wide, tall), (small, low) = RUNGS
     graph = (
@@ -76,7 +76,17 @@ def _command(size: tuple[int, int], music: Path, seconds: float, folder: Path) -
     for (short, _height), ceiling in zip(RUNGS, (3200, 800), strict=True):
         command += ["-map", f"[v{short}]", "-map", "1:a", "-t", f"{seconds:.4f}", *_FORM]
         command += ["-maxrate", f"{ceiling}k", "-bufsize", f"{2 * ceiling}k", str(folder / f"{short}.mp4")]
-    return command
+    command += ["-map", "1:a", "-t", f"{seconds:.4f}", "-c:a", "aac", "-b:a", "128k", "-map_metadata", "-1"]
+    return [
+        *command,
+        "-fflags",
+        "+bitexact",
+        "-f",
+        "mp4",
+        "-movflags",
+        "+faststart",
+        str(folder / sounds.FILE),
+    ]
 
 
 def make(clip: Clip, cache: Path, seconds: float | None = None) -> Path:
@@ -109,6 +119,8 @@ def _draw(clip: Clip, folder: Path, seconds: float | None) -> None:
     first = next(scene)
     candidates = {frames * k // 6 for k in range(6)}
     best: tuple[float, np.ndarray] = (cover_worth(first), first)
+    looped = range(0, min(frames, round(preview.SECONDS * RATE)), RATE // preview.FRAME_RATE)
+    loop = [_small(first)]
     with subprocess.Popen(
         _command((first.shape[1], first.shape[0]), music, length, folder),
         stdin=subprocess.PIPE,
@@ -120,6 +132,8 @@ def _draw(clip: Clip, folder: Path, seconds: float | None) -> None:
             process.stdin.write(first.tobytes())
             for number, frame in enumerate(scene, start=1):
                 process.stdin.write(frame.tobytes())
+                if number in looped:
+                    loop.append(_small(frame))
                 if number in candidates and (worth := cover_worth(frame)) > best[0]:
                     best = worth, frame
             process.stdin.close()
@@ -129,8 +143,29 @@ def _draw(clip: Clip, folder: Path, seconds: float | None) -> None:
     if process.returncode:
         raise RuntimeError(f"ffmpeg could not write the demo clip {clip.slug}: {words.strip()[-400:]}")
     music.unlink()
-    facts = {"duration_ms": round(length * 1000), "renditions": _playlists(folder), **_cover(best[1], folder)}
+    loop[0].save(
+        folder / preview.FILE,
+        save_all=True,
+        append_images=loop[1:],
+        duration=round(1000 / preview.FRAME_RATE),
+        loop=0,
+        quality=preview.QUALITIES[0],
+        method=1,
+    )
+    facts = {
+        "duration_ms": round(length * 1000),
+        "renditions": _playlists(folder),
+        "preview": preview.FILE,
+        "peaks": sounds.peaks_of(samples.mean(0) * 32767),
+        **_cover(best[1], folder),
+    }
     (folder / FACTS).write_text(json.dumps(facts))
+
+
+def _small(frame: np.ndarray) -> Image.Image:
+    """A frame as large as tiles play it."""
+    side = preview.LONG_SIDE
+    return Image.fromarray(frame).resize((side * 9 // 16, side), Image.Resampling.BILINEAR)
 
 
 def cover_worth(frame: np.ndarray) -> float:

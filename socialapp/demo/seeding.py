@@ -1,4 +1,5 @@
-"""The order of the demo: people, then clips as they get drawn (the first six first), then what people say to each other."""
+"""The order of the demo: people, then clips as they get drawn (the first six first), then what people say to each other
+and what they make of each other's clips."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from .letters import seed_conversations, seed_notifications
 from .rendering import make_all
 from .society import seed_follows, seed_people
 from .story import find, seed_clip
+from .workshop import seed_library, seed_workshop
 
 QUICK_CLIPS, QUICK_SECONDS, QUICK_CROWD = 3, 1.0, 12
 Report = Callable[[int, int, str], None]
@@ -41,7 +43,7 @@ def seed(
     """
     now = timezone.now()
     clips = CLIPS[:QUICK_CLIPS] if quick else CLIPS
-    steps = 1 if people_only else len(clips) + 2
+    steps = 1 if people_only else len(clips) + 3
     report(0, steps, "people")
     people = seed_people(now, crowd_size=QUICK_CROWD) if quick else seed_people(now, crowd_size=180)
     seed_follows(people, now)
@@ -62,4 +64,7 @@ def seed(
         report(done, steps, f"clip {clip.slug} by {clip.author}")
     seed_conversations(people, now)
     seed_notifications(people, now)
-    report(steps, steps, "conversations")
+    report(steps - 1, steps, "conversations")
+    seed_library(quick)
+    seed_workshop(people, now)
+    report(steps, steps, "sounds and edits")

@@ -21,7 +21,7 @@ from analytics.definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
 from analytics.models import Source, VideoDay
 from analytics.rollups import add_creator_days, insert_views, upsert, view_record
 from privacy.rules import Audience
-from videos import media
+from videos import media, sounds
 from videos.hashtags import apply_tags
 from videos.models import (
     Comment,
@@ -84,7 +84,9 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
         state=Video.State.READY,
         folder=new_folder(),
         original="original.mp4",
+        original_bytes=facts["renditions"][0]["size"],
         cover=facts["cover"],
+        preview=facts["preview"],
         playlist=MASTER,
         blurhash=facts["blurhash"],
         dominant_color=facts["color"],
@@ -95,15 +97,21 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
         created_at=published,
         published_at=published,
     )
-    _put_files(drawn, video, facts)
+    sound = Sound(
+        id=id_at(published, "sound", clip.slug),
+        title=clip.sound,
+        owner=author,
+        duration_ms=video.duration_ms,
+        folder=new_folder(),
+        file=sounds.FILE,
+        peaks=facts["peaks"],
+        uses_count=1,
+        created_at=published,
+    )
+    _put_files(drawn, video, sound, facts)
     with transaction.atomic(), own_times(Video, Rendition, Sound, Like, Save, Share, Comment, CommentLike):
-        video.sound = Sound.objects.create(
-            id=id_at(published, "sound", clip.slug),
-            title=clip.sound,
-            owner=author,
-            duration_ms=video.duration_ms,
-            created_at=published,
-        )
+        sound.save(force_insert=True)
+        video.sound = sound
         video.save(force_insert=True)
         Rendition.objects.bulk_create(
             Rendition(video=video, created_at=published, **row) for row in facts["renditions"]
@@ -125,12 +133,14 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
     return video
 
 
-def _put_files(drawn: Path, video: Video, facts: dict[str, Any]) -> None:
+def _put_files(drawn: Path, video: Video, sound: Sound, facts: dict[str, Any]) -> None:
     """Copies of the drawn files in the store; the cache keeps its own."""
     settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
     best = facts["renditions"][0]["name"]
     keys = {
-        media.key_of(video.folder, file.name): file for file in sorted(drawn.iterdir()) if file.name != FACTS
+        media.key_of(sound.folder if file.name == sound.file else video.folder, file.name): file
+        for file in sorted(drawn.iterdir())
+        if file.name != FACTS
     }
     keys[media.original_key(video)] = drawn / best
     for key, file in keys.items():

@@ -204,3 +204,20 @@ def test_every_comment_is_by_somebody_who_exists_below_a_clip_that_exists():
 def test_marks_of_clips_are_distinct():
     assert len({mark("clip", clip.slug) for clip in CLIPS}) == len(CLIPS)
     assert all(mark("clip", clip.slug) <= MASK for clip in CLIPS)
+
+
+def test_the_library_has_a_sound_to_choose_and_every_clip_has_its_own(demo):
+    song = access.pick_sounds(User.objects.get(username="dave"), "").items[0]
+    assert (song.owner, song.file, len(song.peaks)) == (None, "sound.m4a", 200)
+    for video in Video.objects.filter(state="ready"):
+        assert video.sound.file
+        assert video.sound.uses_count == 1
+        assert video.preview
+
+
+def test_the_studio_has_captions_and_a_comment_that_waits(demo):
+    silk = Video.objects.get(author__username="alice", captions_tracks__0__language="en")
+    assert [track["language"] for track in silk.captions_tracks] == ["en", "fr"]
+    held = Comment.objects.get(video=silk, held_for="keyword")
+    assert held.author.username == "dave"
+    assert silk.comments_count == Comment.objects.filter(video=silk, held_for="").count()
