@@ -23,7 +23,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)\s*\Z")
 
 
 @dataclass(frozen=True)
-class _Stored:
+class Stored:
     """A file as the store has it. `local` is None in an object store."""
 
     key: str
@@ -36,20 +36,20 @@ class _Stored:
         return f'"{self.size:x}-{int(self.changed * 1000):x}"'
 
 
-def _find(key: str) -> _Stored | None:
+def find(key: str) -> Stored | None:
     try:
         local = Path(default_storage.path(key))
     except NotImplementedError:
         if not default_storage.exists(key):
             return None
-        return _Stored(
+        return Stored(
             key, default_storage.size(key), default_storage.get_modified_time(key).timestamp(), None
         )
     try:
         stat = local.stat()
     except OSError:
         return None
-    return _Stored(key, stat.st_size, stat.st_mtime, local)
+    return Stored(key, stat.st_size, stat.st_mtime, local)
 
 
 @csrf_exempt
@@ -58,7 +58,7 @@ def serve(request: HttpRequest, expires: str, signature: str, folder: str, name:
     """One file of a clip, whole or one range of it (RFC 9110, section 14). Wrong, old and absent addresses look alike."""
     found = None
     if media.FILE_NAME.match(name) and media.verify(expires, signature, folder):
-        found = _find(media.key_of(folder, name))
+        found = find(media.key_of(folder, name))
     if found is None:
         # No page: nobody reads it, a player asks.
         return HttpResponse(
@@ -67,6 +67,13 @@ def serve(request: HttpRequest, expires: str, signature: str, folder: str, name:
             content_type="text/plain",
             headers={"Cache-Control": "no-store"},
         )
+    # As long as the address itself lives; "private" because who may share a cache may not be who may watch.
+    cache = f"private, max-age={max(0, int(expires) - int(time.time()))}, immutable"
+    return answer(request, found, media.CONTENT_TYPES[name.rpartition(".")[2]], cache)
+
+
+def answer(request: HttpRequest, found: Stored, content_type: str, cache: str) -> HttpResponseBase:
+    """A file, whole or the one range of it that is asked for, with its validators."""
     response: HttpResponseBase
     first, last, status = 0, found.size - 1, 200
     if request.headers.get("If-None-Match", "") in {found.etag, f"W/{found.etag}"}:
@@ -80,7 +87,7 @@ def serve(request: HttpRequest, expires: str, signature: str, folder: str, name:
         if wanted:
             (first, last), status = wanted, 206
         response = _body(request, found, first, last, status)
-        response["Content-Type"] = media.CONTENT_TYPES[name.rpartition(".")[2]]
+        response["Content-Type"] = content_type
         response["Content-Length"] = str(last - first + 1)
         if status == 206:
             response["Content-Range"] = f"bytes {first}-{last}/{found.size}"
@@ -88,12 +95,11 @@ def serve(request: HttpRequest, expires: str, signature: str, folder: str, name:
     response["Last-Modified"] = formatdate(found.changed, usegmt=True)
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    # As long as the address itself lives; "private" because who may share a cache may not be who may watch.
-    response["Cache-Control"] = f"private, max-age={max(0, int(expires) - int(time.time()))}, immutable"
+    response["Cache-Control"] = cache
     return response
 
 
-def _range(request: HttpRequest, found: _Stored) -> tuple[int, int] | tuple[()] | None:
+def _range(request: HttpRequest, found: Stored) -> tuple[int, int] | tuple[()] | None:
     """The one range asked for, () when it cannot be satisfied, None for the whole file (also for several ranges)."""
     match = _RANGE.match(request.headers.get("Range", ""))
     if match is None or match.group(0) == "bytes=-":
@@ -111,7 +117,7 @@ def _range(request: HttpRequest, found: _Stored) -> tuple[int, int] | tuple[()] 
     return (first, last) if first < found.size else ()
 
 
-def _body(request: HttpRequest, found: _Stored, first: int, last: int, status: int) -> HttpResponseBase:
+def _body(request: HttpRequest, found: Stored, first: int, last: int, status: int) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(status=status)
     file = _open(found, first, last)
@@ -124,7 +130,7 @@ def _body(request: HttpRequest, found: _Stored, first: int, last: int, status: i
     return response
 
 
-def _open(found: _Stored, first: int, last: int) -> IO[bytes]:
+def _open(found: Stored, first: int, last: int) -> IO[bytes]:
     """Opened now, so that a file that is erased meanwhile is still sent whole."""
     if found.local is not None:
         file: IO[bytes] = found.local.open("rb", buffering=0)

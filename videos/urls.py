@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import serving, views
+from . import originals, serving, views
 
 urlpatterns = [
     path("media/<str:expires>/<str:signature>/<str:folder>/<str:name>", serving.serve, name="media"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("@<str:username>/video/<str:video_id>/", views.video, name="video"),
     path("@<str:username>/video/<str:video_id>/comments/", views.comments, name="video-comments"),
     path("upload/", views.upload, name="upload"),
+    path("upload/files/<str:video_id>/", originals.files, name="originals"),
+    path("upload/files/<str:video_id>/<str:place>/", originals.file, name="original"),
     path("studio/", views.studio, name="studio"),
 ]

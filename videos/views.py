@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import profile as profile_of
@@ -29,9 +30,21 @@ from privacy.rules import Audience, WhoMay
 from socialapp.lib.errors import NotFound
 from socialapp.lib.pagination import Page, keyset_page
 
-from . import access, feed, search
+from . import access, edits, feed, search
 from .cards import card, cards, comment_cards, sound_card
 from .models import Video
+
+# What the editor offers by one press; the edit list takes any speed and colour within its limits.
+SPEEDS = (("0.5", "0.5×"), ("0.75", "0.75×"), ("1", "1×"), ("1.25", "1.25×"), ("1.5", "1.5×"), ("2", "2×"))
+TEXT_COLORS = (
+    ("#ffffff", gettext_lazy("White")),
+    ("#0d0e12", gettext_lazy("Ink")),
+    ("#ff5a36", gettext_lazy("Ember")),
+    ("#ffd23f", gettext_lazy("Yellow")),
+    ("#63c78f", gettext_lazy("Green")),
+    ("#8fb0ff", gettext_lazy("Blue")),
+    ("#f29bd1", gettext_lazy("Pink")),
+)
 
 
 def _cursor(request: HttpRequest) -> str | None:
@@ -179,6 +192,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         "max_seconds": settings.MAX_CLIP_SECONDS,
         "audiences": Audience.choices,
         "who_may": WhoMay.choices,
+        "languages": settings.LANGUAGES,
+        "rules": edits.for_editor(),
+        "speeds": SPEEDS,
+        "colors": TEXT_COLORS,
     }
     return render(request, "videos/upload.html", context)
 

@@ -1,261 +1,180 @@
-// The upload page: one card a file. Checks before sending, sends while the details are written, publishes, then shows
-// what the server does with it until the clip plays. Leaving is only guarded while bytes travel.
+// The upload page: takes files, shows a card each (editor/card.js), goes on with what was not finished, and guards the page
+// while bytes travel. What the address asks for (a duet, a stitch, a sound, a tag, a clip to edit again) is fetched first.
 
 import { api } from "app/api";
-import { element } from "app/dialog";
-import { calm } from "app/prefs";
-import { follow, stageText } from "app/progress";
-import { complain, toast } from "app/toast";
-import { Transfer, forget, unfinished } from "app/tus";
+import { confirmDialog, element } from "app/dialog";
+import { Card } from "app/editor/card";
+import { canRecord, record } from "app/editor/recorder";
+import { fileOf, loadRemix } from "app/editor/remix";
+import { reopen } from "app/editor/reopen";
+import { toast } from "app/toast";
+import { forget, unfinished } from "app/tus";
 
-const page = document.querySelector("[data-uploads]");
-const list = page.querySelector("[data-list]");
-const pattern = document.querySelector("[data-pattern]");
-const MOST_MB = Number(page.dataset.maxMb);
-const MOST_SECONDS = Number(page.dataset.maxSeconds);
-const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|3gp|ts|mts|wmv|flv|ogv)$/i;
-const travelling = new Set();
+const root = document.querySelector("[data-uploads]");
+const asked = new URLSearchParams(location.search);
+const cards = new Set();
+const waiting = { known: [], quota: null };
+let given = {};
 
-const megabytes = (bytes) => Math.max(0.1, bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
+const page = {
+  pattern: document.querySelector("[data-pattern]"),
+  list: root.querySelector("[data-list]"),
+  most: Number(root.dataset.maxSeconds),
+  mostMb: Number(root.dataset.maxMb),
+  choose(card) {
+    for (const one of cards) one.open(one === card);
+    card.box.scrollIntoView({ block: "nearest" });
+  },
+  changed: () => overall(),
+  again: () => document.getElementById("files").click(),
+  removed(card) {
+    cards.delete(card);
+    overall();
+    [...cards].at(-1)?.open(true);
+    showUnfinished();
+  },
+};
 
-/** A sentence when a file should not be sent at all. Its length is only known where the browser can read it. */
-function objection(file, seconds) {
-  if (!file.type.startsWith("video/") && !ENDINGS.test(file.name)) return gettext("This is not a video. Choose a video file.");
-  if (!file.size) return gettext("This file is empty. Choose another one.");
-  if (file.size > MOST_MB * 1024 * 1024) return interpolate(gettext("This file has %(size)s MB; %(most)s MB is the most. Choose a shorter or smaller one."), { size: megabytes(file.size), most: MOST_MB }, true);
-  if (seconds > MOST_SECONDS + 0.5) return interpolate(gettext("This clip is %(now)s seconds long; %(most)s is the most. Trim it and choose it again."), { now: Math.round(seconds), most: MOST_SECONDS }, true);
-  return "";
+// --- All of it ---
+
+/** The line above several cards: how far they are together. */
+function overall() {
+  root.toggleAttribute("data-busy", cards.size > 0);
+  root.toggleAttribute("data-many", cards.size > 1);
+  const sending = [...cards].filter((card) => card.state === "sending");
+  const line = root.querySelector("[data-overall]");
+  line.hidden = cards.size < 2 || !sending.length;
+  if (line.hidden) return;
+  const sum = [...cards].map((card) => card.bytes).reduce((all, one) => ({ sent: all.sent + one.sent, total: all.total + one.total }), { sent: 0, total: 0 });
+  const percent = sum.total ? Math.floor((100 * sum.sent) / sum.total) : 0;
+  line.querySelector("p").textContent = interpolate(ngettext("%(count)s clip is being sent: %(percent)s % of all", "%(count)s clips are being sent: %(percent)s % of all", sending.length), { count: sending.length, percent }, true);
+  const meter = line.querySelector("[role=progressbar]");
+  meter.setAttribute("aria-valuenow", percent);
+  meter.firstElementChild.style.setProperty("--value", percent);
 }
 
-class Card {
-  constructor(file) {
-    this.file = file;
-    this.box = pattern.content.firstElementChild.cloneNode(true);
-    this.form = this.box.querySelector("form");
-    this.video = this.box.querySelector("video");
-    this.field("name").textContent = file.name;
-    this.field("size").textContent = `${megabytes(file.size)} MB`;
-    this.box.addEventListener("click", (event) => this.click(event));
-    this.form.addEventListener("submit", (event) => this.publish(event));
-    this.form.addEventListener("input", () => this.edited());
-    list.prepend(this.box);
-    page.toggleAttribute("data-busy", true);
-    this.begin();
+async function take(files) {
+  await prepared;
+  for (const file of files) {
+    const known = waiting.known.find((one) => one.filename === file.name && one.length === file.size);
+    waiting.known = waiting.known.filter((one) => one !== known);
+    const card = new Card(page, { file, ...given, resume: known ? await resumed(known) : null });
+    cards.add(card);
+    card.begin();
   }
-
-  field(name) {
-    return this.box.querySelector(`[data-field="${name}"]`);
-  }
-
-  stage(name) {
-    this.box.dataset.stage = name;
-    if (name === "sending") travelling.add(this);
-    else travelling.delete(this);
-  }
-
-  status(text, percent) {
-    this.field("status").textContent = text;
-    const meter = this.field("meter");
-    meter.hidden = percent === undefined;
-    if (percent === undefined) return;
-    meter.setAttribute("aria-valuenow", Math.round(percent));
-    meter.firstElementChild.style.setProperty("--value", percent);
-  }
-
-  async begin() {
-    this.status(gettext("Checking the file"), 0);
-    const seconds = await this.preview();
-    const wrong = objection(this.file, seconds);
-    if (wrong) return this.fail(wrong, { again: false });
-    this.transfer = new Transfer(this.file, {
-      progress: (sent, total) => this.sent(sent, total),
-      retry: (wait) => this.status(interpolate(gettext("Connection lost at %(percent)s %. Trying again in %(wait)s s."), { percent: this.percent ?? 0, wait }, true), this.percent ?? 0),
-      done: (id) => this.arrived(id),
-      failed: (error) => this.fail(error.message),
-    });
-    const { details } = this.transfer.held;
-    if (details && !this.form.caption.value) for (const [name, value] of Object.entries(details)) if (this.form[name]) this.form[name].value = value;
-    const tag = new URLSearchParams(location.search).get("tag");
-    if (tag && !this.form.caption.value) this.form.caption.value = `#${tag} `;
-    this.edited();
-    this.stage("sending");
-    this.transfer.start();
-  }
-
-  /** Shows the local file; resolves to its length, or 0 when this browser cannot read it. */
-  preview() {
-    return new Promise((resolve) => {
-      const { video } = this;
-      setTimeout(() => resolve(0), 4000);
-      video.addEventListener("loadedmetadata", () => resolve(Number.isFinite(video.duration) ? video.duration : 0), { once: true });
-      video.addEventListener("error", () => {
-        video.hidden = true;
-        this.box.querySelector(".up__play").hidden = true;
-        resolve(0);
-      }, { once: true });
-      video.src = URL.createObjectURL(this.file);
-      if (!calm.matches) video.play().catch(() => {});
-    });
-  }
-
-  sent(bytes, total) {
-    this.percent = Math.floor((100 * bytes) / total);
-    const now = performance.now();
-    this.from ??= { bytes, now };
-    const rate = (bytes - this.from.bytes) / (now - this.from.now || 1);
-    const left = rate > 0 && now - this.from.now > 1500 ? Math.ceil((total - bytes) / rate / 1000) : 0;
-    const text = left > 3
-      ? interpolate(gettext("Uploading %(percent)s % · about %(left)s s left"), { percent: this.percent, left }, true)
-      : interpolate(gettext("Uploading %(percent)s %"), { percent: this.percent }, true);
-    this.status(text, this.percent);
-  }
-
-  edited() {
-    this.field("count").textContent = this.form.caption.value.length;
-    this.transfer?.keep({ details: { caption: this.form.caption.value, audience: this.form.audience.value, comments: this.form.comments.value } });
-  }
-
-  arrived(id) {
-    this.upload = id;
-    this.stage("uploaded");
-    this.status(gettext("Uploaded. Publish when you are ready."), 100);
-    if (this.wanted) this.publish();
-  }
-
-  async publish(event) {
-    event?.preventDefault();
-    const button = this.form.querySelector("[type=submit]");
-    this.field("refusal").hidden = true;
-    button.disabled = true;
-    if (!this.upload) {
-      this.wanted = true;
-      button.textContent = gettext("Publishes when it has arrived");
-      return;
-    }
-    const { caption, audience, comments } = this.form;
-    try {
-      const made = await api.post("videos/", { upload: this.upload, caption: caption.value, audience: audience.value, comments: comments.value }, { headers: { "Idempotency-Key": `publish-${this.upload}` } });
-      forget(this.transfer.key);
-      this.follow(made);
-    } catch (error) {
-      this.wanted = false;
-      button.disabled = false;
-      button.textContent = gettext("Publish");
-      const line = this.field("refusal");
-      line.textContent = error.message;
-      line.hidden = false;
-    }
-  }
-
-  follow({ id, url }) {
-    [this.id, this.url] = [id, url];
-    this.stage("processing");
-    this.field("stages").hidden = false;
-    this.unfollow = follow(id, (news) => this.news(news));
-    this.news({ state: "processing", stage: "waiting", percent: 0 });
-  }
-
-  news({ state, stage, percent = 0, card }) {
-    if (card?.url) this.url = card.url;
-    if (state === "failed") return this.fail(card?.error?.message ?? gettext("This clip could not be processed."), { made: true, code: card?.error?.code });
-    const order = ["upload", "checking", "first", "cover", "ladder"];
-    const at = state === "ready" ? order.length : Math.max(1, order.indexOf(stage));
-    for (const [i, item] of [...this.field("stages").children].entries()) {
-      item.toggleAttribute("data-done", i < at);
-      item.toggleAttribute("data-now", i === at);
-    }
-    if (state === "ready") {
-      this.stage("ready");
-      this.status(gettext("Your clip is live."));
-      this.ways([element("a", { class: "button button--primary", href: this.url, textContent: gettext("Watch it") }), element("a", { class: "button button--quiet", href: "/studio/", textContent: gettext("Studio") })]);
-    } else {
-      this.status(`${stageText(stage)} · ${Math.round(percent)} %`, percent);
-      if (card?.playback?.mp4?.length) this.ways([element("a", { class: "button button--primary", href: this.url, textContent: gettext("Watch it now") })]);
-    }
-  }
-
-  ways(buttons) {
-    const line = this.field("ways");
-    if (line.textContent === buttons.map((one) => one.textContent).join("")) return;
-    line.replaceChildren(...buttons);
-    line.hidden = !buttons.length;
-  }
-
-  fail(text, { again = true, made = false } = {}) {
-    this.unfollow?.();
-    this.stage("failed");
-    this.status(made ? gettext("This clip did not make it") : gettext("Not uploaded"));
-    this.field("stages").hidden = true;
-    const line = this.field("error");
-    line.textContent = text;
-    line.hidden = false;
-    const other = element("button", { type: "button", class: "button", textContent: gettext("Choose another file"), onclick: () => (this.remove(), document.getElementById("files").click()) });
-    const retry = element("button", { type: "button", class: "button button--primary", textContent: gettext("Try again"), onclick: () => (made ? this.redo() : this.restart()) });
-    this.ways(again ? [retry, other] : [other]);
-  }
-
-  clear() {
-    this.field("error").hidden = true;
-    this.ways([]);
-  }
-
-  restart() {
-    this.clear();
-    this.from = undefined;
-    this.wanted = false;
-    this.form.querySelector("[type=submit]").disabled = false;
-    this.begin();
-  }
-
-  async redo() {
-    try {
-      await api.post(`videos/${this.id}/retry/`);
-      this.clear();
-      this.follow({ id: this.id, url: this.url });
-    } catch (error) {
-      complain(error);
-    }
-  }
-
-  click(event) {
-    const act = event.target.closest("[data-do]")?.dataset.do;
-    if (act === "play") {
-      if (this.video.paused) this.video.play();
-      else this.video.pause();
-    }
-    if (act === "remove") this.remove();
-  }
-
-  remove() {
-    const { stage } = this.box.dataset;
-    this.unfollow?.();
-    travelling.delete(this);
-    if (this.transfer && (stage === "sending" || stage === "uploaded")) {
-      this.transfer.stop(true);
-      toast(gettext("Upload removed."));
-    }
-    URL.revokeObjectURL(this.video.src);
-    this.box.remove();
-    page.toggleAttribute("data-busy", list.children.length > 0);
-  }
+  // What the address asked for belongs to the first file.
+  given = { tag: given.tag };
+  showUnfinished();
 }
 
-function take(files) {
-  for (const file of files) new Card(file);
-  showUnfinished(new Set([...files].map((file) => file.name)));
+/** What the server has of an upload that goes on: its address and the draft that waits for it. */
+async function resumed(known) {
+  const found = { url: known.url };
+  if (!known.video) return found;
+  try {
+    const card = await api.get(`videos/${known.video}/`, { quiet: true });
+    found.video = { id: card.id, url: card.url };
+    found.details = card;
+    found.edit = card.edit ?? {};
+    if (found.edit.sound) found.sound = await api.get(`sounds/${found.edit.sound.id}/`, { quiet: true });
+  } catch {
+    // The draft is gone; the bytes can still be used.
+  }
+  return found;
+}
+
+// --- What was not finished ---
+
+async function ask() {
+  try {
+    const answer = await api.get("uploads/", { quiet: true });
+    waiting.known = answer.results;
+    waiting.quota = answer.quota;
+  } catch {
+    // Then only this browser's own memory helps.
+    waiting.known = unfinished().filter((one) => one.url).map((one) => ({ filename: one.name, length: one.size, offset: ((one.percent ?? 0) * one.size) / 100, url: one.url, key: one.key, video: one.video }));
+  }
+  showUnfinished();
 }
 
 /** After a reload the browser has no right to the file any more: the person shows it again and it goes on. */
-function showUnfinished(taken = new Set()) {
-  const rows = unfinished().filter((one) => one.url && !taken.has(one.name)).map((one) => {
-    const row = element("div", { class: "note resumable" },
-      element("p", { textContent: interpolate(gettext("%(name)s stopped at %(percent)s %. Choose the same file and it goes on from there."), { name: one.name, percent: one.percent ?? 0 }, true) }),
-      element("label", { class: "button button--small", htmlFor: "files", textContent: gettext("Choose the file") }),
-      element("button", { type: "button", class: "button button--small button--quiet", textContent: gettext("Forget it"), onclick: () => (forget(one.key), row.remove()) }));
+function showUnfinished() {
+  const rows = waiting.known.map((one) => {
+    const percent = Math.floor((100 * one.offset) / (one.length || 1));
+    const whole = one.offset >= one.length;
+    const text = whole ? gettext("%(name)s has arrived but is not published.") : gettext("%(name)s stopped at %(percent)s %. Choose the same file and it goes on from there.");
+    const on = whole && one.video
+      ? element("a", { class: "button button--small", href: `/upload/?edit=${one.video}`, textContent: gettext("Go on") })
+      : element("label", { class: "button button--small", htmlFor: "files", textContent: whole ? gettext("Choose the file") : interpolate(gettext("Choose the file to go on at %(percent)s %"), { percent }, true) });
+    const row = element("div", { class: "note resumable" }, element("p", { textContent: interpolate(text, { name: one.filename || gettext("A file"), percent }, true) }), on, element("button", { type: "button", class: "button button--small button--quiet", textContent: gettext("Throw it away"), onclick: () => drop(one) }));
     return row;
   });
-  page.querySelector("[data-resumable]").replaceChildren(...rows);
+  root.querySelector("[data-resumable]").replaceChildren(...rows);
+  const { quota } = waiting;
+  const line = root.querySelector("[data-quota]");
+  line.hidden = !(quota?.limit && quota.used > 0.8 * quota.limit);
+  const gigabytes = (bytes) => (bytes / 1e9).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+  if (!line.hidden) line.textContent = interpolate(gettext("Your clips use %(used)s of %(limit)s GB. Delete some in the studio when you need more room."), { used: gigabytes(quota.used), limit: gigabytes(quota.limit) }, true);
 }
+
+async function drop(one) {
+  if (!(await confirmDialog(gettext("Throw it away"), gettext("What has arrived of this file, and its draft, are deleted."), gettext("Throw it away")))) return;
+  try {
+    if (one.video) await api.delete(`videos/${one.video}/`);
+    else await api.raw(one.url, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+  } catch (error) {
+    if (error.status !== 404) return toast(error.message);
+  }
+  for (const held of unfinished()) if (held.url === one.url) forget(held.key);
+  waiting.known = waiting.known.filter((other) => other !== one);
+  showUnfinished();
+}
+
+// --- What the address asks for ---
+
+async function prepare() {
+  const tag = asked.get("tag")?.replace(/^#/, "") ?? "";
+  given = { tag };
+  const say = (text) => {
+    const line = root.querySelector("[data-answer]");
+    line.textContent = text;
+    line.hidden = false;
+  };
+  for (const kind of ["duet", "stitch"]) {
+    if (!asked.get(kind)) continue;
+    const remix = await loadRemix(kind, asked.get(kind));
+    if (remix.refusal) say(remix.refusal);
+    else {
+      given.remix = remix;
+      const words = kind === "duet" ? gettext("A duet with %(name)s. Choose your clip, or record it while theirs plays.") : gettext("A stitch of %(name)s. Choose the clip that follows theirs.");
+      say(interpolate(words, { name: `@${remix.card.author.username}` }, true));
+    }
+  }
+  if (asked.get("sound")) {
+    try {
+      given.sound = await api.get(`sounds/${encodeURIComponent(asked.get("sound"))}/`);
+      say(interpolate(gettext("Your clip will have the sound “%(title)s”."), { title: given.sound.title }, true));
+    } catch (error) {
+      say(error.status === 404 ? gettext("This sound is no longer here. Choose another one in the editor.") : error.message);
+    }
+  }
+  if (tag) say(interpolate(gettext("Your clip will carry #%(tag)s."), { tag }, true));
+}
+
+async function editAgain(id) {
+  try {
+    const found = await reopen(id);
+    const card = new Card(page, found);
+    cards.add(card);
+    await card.reopen();
+  } catch (error) {
+    const line = root.querySelector("[data-answer]");
+    line.textContent = error.status === 404 ? gettext("This clip is gone.") : error.message;
+    line.hidden = false;
+  }
+}
+
+// --- Hands ---
 
 for (const id of ["files", "camera"]) {
   const input = document.getElementById(id);
@@ -265,25 +184,37 @@ for (const id of ["files", "camera"]) {
   });
 }
 
-const drop = page.querySelector("[data-drop]");
+const camera = root.querySelector("[data-record]");
+camera.hidden = !canRecord();
+camera.addEventListener("click", async () => {
+  await prepared;
+  const { remix } = given;
+  const file = await record({ most: page.most, beside: remix?.kind === "duet" ? fileOf(remix.card) : "" });
+  if (file) take([file]);
+});
+
+const place = root.querySelector("[data-drop]");
 let depth = 0;
 addEventListener("dragenter", (event) => {
   if (![...event.dataTransfer.types].includes("Files")) return;
   depth += 1;
-  drop.toggleAttribute("data-over", true);
+  place.toggleAttribute("data-over", true);
 });
 addEventListener("dragleave", () => {
   depth = Math.max(0, depth - 1);
-  if (!depth) drop.toggleAttribute("data-over", false);
+  if (!depth) place.toggleAttribute("data-over", false);
 });
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
   depth = 0;
-  drop.toggleAttribute("data-over", false);
+  place.toggleAttribute("data-over", false);
   take([...event.dataTransfer.files]);
 });
 addEventListener("beforeunload", (event) => {
-  if (travelling.size) event.preventDefault();
+  if ([...cards].some((card) => card.state === "sending" && card.travelling)) event.preventDefault();
 });
-showUnfinished();
+
+const prepared = prepare();
+if (asked.get("edit")) editAgain(asked.get("edit"));
+else ask();
