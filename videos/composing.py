@@ -23,6 +23,7 @@ from .probe import Source
 LARGEST = 1080  # short side of what is composed
 LENGTH_TOLERANCE = 0.5  # seconds: cutters round up to whole frames and sound packets
 SAMPLE_RATE = 48_000
+TEMPO_WINDOW = 2048  # samples: the pieces that atempo moves, at SAMPLE_RATE
 SAME_SHAPE = 0.01  # pictures whose proportions differ less are stretched rather than framed
 SEEK_FROM = (
     5.0  # seconds: what starts later is reached through the file's index, not by decoding all before it
@@ -463,21 +464,22 @@ def sound(c: Composition) -> Any:
 def _even_sound(stream: Any) -> Any:
     """Two channels at SAMPLE_RATE from time 0, gaps filled so that sound and picture stay together."""
     stream = stream.filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.03})
-    return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+    return _pinned(stream)
 
 
-def _samples(c: Composition, frames: int) -> int:
-    return round(frames * SAMPLE_RATE / c.frame_rate)
-
-
-def _silence(samples: int) -> Any:
+def _silence(seconds: float) -> Any:
     made = _Generated("anullsrc", r=SAMPLE_RATE, cl="stereo").stream()
-    return made.filter("atrim", end_sample=samples).filter("aformat", sample_fmts="fltp")
+    return _pinned(made.filter("atrim", end=seconds))
+
+
+def _pinned(stream: Any) -> Any:
+    """In the one form that sounds are mixed in, whatever filters behind it would rather have."""
+    return stream.filter("aformat", sample_fmts="fltp", sample_rates=SAMPLE_RATE, channel_layouts="stereo")
 
 
 def _segment_sound(c: Composition, segment: Segment, frames: int | None = None) -> Any:
-    """As long as the segment's pictures to the sample; silence where the file has none."""
-    wanted = _samples(c, frames or segment.frames)
+    """Exactly as long as the segment's pictures; silence where the file has none."""
+    wanted = round((frames or segment.frames) / c.frame_rate, 6)
     if segment.source.sound is None or segment.volume == 0:
         return _silence(wanted)
     opened, start = _opened(segment)
@@ -486,10 +488,12 @@ def _segment_sound(c: Composition, segment: Segment, frames: int | None = None) 
     stream = stream.filter("atrim", start=round(start, 6), end=round(end, 6))
     stream = _even_sound(stream.filter("asetpts", f"PTS-{start:.6f}/TB"))
     if segment.speed != 1:
-        stream = stream.filter("atempo", segment.speed)
+        # atempo is early by half of its window, which is the power of two from a 24th of a second on (measured: 15 ms
+        # are left of the 57 at half speed).
+        stream = stream.filter("adelay", f"{TEMPO_WINDOW // 2}S", all=1).filter("atempo", segment.speed)
     if segment.volume != 1:
         stream = stream.filter("volume", segment.volume)
-    return stream.filter("apad", whole_len=wanted).filter("atrim", end_sample=wanted)
+    return _pinned(stream.filter("apad", whole_dur=wanted).filter("atrim", end=wanted))
 
 
 def _joined_sound(c: Composition, segments: list[Segment]) -> Any:

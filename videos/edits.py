@@ -271,6 +271,8 @@ class _Reader:
             return None
         names = ("id", "start", "volume", "original_volume", "fade_in", "fade_out")
         values = self.mapping(value, path, names)
+        if path in self.problems:
+            return None
         id = str(values.get("id", ""))
         if not re.fullmatch(r"[0-9]{1,20}", id):
             self.wrong(f"{path}.id", _("Choose a sound."))

@@ -295,7 +295,7 @@ def _levelled(clip: Composition, sound: Any, measured: Loudness | None) -> Any:
             LRA=min(50.0, max(LOUDNESS_RANGE, measured.range)),
             measured_I=measured.integrated,
             measured_TP=measured.peak,
-            measured_LRA=measured.range,
+            measured_LRA=max(0.1, measured.range),  # exactly nought stands for unknown
             measured_thresh=measured.threshold,
             linear="true",
         ).filter("aresample", SAMPLE_RATE)
