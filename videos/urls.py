@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import originals, serving, views
+from . import originals, serving, views, views_collections, views_comments
 
 urlpatterns = [
     path("media/<str:expires>/<str:signature>/<str:folder>/<str:name>", serving.serve, name="media"),
@@ -15,9 +15,12 @@ urlpatterns = [
     path("sounds/<str:sound_id>/", views.sound, name="sound"),
     path("@<str:username>/", views.profile, name="profile"),
     path("@<str:username>/video/<str:video_id>/", views.video, name="video"),
-    path("@<str:username>/video/<str:video_id>/comments/", views.comments, name="video-comments"),
+    path("@<str:username>/video/<str:video_id>/comments/", views_comments.comments, name="video-comments"),
     path("upload/", views.upload, name="upload"),
     path("upload/files/<str:video_id>/", originals.files, name="originals"),
     path("upload/files/<str:video_id>/<str:place>/", originals.file, name="original"),
     path("studio/", views.studio, name="studio"),
+    path("studio/comments/", views_comments.studio_comments, name="studio-comments"),
+    path("collections/<str:collection_id>/", views_collections.collection, name="collection"),
+    path("studio/videos/<str:video_id>/edit/", views.studio_edit, name="studio-edit"),
 ]

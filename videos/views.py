@@ -5,11 +5,14 @@ Feeds take `?cursor=…&fragment=1`, which answers only the cards of the next pa
 What the templates get, besides what every page has:
 - feed.html: cards, next_cursor, source (for_you, following, friends, video), title, next_url; on a clip's own page
   also `preview` (True when a stranger without an account may see the clip: only then is there a link preview)
-- explore.html, tag.html (tag), sound.html (sound): cards, next_cursor, title
+- explore.html, tag.html (tag), sound.html (sound, with its waveform): cards, next_cursor, title
 - search.html: q, kind (videos, people, tags, sounds), kinds, cards or people or tags or sounds, next_cursor
-- profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor
-- studio.html: cards (with progress and error), next_cursor; upload.html: max_mb, max_seconds, audiences, who_may
-- comments.html: card (the clip), comments (videos.cards.comment_cards), parent (id or None), next_cursor, fragment
+- profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor; on the first
+  page of saved also collections (videos.cards_collections)
+- studio.html: cards (with progress and error), next_cursor, kinds (videos.studio.tabs), kind
+- studio_edit.html: card (one's own clip), audiences, who_may, languages, remixes (cards), next_cursor
+- upload.html: max_mb, max_seconds, audiences, who_may, languages, rules (videos.edits.for_editor), speeds, colors
+Comments and their review have views_comments, collections views_collections.
 Fragments of grids are components/tiles.html, of the studio videos/studio_rows.html.
 """
 
@@ -28,11 +31,16 @@ from django.views.decorators.http import require_safe
 from accounts.access import profile as profile_of
 from privacy.rules import Audience, WhoMay
 from socialapp.lib.errors import NotFound
+from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
 from . import access, edits, feed, search
-from .cards import card, cards, comment_cards, sound_card
+from .cards import card, cards, sound_details
+from .cards_collections import collection_cards
 from .models import Video
+from .studio import clips as studio_clips
+from .studio import languages
+from .studio import tabs as studio_tabs
 
 # What the editor offers by one press; the edit list takes any speed and colour within its limits.
 SPEEDS = (("0.5", "0.5×"), ("0.75", "0.75×"), ("1", "1×"), ("1.25", "1.25×"), ("1.5", "1.5×"), ("2", "2×"))
@@ -108,22 +116,6 @@ def video(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
 
 
 @require_safe
-def comments(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
-    """The comments of a clip as a piece of HTML, for the sheet beside it. Writing goes through the API."""
-    clip = access.get_video(request.user, video_id)
-    if clip.author.username.lower() != username.lower():
-        raise NotFound()
-    parent = request.GET.get("parent") or None
-    page = access.thread(request.user, clip, parent, _cursor(request))
-    context = {
-        "card": card(request.user, clip),
-        "comments": comment_cards(request.user, clip, page.items),
-        "parent": parent,
-    }
-    return _answer(request, "videos/comments.html", "videos/comments.html", page, context)
-
-
-@require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     return _grid(
         request, "videos/explore.html", feed.explore(request.user, _cursor(request)), title=_("Explore")
@@ -138,9 +130,15 @@ def tag(request: HttpRequest, tag: str) -> HttpResponse:
 
 @require_safe
 def sound(request: HttpRequest, sound_id: str) -> HttpResponse:
+    """A sound to listen to and to use, and the clips that use it."""
     found = access.get_sound(request.user, sound_id)
     page = feed.newest(access.sound_videos(request.user, found), _cursor(request))
-    return _grid(request, "videos/sound.html", page, sound=sound_card(found), title=found.title)
+    details = sound_details(request.user, found) | {
+        "owner": found.owner.get_absolute_url() if found.owner and found.owner.is_visible else "",
+        "may_use": not request.user.is_authenticated
+        or access.usable_sounds(request.user).filter(pk=found.pk).exists(),
+    }
+    return _grid(request, "videos/sound.html", page, sound=details, title=found.title)
 
 
 @require_safe
@@ -179,9 +177,12 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     else:
         marks = access.likes_of(request.user, person) if tab == "liked" else access.saves_of(request.user)
         page = feed.marked(marks, cursor)
-    return _grid(
-        request, "videos/profile.html", page, profile=shown, tab=tab, tabs=tabs, title=shown["display_name"]
-    )
+    context = {"profile": shown, "tab": tab, "tabs": tabs, "title": shown["display_name"]}
+    if tab == "saved" and not cursor:
+        context["collections"] = collection_cards(
+            request.user, access.collections_of(request.user).order_by("-id")
+        )
+    return _grid(request, "videos/profile.html", page, **context)
 
 
 @login_required
@@ -192,7 +193,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "max_seconds": settings.MAX_CLIP_SECONDS,
         "audiences": Audience.choices,
         "who_may": WhoMay.choices,
-        "languages": settings.LANGUAGES,
+        "languages": languages(),
         "rules": edits.for_editor(),
         "speeds": SPEEDS,
         "colors": TEXT_COLORS,
@@ -203,7 +204,32 @@ def upload(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def studio(request: HttpRequest) -> HttpResponse:
-    """One's own clips in every state, newest first, with what to do about each."""
-    page = keyset_page(access.with_people(access.own_videos(request.user)), _cursor(request))
-    context = {"cards": cards(request.user, page.items), "title": _("My clips")}
+    """One's own clips, all or of one kind (`?state=`), newest first, with what to do about each. `?only=` is one row."""
+    kind = request.GET.get("state", "")
+    found = studio_clips(request.user, kind)
+    if "only" in request.GET:
+        found = found.filter(pk=parse_id(request.GET["only"]))
+    page = keyset_page(access.with_people(found), _cursor(request))
+    context = {"cards": cards(request.user, page.items), "title": _("My clips"), "kind": kind}
+    if "fragment" not in request.GET:
+        context["kinds"] = studio_tabs(request.user, kind)
     return _answer(request, "videos/studio.html", "videos/studio_rows.html", page, context)
+
+
+@login_required
+@require_safe
+def studio_edit(request: HttpRequest, video_id: str) -> HttpResponse:
+    """Everything that may be changed about a clip of one's own. The fragment is the next page of its remixes."""
+    clip = access.get_video(request.user, video_id)
+    if clip.author_id != request.user.pk:
+        raise NotFound()
+    page = feed.newest(access.remixes_of(request.user, clip), _cursor(request))
+    context = {
+        "card": card(request.user, clip),
+        "remixes": cards(request.user, page.items),
+        "audiences": Audience.choices,
+        "who_may": WhoMay.choices,
+        "languages": languages(),
+        "title": _("Edit clip"),
+    }
+    return _answer(request, "videos/studio_edit.html", "videos/studio_remixes.html", page, context)
