@@ -65,7 +65,7 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "download": video.download,
                 "labels": labels_of(video),
                 "product": {"title": video.product_title, "url": video.product_url}
-                if video.product_url
+                if video.product_url and video.author.is_business
                 else None,
                 "remix": _remix(video, credits),
                 "state": video.state,

@@ -244,14 +244,15 @@ def finish_video(job: Transcode, folder: str, revision: int) -> None:
         first_time = video.state == Video.State.PROCESSING
         if first_time:
             video.state = Video.State.READY
-        video.error_code, video.error_params = "", {}
+        if video.error_code != "remix_closed":  # why it is a draft is told until it appears
+            video.error_code, video.error_params = "", {}
         video.save(update_fields=["state", "error_code", "error_params"])
         for upload in Upload.objects.filter(pk__in=uploads):
             upload.delete()  # row by row: its bytes follow (videos.receivers)
         leases.end(job, Transcode.State.DONE, stage=Transcode.Stage.DONE, percent=100)
         if video.state == Video.State.READY:
             show(video)
-        if first_time:
+        if first_time and video.state == Video.State.READY:
             transaction.on_commit(lambda: signals.video_ready.send(None, video_id=video.pk))
         push(video, Transcode.Stage.DONE, 100)
 

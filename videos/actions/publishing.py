@@ -24,7 +24,7 @@ from ..models import Part, Sound, Transcode, Upload, Video
 from ..publication import Settings
 from . import uploading
 from .engaging import Actor, _locked_video, _person
-from .pipeline import add_uses, move_folder, nudge, push, remake, show
+from .pipeline import add_uses, hold_back, move_folder, nudge, push, remake, show
 from .remixing import claim_source, must_appear
 
 Stitched = tuple[Video, float, float]  # the clip, from which second, to which
@@ -284,14 +284,6 @@ def _appear(row: Video) -> None:
     if done:
         transaction.on_commit(lambda: signals.video_ready.send(None, video_id=row.pk))
     push(row, Transcode.Stage.DONE if done else Transcode.Stage.WAITING, 100 if done else 0)
-
-
-def hold_back(row: Video) -> None:
-    """A remix whose source is closed by now does not appear: it is a draft and says why. In the caller's transaction."""
-    Transcode.objects.filter(video=row).update(as_draft=True)
-    row.state, row.publish_at, row.error_code, row.error_params = Video.State.DRAFT, None, "remix_closed", {}
-    row.save(update_fields=["state", "publish_at", "error_code", "error_params"])
-    push(row, Transcode.Stage.WAITING, 0)
 
 
 # --- Changing -------------------------------------------------------------------------------------------------------

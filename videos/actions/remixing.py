@@ -1,4 +1,4 @@
-"""Using what others made: duets, stitches, sounds, copies. Each is asked for in the transaction that uses it; and the ways out."""
+"""Using what others made: duets, stitches, sounds, copies. Each is asked for in the transaction that uses it."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
