@@ -29,7 +29,7 @@ LONGEST_CUE = 4.0  # seconds
 LONGEST_TEXT = 64  # characters: two lines of a phone
 PAUSE = 0.6  # seconds of silence that begin a new cue
 SHORTEST_CUE = 0.8  # seconds: long enough to be read
-FASTEST = 12  # seconds of work a second of sound, before a run is given up
+SLOWEST = 12  # seconds of work for a second of sound, before a run is given up
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,27 @@ def listen(
         file_bytes=256 << 20,
         on_tick=on_tick,
     )
+
+    def share(at: float) -> None:
+        if on_progress is not None:
+            on_progress(min(1.0, at / max(seconds, 0.1)))
+
+    cues = group(words_of(heard, name, language, model, seconds, share, on_tick), seconds)
+    if not cues:
+        raise Unusable("no_speech")
+    return cues
+
+
+def words_of(
+    heard: Path,
+    name: str,
+    language: str,
+    model: str,
+    seconds: float,
+    on_progress: Callable[[float], None],
+    on_tick: Callable[[], None] | None,
+) -> list[Word]:
+    """What the engine `name` understands in a WAV, in its own process. `on_progress` gets the seconds it is through with."""
     words: list[Word] = []
 
     def take(line: str) -> None:
@@ -102,8 +123,8 @@ def listen(
             said = json.loads(line)
         except ValueError:
             return
-        if "at" in said and on_progress is not None:
-            on_progress(min(1.0, said["at"] / max(seconds, 0.1)))
+        if "at" in said:
+            on_progress(float(said["at"]))
         if "word" in said:
             words.append(Word(str(said["word"])[:60], float(said["start"]), float(said["end"])))
 
@@ -117,25 +138,18 @@ def listen(
         python.resolve().parent,
         *([Path(model)] if model else []),
     }
+    wall = 60 + SLOWEST * seconds
     ending = sandbox.run(
         [str(python), "-I", "-B", str(script), name, str(heard), language.partition("-")[0], model],
         readable=sorted(readable),
-        folder=folder,
-        limits=Limits(
-            wall=60 + FASTEST * seconds,
-            cpu=int(60 + 2 * FASTEST * seconds),
-            memory_bytes=4 << 30,
-            file_bytes=1 << 20,
-        ),
+        folder=heard.parent,
+        limits=Limits(wall=wall, cpu=int(2 * wall), memory_bytes=4 << 30, file_bytes=1 << 20),
         on_line=take,
         on_tick=on_tick,
     )
     if ending.code or ending.over:
         raise Unusable("too_hard" if ending.over else "internal", log=ending.log)
-    cues = group(words, seconds)
-    if not cues:
-        raise Unusable("no_speech")
-    return cues
+    return words
 
 
 def group(words: list[Word], seconds: float) -> list[Cue]:
