@@ -24,9 +24,9 @@ from .failures import Unusable
 from .inputs import open_source
 from .models import Sound, new_folder
 from .probe import SoundSource, probe_sound
+from .waveform import peaks_of
 
 FILE = "sound.m4a"
-PEAKS = 200  # values of a waveform
 LOUDNESS = -16.0  # LUFS, as clips have it
 TOLERANCE = 1.0  # LU; nearer than this a sound is left as it is
 MOST_GAIN = 20.0  # dB: what is quieter still is noise
@@ -101,14 +101,6 @@ def _listen(path: Path, stream: Any, folder: Path, on_tick: Tick | None) -> tupl
     _run(command, path, folder, on_tick)
     found = re.findall(r"lavfi\.r128\.I=(-?[\d.]+)", said.read_text() if said.exists() else "")
     return (float(found[-1]) if found else -70.0), numpy.fromfile(heard, dtype="<i2")
-
-
-def peaks_of(samples: Any) -> list[int]:
-    """The waveform of one channel of 16-bit samples: PEAKS values, 0 to 100 of the loudest."""
-    pieces = numpy.array_split(numpy.abs(samples.astype("int32")), min(PEAKS, len(samples)))
-    loudest = numpy.array([piece.max() for piece in pieces], dtype=float)
-    most = max(loudest.max(), 1.0)
-    return [int(value) for value in numpy.round(loudest / most * 100)]
 
 
 def _run(command: Any, path: Path, folder: Path, on_tick: Tick | None) -> None:

@@ -22,7 +22,8 @@ import numpy as np
 from PIL import Image
 
 from socialapp.lib.ffmpeg import binary
-from videos import cover, hls, preview, sounds
+from videos import cover, hls, preview
+from videos.waveform import peaks_of
 
 from . import canvas, sound
 from .catalogue import RATE, Clip, scene_of
@@ -30,6 +31,7 @@ from .catalogue import RATE, Clip, scene_of
 RUNGS = ((540, 960), (360, 640))
 MASTER = "master.m3u8"
 FACTS = "facts.json"
+SOUND = "sound.m4a"
 _SCENES = ("canvas", "fields", "life", "swarms", "shapes", "scapes", "lettering", "sound", "rendering")
 
 
@@ -85,7 +87,7 @@ def _command(size: tuple[int, int], music: Path, seconds: float, folder: Path) -
         "mp4",
         "-movflags",
         "+faststart",
-        str(folder / sounds.FILE),
+        str(folder / SOUND),
     ]
 
 
@@ -156,7 +158,7 @@ def _draw(clip: Clip, folder: Path, seconds: float | None) -> None:
         "duration_ms": round(length * 1000),
         "renditions": _playlists(folder),
         "preview": preview.FILE,
-        "peaks": sounds.peaks_of(samples.mean(0) * 32767),
+        "peaks": peaks_of(samples.mean(0) * 32767),
         **_cover(best[1], folder),
     }
     (folder / FACTS).write_text(json.dumps(facts))

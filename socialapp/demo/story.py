@@ -21,7 +21,7 @@ from analytics.definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
 from analytics.models import Source, VideoDay
 from analytics.rollups import add_creator_days, insert_views, upsert, view_record
 from privacy.rules import Audience
-from videos import media, sounds
+from videos import media
 from videos.hashtags import apply_tags
 from videos.models import (
     Comment,
@@ -40,7 +40,7 @@ from videos.popularity import score
 from .cast import PEOPLE
 from .catalogue import Clip
 from .moments import MASK, dice, id_at, mark, own_times, spread
-from .rendering import FACTS, MASTER
+from .rendering import FACTS, MASTER, SOUND
 from .society import People
 from .words import COMMENTS
 
@@ -103,7 +103,7 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
         owner=author,
         duration_ms=video.duration_ms,
         folder=new_folder(),
-        file=sounds.FILE,
+        file=SOUND,
         peaks=facts["peaks"],
         uses_count=1,
         created_at=published,
@@ -138,7 +138,7 @@ def _put_files(drawn: Path, video: Video, sound: Sound, facts: dict[str, Any]) -
     settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
     best = facts["renditions"][0]["name"]
     keys = {
-        media.key_of(sound.folder if file.name == sound.file else video.folder, file.name): file
+        media.key_of(sound.folder if file.name == SOUND else video.folder, file.name): file
         for file in sorted(drawn.iterdir())
         if file.name != FACTS
     }
