@@ -158,8 +158,13 @@ def _make(people: People, clips: dict[str, Video], now: datetime) -> None:
         _publish(
             carol, fireflies, "My woods keep time with @alice's pendulums #duet", edit=edit, duet_of=source
         )
-    if (source := clips.get("sunflower")) and train:
-        _publish(bob, train, "She counts petals, I count stops #stitch", stitch_of=(source, 0.5, 3.0))
+    if (source := clips.get("spirals")) and train:
+        _publish(
+            bob,
+            train,
+            "Everyone eats someone. I only eat on the last train #stitch",
+            stitch_of=(source, 0.5, 3.0),
+        )
     if sketch := clips.get("harmonograph"):
         tomorrow = (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
         _publish(
