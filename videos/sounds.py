@@ -100,7 +100,10 @@ def _listen(path: Path, stream: Any, folder: Path, on_tick: Tick | None) -> tupl
     )
     _run(command, path, folder, on_tick)
     found = re.findall(r"lavfi\.r128\.I=(-?[\d.]+)", said.read_text() if said.exists() else "")
-    return (float(found[-1]) if found else -70.0), numpy.fromfile(heard, dtype="<i2")
+    samples = numpy.fromfile(heard, dtype="<i2")
+    for path in (heard, said):
+        path.unlink(missing_ok=True)  # the next run begins in an empty folder again
+    return (float(found[-1]) if found else -70.0), samples
 
 
 def _run(command: Any, path: Path, folder: Path, on_tick: Tick | None) -> None:
