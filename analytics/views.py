@@ -123,6 +123,7 @@ def _ranges(request: HttpRequest, chosen: int) -> list[dict[str, Any]]:
 def _tabs(current: str, days: int) -> list[dict[str, Any]]:
     return [
         {"url": "/studio/", "label": _("Clips"), "current": False},
+        {"url": "/studio/comments/", "label": _("Comments"), "current": False},
         {"url": f"/studio/analytics/?days={days}", "label": _("Overview"), "current": current == "overview"},
         {
             "url": f"/studio/analytics/content/?days={days}",

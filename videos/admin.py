@@ -291,7 +291,12 @@ class TranscodeAdmin(RowsAdmin):
 class CommentAdmin(RowsAdmin):
     list_display = ("text_start", "author_link", "clip", "likes_count", "standing", "created_at")
     list_select_related = ("author", "video")
-    list_filter = (("removed_at", admin.EmptyFieldListFilter), ("created_at", RangeDateTimeFilter))
+    list_filter = (
+        ("removed_at", admin.EmptyFieldListFilter),
+        "held_for",
+        ("hidden_at", admin.EmptyFieldListFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
     search_fields = ("text", "author__username", "=id")
     ordering = ("-id",)
     actions = ("remove",)
@@ -304,6 +309,8 @@ class CommentAdmin(RowsAdmin):
         "replies_count",
         "created_at",
         "edited_at",
+        "held_for",
+        "hidden_at",
         "removed_at",
     )
     readonly_fields = ("author_link", "clip")
@@ -320,9 +327,20 @@ class CommentAdmin(RowsAdmin):
     def clip(self, comment: Comment) -> SafeString:
         return admin_link("videos_video", comment.video_id, shortened(comment.video.caption, 40))
 
-    @display(description=_("Standing"), label={"shown": "success", "removed": "warning"})
+    @display(
+        description=_("Standing"),
+        label={"shown": "success", "held": "info", "hidden": "info", "removed": "warning"},
+    )
     def standing(self, comment: Comment) -> tuple[str, str]:
-        return ("removed", gettext("Removed")) if comment.removed_at else ("shown", gettext("Shown"))
+        if comment.removed_at:
+            return "removed", gettext("Removed")
+        if comment.hidden_at:
+            return "hidden", gettext("Hidden by the clip's author")
+        return (
+            ("held", gettext("Waits for the clip's author"))
+            if comment.held_for
+            else ("shown", gettext("Shown"))
+        )
 
     @action(description=_("Remove with its replies"), permissions=["change"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:

@@ -6,11 +6,19 @@ The rows must come from the gate (videos.access); nothing here decides who sees 
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.access import person_card
 
 from .access import Viewer, liked_comment_ids
 from .media import cover_url
 from .models import Comment, Video
+
+HELD: dict[str, Any] = {
+    Comment.Held.APPROVAL: _("You approve every comment"),
+    Comment.Held.KEYWORD: _("It has a word you filter"),
+    Comment.Held.SPAM: _("It looks like spam"),
+}
 
 
 def comment_cards(viewer: Viewer, video: Video, comments: Sequence[Comment]) -> list[dict[str, Any]]:
@@ -63,13 +71,13 @@ def _card(viewer: Viewer, video: Video, comment: Comment, liked: bool) -> dict[s
         "state": state,
         # Why it waits tells a writer how to get around the filter; it is for the clip's author.
         "held_for": (comment.held_for or None) if creator else None,
-        "held_label": str(comment.get_held_for_display()) if creator and comment.held_for else None,
+        "held_label": str(HELD.get(comment.held_for, "")) if creator and comment.held_for else None,
         "viewer": {
             "liked": liked,
             "own": own,
             "may_delete": own or creator,
             "may_pin": creator and comment.parent_id is None and state == "shown",
-            "may_hide": creator,
+            "may_hide": creator and not own,
             "may_approve": creator and state != "shown",
         },
         "created_at": comment.created_at,

@@ -10,7 +10,7 @@ What the templates get, besides what every page has:
 - profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor; on the first
   page of saved also collections (videos.cards_collections)
 - studio.html: cards (with progress and error), next_cursor, kinds (videos.studio.tabs), kind
-- studio_edit.html: card (one's own clip), audiences, who_may, languages, remixes (cards), next_cursor
+- studio_edit.html: card (one's own clip), audiences, who_may, languages, remixes (cards), automatic, next_cursor
 - upload.html: max_mb, max_seconds, audiences, who_may, languages, rules (videos.edits.for_editor), speeds, colors
 Comments and their review have views_comments, collections views_collections.
 Fragments of grids are components/tiles.html, of the studio videos/studio_rows.html.
@@ -230,6 +230,7 @@ def studio_edit(request: HttpRequest, video_id: str) -> HttpResponse:
         "audiences": Audience.choices,
         "who_may": WhoMay.choices,
         "languages": languages(),
+        "automatic": captioning.is_available(),
         "title": _("Edit clip"),
     }
     return _answer(request, "videos/studio_edit.html", "videos/studio_remixes.html", page, context)

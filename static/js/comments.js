@@ -1,12 +1,15 @@
-// The comments of the clip on screen: list, write, reply, edit, delete, like. Optimistic: what is written appears at
-// once and says so when the server refuses. A modal sheet on a phone, a column that moves the stage on a desktop.
+// The comments of the clip on screen: list in an order, write, reply, edit, like; pin, hide and approve by the clip's
+// author. Optimistic: what is written appears at once and says so when the server refuses. A modal sheet on a phone, a
+// column that moves the stage on a desktop.
 
 import { api, person } from "app/api";
 import { allowed } from "app/gate";
 import { element } from "app/dialog";
+import "app/autocomplete";
 import { face } from "app/faces";
 import { wide } from "app/prefs";
 import { move } from "app/reactions";
+import { write } from "app/rich";
 import { complain, toast } from "app/toast";
 
 let panel;
@@ -14,9 +17,16 @@ let article;
 let replyTo = null;
 let editing = null;
 let opener = null;
+let sort = "top";
 
 const find = (selector) => panel.querySelector(selector);
 const field = (item, name) => item.querySelector(`[data-field="${name}"]`);
+/** How many of the clip's comments this one stands for: nothing while it waits or is hidden, else itself and its replies. */
+const weight = (item) => {
+  const parent = item.parentElement?.closest(".comment");
+  if (item.dataset.state !== "shown" || (parent && parent.dataset.state !== "shown")) return 0;
+  return 1 + Number(item.dataset.replies ?? 0);
+};
 
 /** Opens (or, with `follow`, changes) the panel for a clip. Resolves to a function the feed calls when the clip changes. */
 export async function openComments(page, clip) {
@@ -48,7 +58,7 @@ function setUp(page) {
   box.addEventListener("submit", submit);
   box.addEventListener("input", typed);
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("textarea")) {
+    if (event.key === "Enter" && !event.defaultPrevented && !event.shiftKey && !event.isComposing && event.target.matches("textarea")) {
       event.preventDefault();
       event.target.form.requestSubmit();
     }
@@ -81,7 +91,7 @@ async function load(focus) {
   [replyTo, editing] = [null, null];
   if (focus) find("#comments-title").focus({ preventScroll: true });
   try {
-    const piece = await api.fragment(`${article.dataset.url}comments/`);
+    const piece = await api.fragment(`${article.dataset.url}comments/?sort=${sort}`);
     if (asked === article) body.replaceChildren(piece);
   } catch (error) {
     if (asked !== article) return;
@@ -93,9 +103,11 @@ async function load(focus) {
 async function more(button) {
   button.disabled = true;
   try {
-    const piece = await api.fragment(`${article.dataset.url}comments/?cursor=${encodeURIComponent(button.dataset.more)}`);
-    const first = piece.querySelector(".comment");
-    find("[data-list]").append(...piece.querySelectorAll("[data-list] > .comment"));
+    const piece = await api.fragment(`${article.dataset.url}comments/?sort=${sort}&cursor=${encodeURIComponent(button.dataset.more)}`);
+    // Ranks move while one reads: what came before does not come again.
+    const fresh = [...piece.querySelectorAll("[data-list] > .comment")].filter((item) => !find(`[data-comment="${item.dataset.comment}"]`));
+    const [first] = fresh;
+    find("[data-list]").append(...fresh);
     const next = piece.querySelector("[data-more]");
     if (next) button.replaceWith(next);
     else button.remove();
@@ -116,14 +128,91 @@ function draw(comment) {
   field(item, "face").replaceChildren(face(author, 32));
   field(item, "name").textContent = author.display_name || author.username;
   field(item, "creator").hidden = !author.is_creator;
-  field(item, "text").textContent = comment.text;
-  field(item, "edited").hidden = !comment.edited;
+  apply(item, comment);
   field(item, "likes").textContent = comment.counts?.likes ?? 0;
   field(item, "likes").dataset.exact = comment.counts?.likes ?? 0;
   item.querySelector("[data-do=like]").setAttribute("aria-pressed", String(Boolean(comment.viewer?.liked)));
-  if (comment.viewer && !comment.viewer.own) item.querySelector("[data-do=edit]")?.remove();
-  if (comment.viewer && !comment.viewer.may_delete) item.querySelector("[data-do=delete]")?.remove();
   return item;
+}
+
+function standing({ state, held_label: why, viewer }) {
+  if (state === "hidden") return gettext("Hidden. Only you and who wrote it see it.");
+  if (state !== "held") return "";
+  if (viewer?.may_approve) return `${gettext("Waits for you")}: ${why ?? ""}`;
+  return gettext("Waits until the creator approves it. Only you two see it.");
+}
+
+/** Brings an element in line with what the server says of its comment: text, marks, standing, what may be done. */
+function apply(item, comment) {
+  const { viewer = {}, state = "shown" } = comment;
+  write(field(item, "text"), comment.text);
+  field(item, "edited").hidden = !comment.edited;
+  item.dataset.state = state;
+  item.dataset.replies = comment.counts?.replies ?? item.dataset.replies ?? 0;
+  item.dataset.may = Object.entries({ own: viewer.own, delete: viewer.may_delete, pin: viewer.may_pin, hide: viewer.may_hide }).filter(([, may]) => may).map(([name]) => name).join(" ");
+  const line = field(item, "standing");
+  line.hidden = state === "shown";
+  line.lastElementChild.textContent = standing(comment);
+  marked(item, Boolean(comment.pinned));
+  let button = item.querySelector("[data-do=approve]");
+  if (!button && viewer.may_approve) {
+    button = element("button", { type: "button", class: "comment__approve" });
+    button.dataset.do = "approve";
+    item.querySelector("[data-do=reply]").before(button);
+  }
+  if (!button) return;
+  button.hidden = !viewer.may_approve;
+  button.textContent = state === "hidden" ? gettext("Show again") : gettext("Approve");
+}
+
+function marked(item, on) {
+  item.toggleAttribute("data-pinned", on);
+  const tag = field(item, "pinned");
+  if (tag) tag.hidden = !on;
+  else if (on) {
+    const made = element("span", { class: "comment__tag", textContent: gettext("Pinned") });
+    made.dataset.field = "pinned";
+    field(item, "name").parentElement.append(made);
+  }
+}
+
+/** The server's answer about a comment: the element follows, and the clip's count with it. */
+function settle(item, comment) {
+  const before = weight(item);
+  apply(item, comment);
+  move(article, "comments", weight(item) - before);
+}
+
+const acts = {
+  edit: (item) => begin(gettext("Edit your comment"), { edit: item }),
+  remove: (item) => remove(item),
+  hide: (item) => import("app/comment_menu").then(({ hide }) => hide(item, (comment) => settle(item, comment))),
+  show: (item) => judge(item, () => api.delete(`comments/${item.dataset.comment}/hide/`)),
+  approve: (item) => judge(item, () => api.post(`comments/${item.dataset.comment}/approve/`)),
+  async pin(item, on) {
+    const path = `comments/${item.dataset.comment}/pin/`;
+    try {
+      await (on ? api.post(path) : api.delete(path));
+      for (const other of panel.querySelectorAll("[data-pinned]")) marked(other, false);
+      marked(item, on);
+      if (on) {
+        find("[data-list]").prepend(item);
+        item.scrollIntoView({ block: "nearest" });
+      }
+      toast(on ? gettext("Pinned to the top.") : gettext("The pin is off."));
+    } catch (error) {
+      complain(error);
+    }
+  },
+};
+
+async function judge(item, ask) {
+  try {
+    settle(item, await ask());
+    toast(gettext("Everybody can see it now."));
+  } catch (error) {
+    complain(error);
+  }
 }
 
 function typed(event) {
@@ -146,7 +235,7 @@ function begin(text, { reply = null, edit = null } = {}) {
   if (!area) return allowed("comment", article.dataset.url);
   bar.hidden = !reply && !edit;
   bar.firstElementChild.textContent = text;
-  area.value = edit ? field(edit, "text").textContent : "";
+  area.value = edit ? field(edit, "text").dataset.text : "";
   find(".comments__send").disabled = !area.value.trim();
   area.focus();
 }
@@ -161,21 +250,24 @@ async function submit(event) {
   if (changed) return edit(changed, text);
   const own = { username: person.username, display_name: "", avatar: null };
   const item = draw({ author: own, text, counts: {}, viewer: { own: true, may_delete: true } });
-  item.toggleAttribute("data-sending", true);
   find("[data-none]")?.remove();
+  item.toggleAttribute("data-sending", true);
   if (target) field(target, "replies").append(item);
   else {
     find("[data-list]").prepend(item);
     find("[data-scroll]").scrollTop = 0;
   }
-  move(article, "comments", 1);
+  const counted = target && target.dataset.state !== "shown" ? 0 : 1;
+  move(article, "comments", counted);
   try {
     const body = target ? { text, reply_to: target.dataset.comment } : { text };
     const made = await api.post(`videos/${article.dataset.clip}/comments/`, body, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
     item.replaceWith(draw(made));
+    if (made.state !== "shown") move(article, "comments", -counted);
+    else if (target && counted) target.dataset.replies = Number(target.dataset.replies) + 1;
   } catch (error) {
     item.remove();
-    move(article, "comments", -1);
+    move(article, "comments", -counted);
     // What was written is not lost: it is back in the field with the reason under it.
     if (!area.value) area.value = text;
     find(".comments__send").disabled = false;
@@ -184,20 +276,19 @@ async function submit(event) {
 }
 
 async function edit(item, text) {
-  const before = field(item, "text").textContent;
-  field(item, "text").textContent = text;
+  const before = field(item, "text").dataset.text;
+  write(field(item, "text"), text);
   try {
-    await api.patch(`comments/${item.dataset.comment}/`, { text });
-    field(item, "edited").hidden = false;
+    settle(item, await api.patch(`comments/${item.dataset.comment}/`, { text }));
   } catch (error) {
-    field(item, "text").textContent = before;
+    write(field(item, "text"), before);
     complain(error);
   }
 }
 
 /** Gone from the list at once; the server is told when the time for undo is over. */
 function remove(item) {
-  const count = 1 + item.querySelectorAll(".comment").length;
+  const count = weight(item);
   const [id, of] = [item.dataset.comment, article];
   item.hidden = true;
   move(of, "comments", -count);
@@ -261,6 +352,13 @@ async function replies(item, button) {
   }
 }
 
+async function reorder(button) {
+  if (button.dataset.sort === sort) return;
+  sort = button.dataset.sort;
+  await load(false);
+  find(`[data-sort="${sort}"]`)?.focus({ preventScroll: true });
+}
+
 function pressed(event) {
   const button = event.target.closest("button");
   if (event.target === panel) return panel.close();
@@ -268,6 +366,7 @@ function pressed(event) {
   if (button.matches("[data-close]")) return panel.close();
   if (button.matches("[data-more]")) return more(button);
   if (button.matches("[data-cancel]")) return begin("");
+  if (button.dataset.sort) return reorder(button);
   if (button.matches("[data-join]")) return allowed("comment", article.dataset.url);
   const item = button.closest(".comment");
   const name = item && field(item, "name").textContent;
@@ -282,10 +381,10 @@ function pressed(event) {
       if (parent && area) area.value = `@${item.querySelector("a").pathname.slice(2, -1)} `;
       return;
     }
-    case "edit":
-      return begin(gettext("Edit your comment"), { edit: item });
-    case "delete":
-      return remove(item);
+    case "approve":
+      return acts.approve(item);
+    case "menu":
+      return import("app/comment_menu").then(({ openMenu }) => openMenu(item, acts)).catch(complain);
     case "replies":
       return replies(item, button);
   }

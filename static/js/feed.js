@@ -6,7 +6,7 @@ import { average, paint } from "app/blurhash";
 import { resumed } from "app/gate";
 import { Player } from "app/player";
 import { calm, prefs } from "app/prefs";
-import { burst, likeAt, toggleLike, toggleSave } from "app/reactions";
+import { burst, likeAt, longSave, toggleLike, toggleSave } from "app/reactions";
 import { complain } from "app/toast";
 import * as views from "app/views";
 
@@ -23,6 +23,7 @@ class Feed {
     this.sight = new IntersectionObserver((entries) => this.seen(entries), { root, threshold: [0.6] });
     this.restore();
     this.adopt(root.querySelectorAll(".clip"));
+    longSave(root);
     root.addEventListener("click", (event) => this.click(event));
     for (const button of this.page.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => this.step(Number(button.dataset.step)));

@@ -6,6 +6,7 @@ import { confirmDialog, element, icon, openDialog } from "app/dialog";
 import { allowed } from "app/gate";
 import { session, setSpeed } from "app/player";
 import { prefs, remember } from "app/prefs";
+import { collect } from "app/reactions";
 import { complain, toast } from "app/toast";
 
 const choice = (name, text, act) => element("button", { type: "button", class: "nav-item", onclick: act }, icon(name), element("span", { textContent: text }));
@@ -24,7 +25,7 @@ function captionsChoice(player) {
   const name = (track) => (track.automatic ? interpolate(gettext("%(language)s (automatic)"), { language: track.label }, true) : track.label);
   return select("captions", gettext("Captions"), [
     option("", gettext("Off"), !prefs.captions),
-    option("auto", gettext("On, in my language"), prefs.captions && !current),
+    option("auto", gettext("On"), prefs.captions && !current),
     ...tracks.map((track) => option(track.language, name(track), current === track)),
   ], (value) => remember(value ? { captions: true, captionsLanguage: value === "auto" ? "" : value } : { captions: false }));
 }
@@ -50,7 +51,7 @@ export function openOptions(feed, article) {
     may.has("sound") && article.dataset.sound && way("music", gettext("Use this sound"), `/upload/?sound=${article.dataset.sound}`),
     may.has("download") && choice("download", gettext("Download"), () => (box.close(), import("app/download").then(({ download }) => download(id)).catch(complain))),
   ].filter(Boolean);
-  const acts = [choice("keyboard", gettext("Keyboard shortcuts"), () => (box.close(), import("app/keys").then(({ help }) => help())))];
+  const acts = [choice("bookmark", gettext("Add to a collection"), () => (box.close(), collect(article))), choice("keyboard", gettext("Keyboard shortcuts"), () => (box.close(), import("app/keys").then(({ help }) => help())))];
   if (!own) {
     acts.unshift(
       choice("thumbs-down", gettext("Not interested"), () => (box.close(), dismiss(feed, article))),

@@ -2,7 +2,7 @@
 
 import { api } from "app/api";
 import { allowed } from "app/gate";
-import { complain } from "app/toast";
+import { complain, toast } from "app/toast";
 import { element, icon } from "app/dialog";
 import { calm } from "app/prefs";
 
@@ -37,7 +37,9 @@ async function set(article, act, count, on) {
   } catch (error) {
     show(before);
     complain(error);
+    return false;
   }
+  return true;
 }
 
 const pressed = (article, act) => article.querySelector(`[data-act="${act}"]`).getAttribute("aria-pressed") === "true";
@@ -46,8 +48,58 @@ export function toggleLike(article) {
   if (allowed("like", article.dataset.url)) set(article, "like", "likes", !pressed(article, "like"));
 }
 
-export function toggleSave(article) {
-  if (allowed("save", article.dataset.url)) set(article, "save", "saves", !pressed(article, "save"));
+export async function toggleSave(article) {
+  if (!allowed("save", article.dataset.url)) return;
+  const on = !pressed(article, "save");
+  if (!(await set(article, "save", "saves", on))) return;
+  if (on) toast(gettext("Saved. Only you see it."), { label: gettext("Add to a collection"), action: () => collect(article), seconds: 5 });
+  else toast(gettext("No longer saved."));
+}
+
+/** The collections of the person, to put the clip into. */
+export function collect(article) {
+  if (!allowed("save", article.dataset.url)) return;
+  import("app/collect").then(({ openCollect }) => openCollect(article)).catch(complain);
+}
+
+const LONG = 500; // ms that make a press a long one
+
+/** A long press on Save (or its context menu) opens the collections; the click that ends the press saves nothing. */
+export function longSave(root) {
+  let timer;
+  let held;
+  const button = (event) => event.target.closest?.("[data-act=save]");
+  const stop = () => clearTimeout(timer);
+  const open = (found) => {
+    held = found;
+    collect(found.closest(".clip"));
+  };
+  root.addEventListener("pointerdown", (event) => {
+    const found = button(event);
+    held = null;
+    if (found && event.button === 0) timer = setTimeout(() => open(found), LONG);
+  });
+  for (const name of ["pointerup", "pointercancel", "pointerleave", "scroll"]) root.addEventListener(name, stop, { passive: true });
+  root.addEventListener("contextmenu", (event) => {
+    const found = button(event);
+    if (!found) return;
+    event.preventDefault();
+    stop();
+    if (held !== found) open(found);
+  });
+  root.addEventListener("click", (event) => {
+    if (!held || button(event) !== held) return;
+    held = null;
+    event.stopImmediatePropagation();
+  }, { capture: true });
+}
+
+/** Shows that a clip is saved or not, when something else than its button did it. */
+export function savedNow(article, on) {
+  const button = article.querySelector("[data-act=save]");
+  if (!button || (button.getAttribute("aria-pressed") === "true") === on) return;
+  button.setAttribute("aria-pressed", String(on));
+  move(article, "saves", on ? 1 : -1);
 }
 
 /** A double tap: the heart answers where the finger was, and the clip is liked from then on. */
