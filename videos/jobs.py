@@ -447,6 +447,8 @@ def _erase_outdated(clip: _Clip) -> None:
             older = int(found[1] or 0) != now.revision
             if older or found[2] == "cover":
                 media.erase(media.key_of(now.folder, name))
+        elif name.startswith("."):  # a worker died while it copied (videos.media.put)
+            media.erase(media.key_of(now.folder, name))
     media_jobs.erase_outdated(now)
     originals = set(Part.objects.filter(video=now).values_list("original", flat=True)) | {now.original}
     for name in media.names(media.original_key_of(now.folder, "")):

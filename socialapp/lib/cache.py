@@ -39,3 +39,11 @@ class ForgivingRedisCache(RedisCache):
         except redis.RedisError as error:
             log.warning("cache not emptied: %s", error)
             return False
+
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        """Programs' session tokens are looked up by this; the database is asked next."""
+        try:
+            return bool(super().has_key(key, version))
+        except redis.RedisError as error:
+            log.warning("cache not read: %s", error)
+            return False

@@ -119,7 +119,7 @@ class Person:
         told = base64.b64encode(name.encode()).decode()
         headers = {**self.headers, **TUS, "Upload-Length": str(length), "Upload-Metadata": f"filename {told}"}
         made = requests.post(f"{self.site.url}/api/v1/uploads/", headers=headers, timeout=30)
-        assert made.status_code == 201, made.text
+        assert made.status_code == 201, made.text[:3000]
         return made.headers["Location"]
 
     def offset(self, url):
