@@ -198,13 +198,18 @@ def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int],
 
 def _progress(viewer: Viewer, videos: Sequence[Video]) -> dict[int, dict[str, Any]]:
     own = [video for video in videos if video.author_id == viewer.pk]
-    unfinished = [video.pk for video in own if video.state != Video.State.READY]
+    unfinished = [video.pk for video in own if video.state != Video.State.READY or _is_made_again(video)]
     found = {video.pk: {"stage": str(Transcode.Stage.DONE), "percent": 100} for video in own}
     if unfinished:
         found |= {pk: {"stage": str(Transcode.Stage.WAITING), "percent": 0} for pk in unfinished}
         for row in Transcode.objects.filter(video__in=unfinished).only("video_id", "stage", "percent"):
             found[row.pk] = {"stage": row.stage, "percent": row.percent}
     return found
+
+
+def _is_made_again(video: Video) -> bool:
+    """Whether a clip still plays as it was before its edit list changed. Its renditions are loaded."""
+    return any(rendition.revision != video.revision for rendition in video.renditions.all())
 
 
 def _error(video: Video) -> dict[str, str] | None:

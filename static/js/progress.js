@@ -23,6 +23,9 @@ function listen() {
     .catch(() => {});
 }
 
+/** A clip that is made again plays as it was meanwhile: only its last stage says that it is ready. */
+const stateOf = (state, stage) => (state === "ready" && stage && stage !== "done" ? "processing" : state);
+
 /** Calls `tell({state, stage, percent, card?})` until the clip is ready or failed. Returns a function that stops it. */
 export function follow(id, tell) {
   let stopped = false;
@@ -37,8 +40,9 @@ export function follow(id, tell) {
     try {
       card = await api.get(`videos/${id}/`, { quiet: true });
       if (stopped) return;
-      tell({ state: card.state, stage: card.progress?.stage, percent: card.progress?.percent ?? 0, card });
-      if (card.state === "ready" || card.state === "failed") return stop();
+      const state = card.error && card.state === "ready" ? "ready" : stateOf(card.state, card.progress?.stage);
+      tell({ state, stage: card.progress?.stage, percent: card.progress?.percent ?? 0, card });
+      if (state === "ready" || state === "failed") return stop();
     } catch (error) {
       if (error.status === 404) return stop();
     }
@@ -47,8 +51,10 @@ export function follow(id, tell) {
   };
   let timer = setTimeout(ask, 300);
   watchers.set(String(id), (data) => {
-    tell({ ...data, card });
-    const news = data.state === "ready" || data.state === "failed" || (data.stage === "ladder" && !card?.playback?.mp4?.length);
+    const state = stateOf(data.state, data.stage);
+    // That it is over is told with the clip itself, which the next answer brings.
+    if (state === "processing") tell({ ...data, state, card });
+    const news = state !== "processing" || (data.stage === "ladder" && !card?.playback?.mp4?.length);
     if (news) {
       clearTimeout(timer);
       timer = setTimeout(ask, 100);

@@ -337,6 +337,7 @@ export class Card {
   news({ state, stage, percent = 0, card }) {
     if (card?.url) this.url = card.url;
     if (state === "failed") return this.fail(card?.error?.message ?? gettext("This clip could not be processed."), { made: true });
+    if (state === "ready" && card?.error) return this.fail(`${card.error.message} ${gettext("The clip plays as it was before.")}`, { made: true });
     const at = state === "ready" ? STAGES.length : Math.max(1, STAGES.indexOf(stage));
     for (const [i, item] of [...this.field("stages").children].entries()) {
       item.toggleAttribute("data-done", i < at);
@@ -452,7 +453,11 @@ export class Card {
       location.assign("/studio/");
     } else if (drop) {
       if (this.saver.video) api.delete(`videos/${this.saver.video.id}/`, { quiet: true }).catch(() => {});
-      for (const transfer of this.transfers.values()) transfer.stop(true);
+      // A draft takes its uploads with it; without one they are told to go.
+      for (const transfer of this.transfers.values()) {
+        transfer.stop(!this.saver.video);
+        forget(transfer.key);
+      }
       toast(gettext("Upload removed."));
     } else for (const transfer of this.transfers.values()) transfer.stop();
     for (const source of this.model.sources.values()) source.close();

@@ -26,7 +26,7 @@ export class Cover {
         const box = this.strip.getBoundingClientRect();
         return ((event.clientX - box.left) / box.width) * model.duration;
       },
-      done: () => model.settle(),
+      done: (byKey) => byKey || model.settle(),
     });
     this.strip.addEventListener("pointerdown", (event) => {
       const box = this.strip.getBoundingClientRect();

@@ -1,7 +1,7 @@
 // The edit of one clip: what was chosen, held within its limits, with undo. The times of `clips` are of their files before
 // speed; all others are of the finished clip. The list that the server reads (videos/edits.py) is made by `list()`.
 
-const SHORTEST = 0.3; // seconds that a window keeps: less cannot be held with a finger
+export const SHORTEST = 0.3; // seconds that a window keeps: less cannot be held with a finger
 const PAST = 100;
 const TOGETHER = 900; // milliseconds in which changes with one name are one step of undo
 

@@ -20,6 +20,7 @@ export class Saver {
 
   touch() {
     this.dirty = true;
+    if (!this.manual) this.of.told(gettext("Saving"));
     clearTimeout(this.near);
     this.near = setTimeout(() => this.local(), 250);
     if (this.manual) return;
@@ -43,32 +44,38 @@ export class Saver {
   async write(more) {
     if (this.closed) return this.video;
     const { details, edit, remix } = this.of.say();
+    this.dirty = edit === null;
     if (!this.video) {
       const upload = this.of.upload();
       if (!upload || edit === null) return null;
       const body = { upload, draft: true, ...clean(details), ...(bare(edit) ? {} : { edit }), ...remix };
       this.video = await api.post("videos/", body, { headers: { "Idempotency-Key": `draft-${upload}` } });
       this.sent = { details, edit };
-      this.dirty = false;
-      this.of.made?.(this.video);
-      this.of.told(gettext("Saved as a draft."));
+      this.told(gettext("Saved as a draft."));
       if (!more) return this.video;
     }
     const changes = { ...more };
     for (const [name, value] of Object.entries(details)) if (!same(value, this.sent.details?.[name])) changes[name] = value;
     if (edit !== null && !same(edit, this.sent.edit ?? { version: 1 })) changes.edit = edit;
-    if (!Object.keys(changes).length) return this.video;
-    this.of.told(gettext("Saving"));
+    if (!Object.keys(changes).length) {
+      this.told(gettext("All changes are saved."));
+      return this.video;
+    }
     try {
       const card = await api.patch(`videos/${this.video.id}/`, changes);
       this.sent = { details, edit: edit ?? this.sent.edit };
-      this.dirty = false;
-      this.of.told(gettext("All changes are saved."));
+      this.told(gettext("All changes are saved."));
       return { ...this.video, ...card };
     } catch (error) {
+      this.dirty = true;
       this.of.told(error.status ? gettext("Not saved on the server yet.") : gettext("No connection. Your changes are kept in this browser."));
       throw error;
     }
+  }
+
+  /** Says that it is saved, unless something was changed while it was. */
+  told(text) {
+    if (!this.dirty) this.of.told(text);
   }
 
   close() {

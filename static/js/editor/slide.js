@@ -6,7 +6,7 @@ import { spoken } from "app/editor/clock";
 const STEP = 0.1;
 
 /**
- * Makes `handle` a slider. `of`: {label, get(), low(), high(), set(value), from(event) → value under the pointer, text?(value), done?()}.
+ * Makes `handle` a slider. `of`: {label, get(), low(), high(), set(value), from(event) → value under the pointer, text?(value), done?(byKey)}.
  * Returns a function that writes its value anew.
  */
 export function slide(handle, of) {
@@ -31,8 +31,8 @@ export function slide(handle, of) {
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    set(to);
-    of.done?.();
+    set(event.key === "Home" || event.key === "End" ? to : Math.round(to / STEP) * STEP);
+    of.done?.(true);
   });
   handle.addEventListener("pointerdown", (event) => {
     if (event.button) return;

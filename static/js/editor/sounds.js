@@ -110,7 +110,7 @@ export class SoundTool {
           const box = this.wave.getBoundingClientRect();
           return ((event.clientX - box.left) / box.width) * (model.state.sound?.duration ?? 0);
         },
-        done: () => model.settle(),
+        done: (byKey) => byKey || model.settle(),
       }),
     );
     panel.querySelector("[data-do=sound-choose]").addEventListener("click", () => this.choose());

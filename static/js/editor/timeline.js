@@ -3,6 +3,7 @@
 
 import { element } from "app/dialog";
 import { clock, spoken } from "app/editor/clock";
+import { SHORTEST } from "app/editor/model";
 import { soundLevel } from "app/editor/mixer";
 import { slide } from "app/editor/slide";
 import { rules } from "app/editor/rules";
@@ -122,8 +123,8 @@ export class Timeline {
       slide(handle, {
         label: clip === -1 ? other[side] : interpolate(names[side], { number: clip + 1 }, true),
         get: () => window()?.[side] ?? 0,
-        low: () => 0,
-        high: () => slot.segment.source.duration,
+        low: () => (side === "start" ? 0 : (window()?.start ?? 0) + SHORTEST),
+        high: () => (side === "end" ? slot.segment.source.duration : (window()?.end ?? 0) - SHORTEST),
         set: (time) => {
           this.held = true;
           if (clip === -1) trimOther(model, side, time);
@@ -132,9 +133,9 @@ export class Timeline {
         },
         from: (event) => (event.clientX - slot.box.getBoundingClientRect().left) / this.scale,
         text: (time) => interpolate(gettext("%(time)s of %(length)s"), { time: spoken(time), length: clock(slot.segment.source.duration) }, true),
-        done: () => {
+        done: (byKey) => {
           this.held = false;
-          model.settle();
+          if (!byKey) model.settle();
         },
       }),
     );
@@ -367,10 +368,10 @@ function trimOther(model, side, time) {
   const most = rules.limits.stitch_seconds;
   let { start, end } = model.state.remix_trim;
   if (side === "start") {
-    start = Math.min(Math.max(0, time), Math.min(duration, end) - 0.3);
+    start = Math.min(Math.max(0, time), Math.min(duration, end) - SHORTEST);
     if (end - start > most) end = start + most;
   } else {
-    end = Math.min(duration, Math.max(time, start + 0.3));
+    end = Math.min(duration, Math.max(time, start + SHORTEST));
     if (end - start > most) start = end - most;
   }
   model.change(`remix-trim-${side}`, { remix_trim: { start, end } });
