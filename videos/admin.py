@@ -1,7 +1,11 @@
 """Clips in the admin: what they look and sound like, where their processing stands, remove, restore, try again."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,11 +20,12 @@ from unfold.decorators import action, display
 
 from privacy.access import reports_on
 from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
+from socialapp.lib.errors import Problem
 
 from . import actions
 from .failures import sentence
-from .media import cover_url, playback
-from .models import Comment, Rendition, Sound, Tag, Transcode, Upload, Video
+from .media import cover_url, playback, sound_url
+from .models import Captions, Comment, MediaJob, Part, Rendition, Sound, Tag, Transcode, Upload, Video
 
 STATES = {"ready": "success", "processing": "info", "draft": "info", "failed": "danger", "removed": "warning"}
 QUEUE_STATES = {"queued": "info", "running": "warning", "done": "success", "failed": "danger"}
@@ -53,6 +58,18 @@ class RenditionInline(TabularInline):
         return False
 
 
+class PartInline(RenditionInline):
+    """The files that were joined to the first, and a voice over it."""
+
+    model = Part
+    fields = readonly_fields = ("role", "position", "original")  # type: ignore[assignment]
+
+
+class CaptionsInline(RenditionInline):
+    model = Captions
+    fields = readonly_fields = ("language", "automatic", "updated_at")  # type: ignore[assignment]
+
+
 @admin.register(Video)
 class VideoAdmin(RowsAdmin):
     list_display = (
@@ -68,12 +85,22 @@ class VideoAdmin(RowsAdmin):
     )
     list_display_links = ("thumbnail", "title")
     list_select_related = ("author", "author__privacy", "transcode")
-    list_filter = ("state", "audience", "transcode__state", ("created_at", RangeDateTimeFilter))
-    search_fields = ("caption", "author__username", "=id")
+    list_filter = (
+        "state",
+        "audience",
+        "transcode__state",
+        "remix_kind",
+        "is_sensitive",
+        "is_ai_made",
+        "is_paid_partnership",
+        ("publish_at", admin.EmptyFieldListFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
+    search_fields = ("caption", "author__username", "product_url", "=id")
     ordering = ("-id",)
     actions = ("remove_clips", "restore_clips", "retry_clips")
     actions_submit_line = ("remove_clip", "restore_clip", "retry_clip")
-    inlines = (RenditionInline,)
+    inlines = (RenditionInline, PartInline, CaptionsInline)
     fieldsets = (
         (
             None,
@@ -89,7 +116,26 @@ class VideoAdmin(RowsAdmin):
                 )
             },
         ),
-        (_("Who"), {"fields": (("audience", "comments"), ("published_at", "removed_at"))}),
+        (
+            _("Who"),
+            {
+                "fields": (
+                    ("audience", "comments", "download"),
+                    ("duet", "stitch"),
+                    ("publish_at", "published_at", "removed_at"),
+                )
+            },
+        ),
+        (
+            _("Labels, product, remix"),
+            {
+                "fields": (
+                    ("is_sensitive", "is_ai_made", "is_paid_partnership"),
+                    ("product_title", "product_url"),
+                    ("remix_kind", "remix_link"),
+                )
+            },
+        ),
         (
             _("Figures"),
             {
@@ -101,7 +147,17 @@ class VideoAdmin(RowsAdmin):
         ),
         (
             _("Media"),
-            {"fields": (("duration_ms", "width", "height"), "sound", "tags", "language", "created_at")},
+            {
+                "fields": (
+                    ("duration_ms", "width", "height"),
+                    ("revision", "original_bytes"),
+                    "edit",
+                    "sound",
+                    "tags",
+                    "language",
+                    "created_at",
+                )
+            },
         ),
         (_("Processing"), {"fields": ("processing_log",)}),
     )
@@ -112,6 +168,7 @@ class VideoAdmin(RowsAdmin):
         "why_failed",
         "reports",
         "processing_log",
+        "remix_link",
     )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Video | None:
@@ -164,6 +221,10 @@ class VideoAdmin(RowsAdmin):
             cover_url(video) if video.cover else "",
             files[0]["url"],
         )
+
+    @display(description=_("Made from"))
+    def remix_link(self, video: Video) -> SafeString:
+        return admin_link("videos_video", video.remix_of_id, video.remix_of)
 
     @display(description=_("Reports"))
     def reports(self, video: Video) -> SafeString:
@@ -372,16 +433,138 @@ class UploadAdmin(ReadOnlyAdmin):
         return person_link(upload.owner)
 
 
+@admin.register(MediaJob)
+class MediaJobAdmin(ReadOnlyAdmin):
+    """Copies with a watermark and automatic captions: what runs, what waits, what failed."""
+
+    list_display = ("clip", "kind", "key", "state_label", "percent", "attempts", "queued_at", "finished_at")
+    list_display_links = ("kind",)
+    list_select_related = ("video",)
+    list_filter = ("state", "kind", ("queued_at", RangeDateTimeFilter))
+    search_fields = ("video__caption", "=video__id")
+    ordering = ("-queued_at",)
+    exclude = ("lease_token",)
+
+    @display(description=_("Clip"))
+    def clip(self, job: MediaJob) -> SafeString:
+        return admin_link("videos_video", job.video_id, shortened(job.video.caption, 40))
+
+    @display(description=_("State"), ordering="state", label=QUEUE_STATES)
+    def state_label(self, job: MediaJob) -> tuple[str, str]:
+        return job.state, job.get_state_display()
+
+
+@admin.register(Captions)
+class CaptionsAdmin(ReadOnlyAdmin):
+    list_display = ("clip", "language", "automatic", "updated_at")
+    list_display_links = ("language",)
+    list_select_related = ("video",)
+    list_filter = ("automatic", "language")
+    search_fields = ("video__caption", "vtt", "=video__id")
+    ordering = ("-updated_at",)
+
+    @display(description=_("Clip"))
+    def clip(self, row: Captions) -> SafeString:
+        return admin_link("videos_video", row.video_id, shortened(row.video.caption, 40))
+
+
+class LibrarySoundForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A sound for the library. Checking it makes it: only a file that became a sound is accepted."""
+
+    MAX_MB = 50
+    file = forms.FileField(label=_("sound file"), help_text=_("MP3, M4A, WAV, OGG or FLAC, up to 50 MB."))
+    added_by: Any = None
+
+    class Meta:
+        model = Sound
+        fields = ("title", "artist")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        file = said.get("file")
+        if self.errors or file is None:
+            return said
+        if file.size > self.MAX_MB << 20:
+            self.add_error("file", gettext("This file is larger than %(limit)s MB.") % {"limit": self.MAX_MB})
+            return said
+        settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=settings.WORK_DIR) as copy:
+            for piece in file.chunks():
+                copy.write(piece)
+            copy.flush()
+            try:
+                self.instance = actions.add_to_library(
+                    self.added_by, title=said["title"], artist=said["artist"], path=Path(copy.name)
+                )
+            except Problem as problem:
+                self.add_error("file", str(problem.message))
+        return said
+
+    def _post_clean(self) -> None:
+        """The row is made by the action, whole; the form writes nothing into it."""
+
+    def save(self, commit: bool = True) -> Sound:
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on a sound."""
+
+
 @admin.register(Sound)
 class SoundAdmin(ReadOnlyAdmin):
-    list_display = ("title", "owner_link", "duration_ms", "created_at")
+    """Sounds of clips, and the library, which is added to here."""
+
+    list_display = ("title", "artist", "owner_link", "duration_ms", "uses_count", "has_file", "created_at")
     list_select_related = ("owner",)
-    search_fields = ("title", "owner__username")
+    list_filter = (("owner", admin.EmptyFieldListFilter), ("file", admin.EmptyFieldListFilter))
+    search_fields = ("title", "artist", "owner__username")
     ordering = ("-id",)
+    exclude = ("peaks",)
+    readonly_fields = ("player",)
 
     @display(description=_("Owner"))
-    def owner_link(self, sound: Sound) -> SafeString:
-        return person_link(sound.owner)
+    def owner_link(self, sound: Sound) -> SafeString | str:
+        return person_link(sound.owner) if sound.owner_id else gettext("Library")
+
+    @display(description=_("File"), boolean=True)
+    def has_file(self, sound: Sound) -> bool:
+        return bool(sound.file)
+
+    @display(description=_("Player"))
+    def player(self, sound: Sound) -> SafeString | str:
+        address = sound_url(sound)
+        return format_html('<audio controls preload="none" src="{}"></audio>', address) if address else "–"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("videos.add_sound")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else ("title", "artist", "file")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_exclude(request, obj) if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **kwargs)
+        return type("LibrarySoundForm", (LibrarySoundForm,), {"added_by": request.user})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"show_save": object_id is None, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit log has it."""
+        return None
 
 
 @admin.register(Tag)

@@ -1,6 +1,7 @@
 """What moderators do in the admin: through actions, audited, without touching anything else."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from privacy.models import AuditEntry, Report
 from socialapp.lib.errors import Invalid, NotFound
 from videos import actions as videos
 from videos.access import visible_videos
-from videos.models import Comment, Transcode, Upload, Video
+from videos.models import Comment, Sound, Transcode, Upload, Video
 
 from .test_pages import address
 
@@ -245,3 +246,44 @@ def test_a_moderator_with_the_right_to_view_only_cannot_act(browser, cast, make_
     press(page, "videos.video", clip, "remove_clip")
     clip.refresh_from_db()
     assert clip.state == "ready"
+
+
+def add_sound(page, path, **fields):
+    with path.open("rb") as file:
+        body = {"title": "Rain", "artist": "The Clouds", "file": file, **fields}
+        return page.post(address("videos.sound", "add"), body, follow=True)
+
+
+def test_a_sound_is_added_to_the_library(browser, cast):
+    from tests.videos.clips import clip
+
+    page = browser.as_(cast.mod)
+    form = page.get(address("videos.sound", "add")).content.decode()
+    assert 'type="file"' in form
+    assert 'name="_save"' in form
+    assert add_sound(page, clip(seconds=1)).status_code == 200
+    sound = Sound.objects.get()
+    assert (sound.title, sound.artist, sound.owner) == ("Rain", "The Clouds", None)
+    assert sound.file
+    assert 800 < sound.duration_ms < 1300
+    assert verbs() == ["sound.add"]
+    shown = page.get(address("videos.sound", "change", sound.pk)).content.decode()
+    assert "<audio" in shown
+    add_sound(page, clip(seconds=1))
+    assert Sound.objects.count() == 1
+
+
+def test_a_file_that_is_no_sound_is_refused_with_a_sentence(browser, cast, tmp_path):
+    text = tmp_path / "rain.mp3"
+    text.write_text("rain")
+    answer = add_sound(browser.as_(cast.mod), text)
+    assert "This is not a sound file." in answer.content.decode()
+    assert not Sound.objects.exists()
+    assert verbs() == []
+
+
+def test_the_library_is_for_moderators(browser, cast, make_person, tmp_path):
+    staff = make_person("helper", is_staff=True)
+    assert add_sound(browser.as_(staff), Path(__file__)).status_code == 403
+    with pytest.raises(NotFound):
+        videos.add_to_library(cast.bob, title="Rain", artist="", path=tmp_path)

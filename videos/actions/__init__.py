@@ -28,7 +28,7 @@ from .engaging import (
     unlike,
     unsave,
 )
-from .moderating import remove_video, restore_video, retry_for_author
+from .moderating import add_to_library, remove_video, restore_video, retry_for_author
 from .pipeline import (
     add_library_sound,
     ask,
@@ -63,6 +63,7 @@ from .uploading import create_upload, delete_upload, expire_uploads, keep_upload
 
 __all__ = [
     "add_library_sound",
+    "add_to_library",
     "approve_comment",
     "ask",
     "ask_captions",

@@ -1,5 +1,6 @@
-"""What moderators do with clips: remove, restore, try again. Every deed is audited and can be taken back."""
+"""What moderators do with clips: remove, restore, try again, and the library of sounds. Every deed is audited."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,9 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from privacy.actions import audit
-from socialapp.lib.errors import Conflict, NotFound
+from socialapp.lib.errors import Conflict, Invalid, NotFound
+from socialapp.lib.ffmpeg import FfmpegFailed
 
-from ..models import Transcode, Video
+from .. import failures
+from ..models import Sound, Transcode, Video
+from ..text import clean
 from .pipeline import count, move_folder
 from .publishing import has_sources, requeue
 
@@ -86,3 +90,24 @@ def retry_for_author(actor: Actor, video: Video) -> None:
             )
         requeue(row)
         audit(actor, "video.retry", "video", row.pk, author=row.author_id)
+
+
+def add_to_library(actor: Actor, *, title: str, artist: str, path: Path) -> Sound:
+    """Make a sound of a file on this machine that everybody may use; the same title and artist again is the same sound.
+
+    Takes as long as decoding it does. Invalid says why a file cannot be used.
+    """
+    from .. import sounds  # it stands on the pipeline's actions, which this package brings
+
+    actor = _moderator(actor)
+    title, artist = (" ".join(clean(words).split())[:120] for words in (title, artist))
+    if not title:
+        raise Invalid(_("Give the sound a title of 1 to 120 characters."))
+    try:
+        sound = sounds.add_to_library(title, artist, path)
+    except failures.Unusable as refusal:
+        raise Invalid(failures.sentence(refusal.code, refusal.params), code=refusal.code) from refusal
+    except FfmpegFailed as failure:
+        raise Invalid(failures.sentence("sound_damaged", {}), code="sound_damaged") from failure
+    audit(actor, "sound.add", "sound", sound.pk, title=title, artist=artist)
+    return sound
