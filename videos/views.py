@@ -34,7 +34,7 @@ from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
-from . import access, edits, feed, search
+from . import access, captioning, edits, feed, search
 from .cards import card, cards, sound_details
 from .cards_collections import collection_cards
 from .models import Video

@@ -15,9 +15,9 @@ export async function download(id) {
   box.addEventListener("close", () => (closed = true));
   try {
     for (;;) {
-      const { state, percent = 0, url, filename } = await api.post(`videos/${id}/download/`);
+      const { state, percent = 0, url, filename, error: wrong } = await api.post(`videos/${id}/download/`);
       if (closed) return;
-      if (state === "failed") throw new Error(gettext("The copy could not be made. Try again in a moment."));
+      if (state === "failed") throw new Error(wrong?.message || gettext("The copy could not be made. Try again in a moment."));
       if (url) {
         const link = element("a", { href: url, download: filename ?? `clip-${id}.mp4` });
         box.append(link);

@@ -1,6 +1,10 @@
 """The pages of clips: whole, as fragments, for visitors and for their owners; captions that carry no script."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from videos import actions
 from videos.text import tokens
@@ -213,3 +217,211 @@ def test_rich_text_carries_no_markup_of_its_writer(payload):
     assert "<img" not in html
     assert "<b>" not in html
     assert "&#60;" not in html
+
+
+# --- The studio, one clip in it, sounds ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(cast, make_video):
+    """A clip of alice's in every state that the studio tells apart, by its kind."""
+    soon = timezone.now() + timedelta(days=1)
+    return {
+        "live": make_video(cast.alice, caption="live one"),
+        "scheduled": make_video(cast.alice, state="draft", publish_at=soon, published_at=None),
+        "draft": make_video(cast.alice, state="draft", published_at=None),
+        "processing": make_video(cast.alice, state="processing", published_at=None, playlist=""),
+        "failed": make_video(
+            cast.alice, state="failed", error_code="no_video", published_at=None, playlist=""
+        ),
+    }
+
+
+def test_the_studio_narrows_its_list_to_a_kind_and_counts_each(browser, cast, shelf):
+    client = browser.as_(cast.alice)
+    for kind, clip in shelf.items():
+        answer = client.get("/studio/", {"state": kind})
+        assert [card["id"] for card in answer.context["cards"]] == [str(clip.pk)]
+    tabs = {tab["kind"]: tab["count"] for tab in client.get("/studio/").context["kinds"]}
+    assert tabs == {"": 5, **dict.fromkeys(shelf, 1)}
+    assert len(client.get("/studio/", {"state": "nonsense"}).context["cards"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "acts"),
+    [
+        ("live", {"delete"}),
+        ("scheduled", {"publish", "schedule", "delete"}),
+        ("draft", {"publish", "schedule", "delete"}),
+        ("processing", {"delete"}),
+        ("failed", {"retry", "delete"}),
+    ],
+)
+def test_each_state_offers_what_can_be_done_about_it(browser, cast, shelf, kind, acts):
+    page = browser.as_(cast.alice).get("/studio/", {"state": kind}).content.decode()
+    assert set(re.findall(r'data-do="(\w+)"', page)) == acts
+    assert f"/studio/videos/{shelf[kind].pk}/edit/" in page
+
+
+def test_one_row_of_the_studio_is_drawn_again_by_itself(browser, cast, shelf):
+    client = browser.as_(cast.alice)
+    answer = client.get("/studio/", {"fragment": 1, "only": shelf["draft"].pk})
+    assert [card["id"] for card in answer.context["cards"]] == [str(shelf["draft"].pk)]
+    assert client.get("/studio/", {"fragment": 1, "only": "x"}).context["cards"] == []
+
+
+def test_the_studio_costs_as_much_for_many_clips_as_for_few(
+    browser, cast, make_video, django_assert_max_num_queries
+):
+    for n in range(20):
+        make_video(cast.alice, state="draft" if n % 2 else "ready")
+    client = browser.as_(cast.alice)
+    client.get("/explore/")
+    # Session and person (2), clips, renditions, likes and saves, ties, progress (5), counts of kinds (1), badges (3).
+    with django_assert_max_num_queries(11):
+        client.get("/studio/")
+
+
+def test_a_clips_own_page_in_the_studio_is_its_authors_alone(browser, cast, shelf):
+    for clip in shelf.values():
+        assert browser.as_(cast.alice).get(f"/studio/videos/{clip.pk}/edit/").status_code == 200
+    live = shelf["live"].pk
+    for person in (cast.bob, cast.carol, cast.mod, cast.mallory):
+        assert browser.as_(person).get(f"/studio/videos/{live}/edit/").status_code == 404
+    assert browser.get(f"/studio/videos/{live}/edit/").status_code == 302
+
+
+def test_the_studio_page_of_a_clip_shows_its_settings_and_remixes(
+    browser, cast, shelf, make_video, django_assert_max_num_queries
+):
+    live = shelf["live"]
+    type(live).objects.filter(pk=live.pk).update(
+        duet="friends",
+        is_ai_made=True,
+        captions_tracks=[{"language": "fr", "name": "c-fr.vtt", "automatic": False}],
+    )
+    make_video(cast.bob, remix_kind="duet", remix_of=live, caption="beside her")
+    make_video(cast.bob, remix_kind="stitch", remix_of=live, audience="only_me", caption="canary")
+    client = browser.as_(cast.alice)
+    client.get("/explore/")
+    # Session and person (2), the clip (1) and its card (3), its remixes (1) and their cards (4, with the credit), badges (3).
+    with django_assert_max_num_queries(14):
+        page = client.get(f"/studio/videos/{live.pk}/edit/").content.decode()
+    assert re.search(r'<option value="friends" selected>', page.split('name="duet"')[1].split("</select>")[0])
+    assert re.search(r'value="ai"\s+checked', page)
+    assert 'data-language="fr"' in page
+    assert "beside her" in page
+    assert "canary" not in page
+    assert 'name="publish_at"' not in page  # it is out already
+
+
+def test_a_draft_can_be_scheduled_on_its_page_and_a_clip_that_does_not_play_has_no_captions_yet(
+    browser, cast, shelf
+):
+    client = browser.as_(cast.alice)
+    assert 'name="publish_at"' in client.get(f"/studio/videos/{shelf['draft'].pk}/edit/").content.decode()
+    page = client.get(f"/studio/videos/{shelf['processing'].pk}/edit/").content.decode()
+    assert "captions-editor" not in page
+    assert "cover-picker" not in page
+
+
+def test_a_sounds_page_plays_it_and_offers_what_the_viewer_may_do(browser, cast, make_video):
+    from videos.models import Sound
+
+    sound = Sound.objects.create(
+        title="Waves", owner=cast.alice, file="sound.m4a", peaks=[10, 100, 40], duration_ms=2000
+    )
+    make_video(cast.alice, sound=sound)
+    address = f"/sounds/{sound.pk}/"
+    mine, theirs, visitor = (
+        c.get(address).content.decode() for c in (browser.as_(cast.alice), browser.as_(cast.dave), browser)
+    )
+    for page in (mine, theirs, visitor):
+        assert "sound.m4a" in page
+        assert f"/upload/?sound={sound.pk}" in page
+        assert '<path d="M' in page
+    assert 'data-do="rename"' in mine
+    assert 'data-do="report"' in theirs
+    assert 'data-do="rename"' not in theirs
+
+
+def test_a_sound_of_a_circle_is_heard_there_and_used_by_nobody_else(browser, cast, make_video):
+    from videos.models import Sound
+
+    sound = Sound.objects.create(title="Secret", owner=cast.alice, file="sound.m4a")
+    make_video(cast.alice, sound=sound, audience="friends")
+    assert "Use this sound" not in browser.as_(cast.carol).get(f"/sounds/{sound.pk}/").content.decode()
+    assert "Use this sound" in browser.as_(cast.alice).get(f"/sounds/{sound.pk}/").content.decode()
+
+
+def test_a_tags_page_invites_to_join(browser, cast, clip):
+    assert 'href="/upload/?tag=dusk"' in browser.get("/tags/dusk/").content.decode()
+
+
+# --- What stands on a clip ------------------------------------------------------------------------------------------------
+
+
+def test_a_remix_names_the_clip_it_answers_only_to_whom_sees_that_clip(browser, cast, make_video):
+    circle = make_video(cast.alice, audience="friends", caption="canary")
+    duet = make_video(cast.carol, remix_kind="duet", remix_of=circle, caption="mine")
+    address = f"/@carol/video/{duet.pk}/"
+    friend, stranger = (
+        browser.as_(person).get(address).content.decode() for person in (cast.alice, cast.dave)
+    )
+    assert "Duet with @alice" in friend
+    assert circle.get_absolute_url() in friend
+    assert "Duet with a clip that is not here" in stranger
+    assert str(circle.pk) not in stranger
+    assert "canary" not in stranger
+
+
+def test_labels_and_a_product_are_on_the_stage(browser, cast, make_person, make_video):
+    shop = make_person("shop", is_business=True)
+    clip = make_video(
+        shop,
+        is_ai_made=True,
+        is_paid_partnership=True,
+        product_title="A mug",
+        product_url="https://shop.example/mug?a=1&b=2",
+    )
+    page = browser.get(f"/@shop/video/{clip.pk}/").content.decode()
+    assert "Made with AI" in page
+    assert "Paid partnership" in page
+    assert 'href="https://shop.example/mug?a=1&amp;b=2"' in page
+    assert "nofollow noopener" in page
+
+
+def test_a_sensitive_clip_hides_its_picture_in_feeds_and_grids_but_not_from_its_author(
+    browser, cast, make_video
+):
+    clip = make_video(cast.alice, is_sensitive=True)
+    page = browser.get(clip.get_absolute_url()).content.decode()
+    video = re.search(r"<video.*?</video>", page, re.S)[0]
+    assert "data-veiled" in page
+    assert "src=" not in video
+    tile = browser.get("/explore/").content.decode()
+    assert "cover.webp" not in tile
+    own = browser.as_(cast.alice).get(clip.get_absolute_url()).content.decode()
+    assert "data-veiled" not in own
+    assert "Sensitive" in own
+
+
+def test_the_options_know_what_a_viewer_may_do(browser, cast, make_video):
+    clip = make_video(cast.alice, duet="friends", stitch="nobody", download="everyone")
+
+    def may(person):
+        page = (browser.as_(person) if person else browser).get(clip.get_absolute_url()).content.decode()
+        return set(re.search(r'data-may="([^"]*)"', page)[1].split())
+
+    assert may(cast.carol) == {"duet", "download"}
+    assert may(cast.dave) == {"download"}
+    assert may(cast.alice) == {"duet", "stitch", "download"}
+    assert may(None) == set()
+
+
+def test_a_waveform_is_one_path_of_at_most_eighty_strokes():
+    from socialapp.templatetags.look import waveform
+
+    assert waveform([]) == waveform(None) == ""
+    assert waveform([0, 100]) == "M25.00 19.4V20.6M75.00 1.0V39.0"
+    assert waveform(list(range(100)) * 10).count("M") == 80

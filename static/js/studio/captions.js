@@ -68,8 +68,7 @@ class CaptionsEditor extends HTMLElement {
       const known = this.querySelector(`[data-language="${language}"]`);
       const held = known ? await api.get(this.path) : null;
       this.load(held ? parse(held.vtt) : [], false);
-      this.automatic = held?.automatic ?? false;
-      this.piece("note").hidden = !this.automatic;
+      this.note(held, known && (await api.get(`videos/${this.clip}/captions/`)).results.find((track) => track.language === language));
       if (!known) this.chip(language);
     } catch (error) {
       return complain(error);
@@ -77,6 +76,15 @@ class CaptionsEditor extends HTMLElement {
     for (const chip of this.querySelectorAll("[data-language]")) chip.setAttribute("aria-pressed", String(chip.dataset.language === language));
     this.piece("editor").hidden = false;
     if (!this.cues.length) this.piece("empty").hidden = false;
+  }
+
+  /** What to know before one reads these: who wrote them, and whether the clip changed since. */
+  note(held, track) {
+    const line = this.piece("note");
+    line.hidden = !held?.automatic && !track?.check;
+    line.textContent = track?.check
+      ? gettext("The clip was edited since these were written. Look at the times; saving confirms them.")
+      : gettext("A machine wrote these. Read them once; saving makes them yours.");
   }
 
   chip(language) {
@@ -170,8 +178,8 @@ class CaptionsEditor extends HTMLElement {
     const { clip, language, path } = this;
     try {
       for (;;) {
-        const { state, percent = 0, message } = await api.post(`${path}automatic/`);
-        if (state === "failed") throw new Error(message ?? gettext("Nothing could be understood in this clip."));
+        const { state, percent = 0, error } = await api.post(`${path}automatic/`);
+        if (state === "failed") throw new Error(error?.message || gettext("Nothing could be understood in this clip."));
         if (state === "done") break;
         this.piece("status").textContent = interpolate(gettext("Listening… %(percent)s %"), { percent: Math.round(percent) }, true);
         await new Promise((resolve) => setTimeout(resolve, 1200));

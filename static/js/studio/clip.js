@@ -4,10 +4,11 @@
 import "app/autocomplete";
 import { api } from "app/api";
 import { confirmDialog } from "app/dialog";
-import { follow } from "app/progress";
+import { follow, stageText } from "app/progress";
 import { blame, dress, read } from "app/publish_settings";
 import "app/studio/captions";
 import "app/studio/cover";
+import { socket } from "app/socket";
 import { complain, toast } from "app/toast";
 
 const desk = document.querySelector("[data-desk]");
@@ -121,3 +122,20 @@ if (!document.getElementById("clip") && desk.dataset.state !== "failed") {
     location.reload();
   });
 }
+
+/** What the server makes anew (another cover, another edit) while the old one goes on playing. */
+const making = desk.querySelector("[data-making]");
+socket.on("video.progress", async ({ id, state, stage, percent }) => {
+  if (String(id) !== desk.dataset.desk || !making) return;
+  const done = stage === "done" || state === "failed";
+  making.hidden = done;
+  making.textContent = `${stageText(stage)} · ${Math.round(percent)} %`;
+  if (!done) return;
+  const card = await api.get(path, { quiet: true }).catch(() => null);
+  const clip = document.getElementById("clip");
+  if (!card || !clip) return;
+  if (card.error) complain(card.error);
+  clip.poster = card.cover ?? "";
+  const file = card.playback.mp4.at(-1);
+  if (clip.paused && file) clip.src = file.url;
+});
