@@ -4,15 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ffmpeg
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from socialapp.lib.ffmpeg import run_ffmpeg
 
+from . import lettering
+from .edits import Text
 from .inputs import open_drawing, open_source
 
 FILE = "download.mp4"
-SIZE = 0.032  # of the picture's height, a line of the mark
-MARGIN = 0.03  # of the shorter side
+SIZE = 0.026  # of the picture's longer side, a line of the mark
+MARGIN = 0.015  # of the shorter side
 _CLEAN = {
     "map_metadata": -1,
     "map_chapters": -1,
@@ -40,7 +42,7 @@ def make_copy(
     A mark that moves cannot be cut off by cropping one side. `folder` must be empty. Raises FfmpegFailed.
     """
     mark, made = folder / "mark.png", folder / FILE
-    draw_mark(lines, round(max(14, height * SIZE)), width).save(mark)
+    draw_mark(lines, width, height).save(mark)
     margin = round(min(width, height) * MARGIN)
     half = f"lt(t,{seconds / 2:.3f})"
     opened = open_source(rendition, "mov")
@@ -88,21 +90,7 @@ def make_copy(
     return made
 
 
-def draw_mark(lines: tuple[str, str], size: int, width: int) -> Image.Image:
-    """The mark as a picture with a clear background: white letters with a soft dark edge, at most two thirds of `width` wide."""
-    while True:
-        fonts = [ImageFont.load_default(size * 1.15), ImageFont.load_default(size)]
-        boxes = [font.getbbox(line) for font, line in zip(fonts, lines, strict=True)]
-        wide = max(box[2] for box in boxes)
-        if wide <= width * 2 / 3 or size <= 8:
-            break
-        size = round(size * 0.9)
-    edge = max(1, size // 12)
-    picture = Image.new("RGBA", (int(wide) + 4 * edge, int(size * 2.6) + 4 * edge))
-    draw = ImageDraw.Draw(picture)
-    for number, (font, line) in enumerate(zip(fonts, lines, strict=True)):
-        at = (2 * edge, 2 * edge + number * size * 1.3)
-        draw.text(
-            at, line, font=font, fill=(255, 255, 255, 225), stroke_width=edge, stroke_fill=(0, 0, 0, 120)
-        )
-    return picture
+def draw_mark(lines: tuple[str, str], width: int, height: int) -> Image.Image:
+    """The mark as a picture with a clear background, in the letters of texts on clips: every script has some there."""
+    text = Text("\n".join(lines), size=SIZE * max(width, height) / height, align="left")
+    return lettering.draw(text, width, height).image
