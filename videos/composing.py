@@ -30,6 +30,7 @@ SEEK_FROM = (
 )
 SEEKABLE = {"mov", "matroska"}  # their indexes lead to the exact key frame
 LEFT_OVER = 1.0  # seconds for which a picture that ends before its sound stands still
+_LEAD, _OTHER = 100, 101  # numbers of the stretches that are another's
 LUT_SIZE = 33  # points on each axis of a filter's table: the usual size, and exact for what is linear
 
 
@@ -37,6 +38,9 @@ LUT_SIZE = 33  # points on each axis of a filter's table: the usual size, and ex
 class Segment:
     """A stretch of one file in the finished clip: `start` and `end` in seconds of the file, `frames` of the result."""
 
+    number: (
+        int  # ffmpeg-python takes filters that are written alike for one: each stretch's first one bears it
+    )
     source: Source
     start: float
     end: float
@@ -179,7 +183,7 @@ class Composition:
         start, end = self.timeline.lead_span
         frames = round(self.timeline.lead * self.frame_rate)
         volume = self.edit.remix_volume
-        return Segment(self.remix, start, end, 1.0, frames, volume, False) if frames else None
+        return Segment(_LEAD, self.remix, start, end, 1.0, frames, volume, False) if frames else None
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -192,7 +196,7 @@ class Composition:
             frames, before = until - before, until
             if frames > 0:
                 source, volume = self.own[number], self.edit.own_volume
-                found.append(Segment(source, start, end, self.edit.speed, frames, volume, True))
+                found.append(Segment(number, source, start, end, self.edit.speed, frames, volume, True))
         return tuple(found)
 
     @property
@@ -300,11 +304,12 @@ def _timed(c: Composition, segment: Segment, frames: int | None = None) -> Any:
     Time is shifted by the edit list's number, never by the first frame found: picture and sound stay together.
     """
     opened, start = _opened(segment)
-    stream = described(opened[str(segment.source.video_index)], segment.source)
+    stream = opened[str(segment.source.video_index)]
+    stream = stream.filter("setpts", f"(PTS-{start:.6f}/TB)/{segment.speed:.6f}+0*{segment.number}")
     half_a_frame = 0.5 / segment.source.frame_rate
     length = segment.end - segment.start
-    stream = stream.filter("trim", start=round(start - half_a_frame, 6), end=round(start + length + 0.001, 6))
-    stream = stream.filter("setpts", f"(PTS-{start:.6f}/TB)/{segment.speed:.6f}")
+    begin, end = -half_a_frame / segment.speed, (length + 0.001) / segment.speed
+    stream = described(stream.filter("trim", start=round(begin, 6), end=round(end, 6)), segment.source)
     stream = stream.filter("fps", fps=exact_rate(c.frame_rate), start_time=0)
     wanted = frames or segment.frames
     still = max(LEFT_OVER, (wanted - segment.frames) / c.frame_rate + LEFT_OVER)
@@ -319,9 +324,9 @@ def _framed(stream: Any, c: Composition, source: Source, width: int, height: int
         return shaped(stream, source, width, height)
     if how == "crop":
         window = edits.crop_window(source.width, source.height, wanted, c.edit.focus_x, c.edit.focus_y)
-        places = (
-            f"iw*{window.width:.6f}", f"ih*{window.height:.6f}", f"iw*{window.left:.6f}", f"ih*{window.top:.6f}"
-        )  # fmt: skip
+        # To whole pairs of pixels, as 4:2:0 has them; the filter itself would only round down.
+        parts = (("iw", window.width), ("ih", window.height), ("iw", window.left), ("ih", window.top))
+        places = [f"2*round({side}*{share:.6f}/2)" for side, share in parts]
         return shaped(stream.filter("crop", *places), source, width, height)
     inner = even(min(width, height * shape)), even(min(height, width / shape))
     left, top = (whole_even((outer - own) / 2) for outer, own in zip((width, height), inner, strict=True))
@@ -339,12 +344,14 @@ def _blurred(stream: Any, shape: float, width: int, height: int) -> Any:
     small_height = even(small_width * height / width)
     covering = max(small_width, small_height * shape)
     stream = stream.filter("scale", even(covering), even(covering / shape), flags="bilinear")
-    stream = stream.filter("crop", small_width, small_height)
+    # With colour at full resolution: gblur's width is in samples of each plane.
+    stream = stream.filter("crop", small_width, small_height).filter("format", "yuv444p")
     stream = stream.filter("gblur", sigma=round(edits.BLUR_SIGMA * small_width, 3), steps=2)
     darker = edits.BLUR_BRIGHTNESS
     chroma = f"128+(val-128)*{darker}"
     stream = stream.filter("lutyuv", y=f"16+(val-16)*{darker}", u=chroma, v=chroma)
-    return stream.filter("scale", width, height, flags="bicubic").filter("setsar", "1")
+    stream = stream.filter("scale", width, height, flags="bicubic")
+    return stream.filter("format", "yuv420p").filter("setsar", "1")
 
 
 def _duet(c: Composition, width: int, height: int, folder: Path) -> Any:
@@ -364,7 +371,7 @@ def _other(c: Composition) -> Segment:
     assert c.remix is not None  # noqa: S101 (what makes it a duet)
     end = min(c.remix.duration, c.frames / c.frame_rate)
     frames = max(1, round(end * c.frame_rate))
-    return Segment(c.remix, 0.0, end, 1.0, frames, c.edit.remix_volume, False)
+    return Segment(_OTHER, c.remix, 0.0, end, 1.0, frames, c.edit.remix_volume, False)
 
 
 def _table(look: str, folder: Path) -> Path:
@@ -467,8 +474,9 @@ def _even_sound(stream: Any) -> Any:
     return _pinned(stream)
 
 
-def _silence(seconds: float) -> Any:
-    made = _Generated("anullsrc", r=SAMPLE_RATE, cl="stereo").stream()
+def _silence(seconds: float, number: int) -> Any:
+    # Packets of another length are another filter to ffmpeg-python.
+    made = _Generated("anullsrc", r=SAMPLE_RATE, cl="stereo", n=1024 + number).stream()
     return _pinned(made.filter("atrim", end=seconds))
 
 
@@ -481,16 +489,17 @@ def _segment_sound(c: Composition, segment: Segment, frames: int | None = None) 
     """Exactly as long as the segment's pictures; silence where the file has none."""
     wanted = round((frames or segment.frames) / c.frame_rate, 6)
     if segment.source.sound is None or segment.volume == 0:
-        return _silence(wanted)
+        return _silence(wanted, segment.number)
     opened, start = _opened(segment)
     stream = opened[str(segment.source.sound.index)]
-    end = start + segment.end - segment.start
-    stream = stream.filter("atrim", start=round(start, 6), end=round(end, 6))
-    stream = _even_sound(stream.filter("asetpts", f"PTS-{start:.6f}/TB"))
+    # atempo is early by half of its window, which is the power of two from a 24th of a second on; with that silence before
+    # it, 15 ms are left of the 57 that were measured at half speed.
+    late = TEMPO_WINDOW / 2 / SAMPLE_RATE if segment.speed != 1 else 0.0
+    stream = stream.filter("asetpts", f"PTS-{start - late:.6f}/TB+0*{segment.number}")
+    end = late + segment.end - segment.start
+    stream = _even_sound(stream.filter("atrim", start=round(late, 6), end=round(end, 6)))
     if segment.speed != 1:
-        # atempo is early by half of its window, which is the power of two from a 24th of a second on (measured: 15 ms
-        # are left of the 57 at half speed).
-        stream = stream.filter("adelay", f"{TEMPO_WINDOW // 2}S", all=1).filter("atempo", segment.speed)
+        stream = stream.filter("atempo", segment.speed)
     if segment.volume != 1:
         stream = stream.filter("volume", segment.volume)
     return _pinned(stream.filter("apad", whole_dur=wanted).filter("atrim", end=wanted))

@@ -17,13 +17,27 @@ QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g",
 
 @functools.cache
 def flashing(
-    name="flash.mp4", *, size="270x480", rate=30, seconds=2.0, beeps=True, video=QUICK, extra=(), tone=1000
+    name="flash.mp4",
+    *,
+    size="270x480",
+    rate=30,
+    seconds=2.0,
+    beeps=True,
+    video=QUICK,
+    extra=(),
+    tone=1000,
+    picture="",
 ) -> Path:
-    """A clip that flashes white on black and beeps; `beeps=False` has no sound track. Rates must divide by 6."""
-    folder = ROOT / "flashes" / f"{abs(hash((name, size, rate, seconds, beeps, video, extra, tone)))}"
+    """A clip that flashes white on black (or shows another picture) and beeps; `beeps=False` has no sound track.
+
+    Rates must divide by 6.
+    """
+    folder = (
+        ROOT / "flashes" / f"{abs(hash((name, size, rate, seconds, beeps, video, extra, tone, picture)))}"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     half, first, long = rate // 2, rate // 6, round(LASTS * rate)
-    picture = (
+    picture = picture.format(size=size, rate=rate, seconds=seconds) or (
         f"color=c=black:s={size}:r={rate}:d={seconds},"
         f"drawbox=c=white:t=fill:enable='between(mod(n,{half}),{first},{first + long - 1})'"
     )
