@@ -39,7 +39,10 @@ class Published(shapes.Serializer):
 
 
 class UploadShape(shapes.Serializer):
-    """An upload that is not in the queue yet; `video` is the clip that waits for it, or null."""
+    """An upload that is not in the queue yet; `video` is the clip that waits for it, or null.
+
+    `part` is null for a clip's first file, else its number among the joined ones, 0 for a voice.
+    """
 
     id = shapes.CharField()
     url = shapes.CharField()
@@ -49,6 +52,7 @@ class UploadShape(shapes.Serializer):
     offset = shapes.IntegerField()
     expires_at = shapes.DateTimeField()
     video = shapes.CharField(allow_null=True)
+    part = shapes.IntegerField(allow_null=True)
 
 
 class Quota(shapes.Serializer):
@@ -112,6 +116,7 @@ def _shown(request: Request, upload: Upload) -> dict[str, Any]:
         "offset": uploads.received(upload),
         "expires_at": upload.expires_at,
         "video": str(video_id) if video_id else None,
+        "part": getattr(waiting, "position", None),
     }
 
 

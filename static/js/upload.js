@@ -25,6 +25,11 @@ const page = {
     for (const one of cards) one.open(one === card);
     card.box.scrollIntoView({ block: "nearest" });
   },
+  /** Unfolds a card unless somebody is at work on another one. */
+  offer(card) {
+    if ([...cards].some((one) => one.box.hasAttribute("data-open"))) card.open(false);
+    else page.choose(card);
+  },
   changed: () => overall(),
   again: () => document.getElementById("files").click(),
   removed(card) {
@@ -58,29 +63,34 @@ async function take(files) {
   for (const file of files) {
     const known = waiting.known.find((one) => one.filename === file.name && one.length === file.size);
     waiting.known = waiting.known.filter((one) => one !== known);
-    const card = new Card(page, { file, ...given, resume: known ? await resumed(known) : null });
+    if (known?.video && (await goOn(file, known))) continue;
+    const card = new Card(page, { file, url: known?.url ?? "", ...given });
     cards.add(card);
     card.begin();
+    // What the address asked for belongs to the first file.
+    given = { tag: given.tag };
   }
-  // What the address asked for belongs to the first file.
-  given = { tag: given.tag };
   showUnfinished();
 }
 
-/** What the server has of an upload that goes on: its address and the draft that waits for it. */
-async function resumed(known) {
-  const found = { url: known.url };
-  if (!known.video) return found;
-  try {
-    const card = await api.get(`videos/${known.video}/`, { quiet: true });
-    found.video = { id: card.id, url: card.url };
-    found.details = card;
-    found.edit = card.edit ?? {};
-    if (found.edit.sound) found.sound = await api.get(`sounds/${found.edit.sound.id}/`, { quiet: true });
-  } catch {
-    // The draft is gone; the bytes can still be used.
+/** A file of a draft was chosen again: the draft opens as it was saved and the file goes on. False when the draft is gone. */
+async function goOn(file, known) {
+  const place = known.part === 0 ? "voice" : String(known.part ?? 0);
+  const open = [...cards].find((card) => String(card.saver.video?.id) === String(known.video));
+  if (open) {
+    await open.supply(file, place, known.url);
+    return true;
   }
-  return found;
+  try {
+    const found = await reopen(known.video, new Map([[place, file]]));
+    const card = new Card(page, { ...found, resume: new Map([[place, known.url]]) });
+    cards.add(card);
+    await card.reopen();
+    return true;
+  } catch (error) {
+    if (error.status !== 404) toast(error.message);
+    return false;
+  }
 }
 
 // --- What was not finished ---

@@ -266,7 +266,9 @@ def test_an_upload_goes_on_after_a_reload_and_its_draft_was_saved_meanwhile(open
     start(page, files / "large.mp4")
     page.fill("textarea[name=caption]", "Kept while it travels")
     put_slider(page, page.get_by_role("slider", name="End", exact=True), 2.0)
-    expect(page.locator("[data-field=saved]")).to_have_text(re.compile("All changes are saved|Saved as a draft"))
+    expect(page.locator("[data-field=saved]")).to_have_text(
+        re.compile("All changes are saved|Saved as a draft")
+    )
     expect(page.locator("[data-field=status]").first).to_contain_text("Connection lost")
     draft = page.request.get("/api/v1/uploads/").json()["results"][0]
     assert 0 < draft["offset"] < draft["length"]

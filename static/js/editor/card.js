@@ -5,7 +5,7 @@ import { confirmDialog, element } from "app/dialog";
 import { Details } from "app/editor/details";
 import { clock } from "app/editor/clock";
 import { Model } from "app/editor/model";
-import { firstSeconds } from "app/editor/remix";
+import { fileOf, firstSeconds } from "app/editor/remix";
 import { rules } from "app/editor/rules";
 import { Saver } from "app/editor/saving";
 import { Source } from "app/editor/sources";
@@ -31,8 +31,9 @@ export function objection(file, source, mostMb) {
 
 export class Card {
   /**
-   * `page`: {pattern, list, mostMb, most, choose(card), changed(), again()}. `given`: {file} and what is known of it: `resume` (an
-   * upload of the server), `remix`, `sound`, `tag`; or `edited` (a clip to edit again, see reopen.js).
+   * `page`: {pattern, list, mostMb, most, choose(card), changed(), again()}. `given`: {file} and what is known of it: `url` (of its
+   * upload), `remix`, `sound`, `tag`; or `edited` (a clip that is there, see reopen.js), with `resume` (place → url of the upload
+   * that goes on) when it is a draft whose files were chosen again.
    */
   constructor(page, given) {
     Object.assign(this, { page, given, file: given.file ?? null, transfers: new Map(), percent: 0 });
@@ -94,30 +95,28 @@ export class Card {
     if (wrong) return this.fail(wrong, { again: false });
     this.model.append(source, { quiet: true });
     this.restore();
-    this.transfer(source, this.given.resume?.url);
+    this.transfer(source, this.given.url);
     this.dress();
-    this.page.choose(this);
-    if (source.readable && source.duration > this.page.most && !this.given.resume) {
+    this.page.offer(this);
+    if (source.readable && source.duration > this.page.most) {
       this.notice(interpolate(gettext("This film is %(now)s long. The first %(most)s are used; move the handles to choose which part."), { now: clock(source.duration, false), most: clock(this.page.most, false) }, true));
     }
+    if (!source.readable) this.convert();
     this.page.changed();
   }
 
   /** What was written about this file before a reload, else what the way here says (a tag, a sound). */
   restore() {
     const { details, edit } = new Transfer(this.file, {}).held;
-    const { resume, tag, sound } = this.given;
-    const said = details ?? resume?.details;
-    if (said) this.details.values = said;
-    const list = edit ?? resume?.edit;
-    if (list && Object.keys(list).length > 1) this.model.load({ ...list, parts: undefined, voice: undefined }, { sound: resume?.sound });
-    if (resume?.video) this.saver.video = resume.video;
-    if (!said && tag) this.details.values = { caption: `#${tag} ` };
+    const { tag, sound } = this.given;
+    if (details) this.details.values = details;
+    if (edit && Object.keys(edit).length > 1) this.model.load({ ...edit, sound: undefined, parts: undefined, voice: undefined });
+    if (!details && tag) this.details.values = { caption: `#${tag} ` };
     if (sound && !this.model.state.sound) this.model.setSound({ id: String(sound.id), title: sound.title, artist: sound.artist, duration: sound.duration, preview: sound.preview, peaks: sound.peaks });
     [this.model.past, this.model.future] = [[], []];
   }
 
-  /** Opens a clip that the server has already (editor/reopen.js). */
+  /** Opens a clip that the server has already (editor/reopen.js); files that were chosen again are sent on. */
   async reopen() {
     const { card, edit, main, parts, voice, sound } = this.given.edited;
     this.main = main;
@@ -127,10 +126,41 @@ export class Card {
     this.dress();
     this.saver.sent = { details: this.details.values, edit: this.model.list() };
     this.page.choose(this);
-    const manual = this.given.saved.manual;
     this.stage("uploaded");
-    this.status(manual ? gettext("Your changes show once you save them; until then the clip plays as it is.") : gettext("A draft. Only you see it."));
-    if (!main.readable) this.notice(gettext("The file as it came cannot be shown here. What you change is made all the same."));
+    this.status(this.given.saved.manual ? gettext("Your changes show once you save them; until then the clip plays as it is.") : gettext("A draft. Only you see it."));
+    for (const source of [main, ...parts, voice]) if (source?.file) this.transfer(source, this.given.resume.get(String(source.kept)));
+    if (!main.readable) this.convert();
+  }
+
+  /** A further file of a draft that was chosen again: its bytes go on. */
+  async supply(file, place, url) {
+    const source = [...this.model.sources.values()].find((one) => String(one.kept) === String(place));
+    if (!source || this.transfers.has(source)) return;
+    source.file = file;
+    await source.adopt({ file });
+    this.model.known(source);
+    this.transfer(source, url);
+  }
+
+  /** What this browser cannot read the server converts anyway: the first rendition of the draft is edited in its place. */
+  async convert() {
+    this.notice(gettext("This browser cannot show this file. It is converted once it has arrived; then it shows here. You can write the details meanwhile."));
+    while (!this.published && this.box.isConnected && !this.main.readable) {
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      const { video } = this.saver;
+      if (!video || this.travelling) continue;
+      const card = await api.get(`videos/${video.id}/`, { quiet: true }).catch(() => null);
+      if (card?.state === "failed") return this.notice(card.error?.message ?? "");
+      // Only a plain rendition has the file's own times.
+      if (!card?.playback?.mp4?.length || Object.keys(card.edit ?? {}).length) continue;
+      const url = fileOf(card);
+      const file = await api.raw(url, { quiet: true }).then((answer) => answer.blob()).catch(() => null);
+      await this.main.adopt(file ? { file } : { url });
+      if (!this.main.readable) return;
+      this.model.known(this.main);
+      this.notice("");
+      this.thumb();
+    }
   }
 
   dress() {
@@ -440,7 +470,7 @@ export class Card {
   /** Asks before work is thrown away. */
   async leave() {
     const worked = this.model.past.length || this.details.values.caption;
-    const unpublished = ["sending", "uploaded"].includes(this.state) && !this.published && !this.given.edited;
+    const unpublished = ["sending", "uploaded"].includes(this.state) && !this.published && (!this.given.edited || Boolean(this.given.resume));
     if (unpublished && worked && !(await confirmDialog(gettext("Remove this clip"), gettext("The file and everything you edited are thrown away."), gettext("Remove")))) return;
     this.remove(unpublished);
   }
@@ -449,7 +479,7 @@ export class Card {
     this.unfollow?.();
     this.saver.close();
     this.workspace?.close();
-    if (this.given.edited) {
+    if (this.given.edited && !this.given.resume) {
       location.assign("/studio/");
     } else if (drop) {
       if (this.saver.video) api.delete(`videos/${this.saver.video.id}/`, { quiet: true }).catch(() => {});

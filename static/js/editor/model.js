@@ -79,6 +79,19 @@ export class Model extends EventTarget {
 
   // --- Changes ---
 
+  /** A file can be read only now (it was shown again, or converted): its window is as long as it is. No step of undo. */
+  known(source) {
+    for (const clip of this.state.clips) {
+      if (clip.source !== source.key) continue;
+      clip.end = clip.end > 0 ? Math.min(clip.end, source.duration) : Math.min(source.duration, clip.start + this.most * this.state.speed);
+      clip.start = Math.min(clip.start, Math.max(0, clip.end - SHORTEST));
+    }
+    [this.past, this.future, this.last] = [[], [], null];
+    this.tidy();
+    this.dispatchEvent(new CustomEvent("sources"));
+    this.tell(Object.keys(this.state));
+  }
+
   /** Changes the state as one step of undo; steps of one name in quick succession are one. */
   change(name, changes) {
     const now = performance.now();
@@ -254,9 +267,10 @@ export class Model extends EventTarget {
       const { id, start, volume, original_volume, fade_in, fade_out } = state.sound;
       list.sound = { id, start: round(start), volume: round(volume), original_volume: round(original_volume), fade_in: round(fade_in), fade_out: round(fade_out) };
     }
-    if (state.voice) list.voice = { ...naming(this.sources.get(state.voice.source), uploadOf), start: round(state.voice.start), volume: round(state.voice.volume) };
+    if (state.voice) list.voice = { ...naming(this.sources.get(state.voice.source), uploadOf, true), start: round(state.voice.start), volume: round(state.voice.volume) };
     const texts = state.texts.filter((text) => text.text.trim());
-    if (texts.length) list.texts = texts.map(({ id, ...text }) => ({ ...text, x: round(text.x, 4), y: round(text.y, 4), size: round(text.size, 4), start: round(text.start), end: round(text.end) }));
+    const lasting = (text) => (text.end > text.start ? { end: round(text.end) } : {}); // of an unreadable file: to the end
+    if (texts.length) list.texts = texts.map(({ id, end, ...text }) => ({ ...text, ...lasting({ ...text, end }), x: round(text.x, 4), y: round(text.y, 4), size: round(text.size, 4), start: round(text.start) }));
     if (state.cover_at !== null) list.cover_at = round(state.cover_at);
     if (this.remix?.kind === "duet") Object.assign(list, { layout: state.layout, remix_volume: round(state.remix_volume) });
     if (this.remix?.kind === "stitch" && state.remix_trim) {
@@ -285,8 +299,9 @@ export class Model extends EventTarget {
 }
 
 /** How the server is told which file is meant: a fresh upload, or the position of one that it has already. */
-function naming(source, uploadOf) {
-  return source.kept === undefined ? { upload: uploadOf(source) } : { part: source.kept };
+function naming(source, uploadOf, isVoice = false) {
+  if (source.kept === undefined) return { upload: uploadOf(source) };
+  return isVoice ? {} : { part: source.kept };
 }
 
 function within({ start = 0, end }, duration) {

@@ -39,14 +39,18 @@ export class Preview extends EventTarget {
       const video = document.createElement("video");
       Object.assign(video, { playsInline: true, preload: "auto", tabIndex: -1 });
       video.setAttribute("aria-hidden", "true");
-      video.src = source.url;
       video.hidden = true;
       video.addEventListener("seeked", () => this.seeked(video));
       video.addEventListener("loadeddata", () => this.paint());
       this.cells[where].append(video);
       this.players.set(key, video);
     }
-    return this.players.get(key);
+    const video = this.players.get(key);
+    if (video.dataset.from !== source.url) {
+      video.dataset.from = source.url;
+      video.src = source.url;
+    }
+    return video;
   }
 
   get segment() {

@@ -27,7 +27,6 @@ export class Source {
     Object.assign(this, { file, name, duration: 0, width: 0, height: 0, readable: false, upload: null, ...known });
     this.url = url || (file ? URL.createObjectURL(file) : "");
     this.local = Boolean(file);
-    this.strips = new Map();
   }
 
   /** Reads length and size. Never fails: see `readable`. */
@@ -42,6 +41,15 @@ export class Source {
     video.removeAttribute("src");
     video.load();
     return this;
+  }
+
+  /** Takes another address or file for the same film: it was shown again after a reload, or converted by the server. */
+  async adopt({ file = null, url = "" }) {
+    if (this.local && this.url) URL.revokeObjectURL(this.url);
+    this.url = file ? URL.createObjectURL(file) : url;
+    this.local = Boolean(file);
+    [this.film, this.heard] = [undefined, undefined];
+    return this.open();
   }
 
   async measure(video) {
