@@ -43,11 +43,22 @@ KINDS: dict[str, tuple[str, dict]] = {
     "avi": ("old.avi", {"video": ("-c:v", "mpeg4"), "audio": ("-c:a", "libmp3lame"), "extra": EXACT}),
     "ts": ("broadcast.ts", {"video": ("-c:v", "mpeg2video"), "audio": ("-c:a", "mp2"), "extra": EXACT}),
 }
+# Voices that are spoken over a clip.
+SOUND_KINDS: dict[str, tuple[str, dict]] = {
+    "wav": ("voice.wav", {"audio": ("-c:a", "pcm_s16le")}),
+    "mp3": ("voice.mp3", {"audio": ("-c:a", "libmp3lame")}),
+    "m4a": ("voice.m4a", {"audio": ("-c:a", "aac")}),
+    "ogg": ("voice.ogg", {"audio": ("-c:a", "libopus")}),
+    "flac": ("voice.flac", {"audio": ("-c:a", "flac")}),
+}
 NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf", b"edts", b"udta", b"mvex", b"moof", b"traf"}
 
 
 def whole(kind: str) -> bytes:
     """An undamaged clip of this kind."""
+    if kind in SOUND_KINDS:
+        name, how = SOUND_KINDS[kind]
+        return clip(name, **SMALL, video=("-vn",), extra=EXACT, **how).read_bytes()
     name, how = KINDS[kind]
     return clip(name, **SMALL, **how).read_bytes()
 
@@ -210,11 +221,22 @@ def boxes(data: bytes | bytearray, start: int = 0, end: int | None = None, depth
 
 def _sizes(data: bytearray, kind: str) -> Iterator[tuple[int, str]]:
     """Where a size is written, and how."""
-    if kind in {"mp4", "faststart", "fragmented", "hevc", "mov"}:
+    if kind in {"mp4", "faststart", "fragmented", "hevc", "mov", "m4a"}:
         for at, _size, _depth in boxes(data):
             yield at, ">I"
-    elif kind == "avi":
-        for word in (b"RIFF", b"LIST", b"avih", b"strh", b"strf", b"idx1", b"00dc", b"01wb"):
+    elif kind in {"avi", "wav"}:
+        for word in (
+            b"RIFF",
+            b"LIST",
+            b"avih",
+            b"strh",
+            b"strf",
+            b"idx1",
+            b"00dc",
+            b"01wb",
+            b"fmt ",
+            b"data",
+        ):
             at = data.find(word)
             while 0 <= at < len(data) - 8:
                 yield at + 4, "<I"
@@ -230,6 +252,15 @@ def _sizes(data: bytearray, kind: str) -> Iterator[tuple[int, str]]:
             while 0 <= at < len(data) - 8:
                 yield at + id_length, ">B"
                 at = data.find(word, at + 1)
+    elif kind == "ogg":  # segments of a page
+        at = data.find(b"OggS")
+        while 0 <= at < len(data) - 32:
+            yield at + 26, ">B"
+            yield at + 27, ">B"
+            at = data.find(b"OggS", at + 4)
+    elif kind in {"mp3", "flac"}:
+        for at in range(4, 60, 4):
+            yield at, ">I"
     else:  # a transport stream: adaptation field lengths, section lengths
         for at in range(0, len(data) - 188, 188):
             yield at + 4, ">B"

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from socialapp.lib import sandbox
 from tests.videos.clips import clip
 from videos import jobs, media, uploads
 from videos.models import Transcode
@@ -110,6 +111,25 @@ def waits_without_blame(video):
     assert (video.state, video.error_code) == ("processing", ""), (video.error_code, job.log[-500:])
     assert job.state in {"queued", "running"}
     return job
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(228, "No space left on device"), (226, "Read-only file system")]
+)
+def test_a_disk_that_takes_nothing_is_not_taken_for_a_damaged_file(
+    cast, publish, again, monkeypatch, code, words
+):
+    """What ffmpeg says on such a disk, on machines where none can be mounted."""
+    video, real = publish(cast.alice, heavy()), sandbox.run
+
+    def refused(argv, **options):
+        return sandbox.Ending(code, log=words) if "ffmpeg" in argv[0] else real(argv, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "run", refused)
+        for _attempt in range(jobs.ATTEMPTS + 1):
+            assert words in waits_without_blame(again(video)).log
+    assert again(video).state == "ready"
 
 
 def test_a_clip_waits_while_the_disk_for_work_is_full(cast, publish, again, working_disk):
