@@ -6,11 +6,25 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.stack.running import embedded
 
 pytestmark = pytest.mark.e2e
-OPEN = ("/", "/explore/", "/@alice/", "/search/?q=a", "/accounts/login/", "/accounts/signup/", "/nowhere/")
+OPEN = (
+    "/",
+    "/explore/",
+    "/@alice/",
+    "/@alice/video/4001/",
+    "/@bob/video/4002/",  # sensitive: covered
+    "/sounds/4003/",
+    "/tags/dusk/",
+    "/search/?q=a",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/nowhere/",
+)
 OWN = (
     "/following/",
     "/upload/",
     "/studio/",
+    "/studio/?state=failed",
+    "/studio/videos/4001/edit/",
     "/studio/analytics/",
     "/studio/analytics/content/",
     "/messages/",
@@ -29,6 +43,7 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1440, "hei
 def site(tmp_path_factory):
     with embedded(tmp_path_factory.mktemp("accessible")) as site:
         site.manage("shell", "-c", PEOPLE)
+        site.manage("shell", "-c", CLIPS)
         yield site
 
 
@@ -39,6 +54,29 @@ PEOPLE = (
     "a, b = User.objects.get(username='alice'), User.objects.get(username='bob'); "
     "talk, _new = open_conversation(b, ['alice']); send_message(b, talk.pk, client_id='one', text='Hello')"
 )
+
+# Clips without files: pages show them all the same.
+CLIPS = """
+from django.utils import timezone
+from accounts.models import User
+from videos.models import Rendition, Sound, Video
+a, b = (User.objects.get(username=name) for name in ("alice", "bob"))
+wave = {"file": "s.m4a", "peaks": [9, 80, 40], "duration_ms": 4000}
+sound = Sound.objects.create(pk=4003, title="Waves", owner=a, **wave)
+shown = {"state": "ready", "playlist": "master.m3u8", "duration_ms": 4000, "width": 720, "height": 1280}
+shown["published_at"] = timezone.now()
+track = {"language": "en", "name": "c-en.vtt", "automatic": True}
+one = Video.objects.create(
+    pk=4001, author=a, sound=sound, caption="Harbour", is_ai_made=True, captions_tracks=[track], **shown
+)
+two = Video.objects.create(pk=4002, author=b, is_sensitive=True, remix_kind="duet", remix_of=one, **shown)
+for clip in (one, two):
+    Rendition.objects.create(
+        video=clip, name="720.mp4", width=720, height=1280, short_side=720, bitrate=900_000, size=1000
+    )
+Video.objects.create(author=a, state="draft")
+Video.objects.create(author=a, state="failed", error_code="no_video")
+"""
 
 
 def problems(page, path):

@@ -290,8 +290,8 @@ def test_captions_are_written_beside_the_clip_and_by_keys(site, open_page):
     expect(page.locator("captions-editor [data-part=status]")).to_have_text("Saved.")
     written = inside(site, "answer = list(long.captions.values_list('language', 'vtt'))")
     assert [language for language, _vtt in written] == ["en"]
-    assert "00:02.000 --> 00:03.000\nHello" in written[0][1]
-    assert "00:03.000 --> 00:04.000\nthere" in written[0][1]
+    assert "00:00:02.000 --> 00:00:03.000\nHello" in written[0][1]
+    assert "00:00:03.000 --> 00:00:04.000\nthere" in written[0][1]
 
 
 def test_a_cover_is_chosen_from_the_frames(site, open_page):
@@ -308,3 +308,41 @@ def test_a_cover_is_chosen_from_the_frames(site, open_page):
         lambda: inside(site, "answer = [short.edit.get('cover_at'), short.transcode.state]") == [1.5, "done"],
         60,
     )
+
+
+def test_a_tile_moves_only_under_the_pointer_and_never_for_calm_people(site, open_page):
+    page, calm = open_page(), open_page(reduced_motion="reduce")
+    fetched = []
+    for one in (page, calm):
+        one.on("request", lambda request: fetched.append(request.url))
+        one.goto("/@alice/")
+        one.wait_for_timeout(500)
+    assert not [url for url in fetched if "preview" in url or ".mp4" in url]
+    calm.hover(".tile")
+    calm.wait_for_timeout(900)
+    expect(calm.locator(".tile__moving")).to_have_count(0)
+    page.hover(".tile")
+    expect(page.locator("img.tile__moving")).to_have_attribute("src", re.compile(r"/preview[^/]*\.webp$"))
+    page.mouse.move(5, 5)
+    expect(page.locator(".tile__moving")).to_have_count(0)
+
+
+def test_the_studio_schedules_publishes_and_gives_time_to_change_ones_mind(site, open_page):
+    made = "Video.objects.create(author=alice, state='draft', caption='Later')"
+    inside(site, f"Transcode.objects.create(video={made}, state='done', percent=100, stage='done')")
+    page = open_page("alice")
+    page.goto("/studio/?state=draft")
+    row = page.locator("[data-row]", has_text="Later")
+    row.locator("[data-do=schedule]").click()
+    page.fill("dialog[open] input", time.strftime("%Y-%m-%dT%H:%M", time.localtime(time.time() + 86_400)))
+    page.click("dialog[open] .button--primary")
+    expect(row.locator("[data-field=state]")).to_have_text("Scheduled")
+    row.locator("[data-do=publish]").click()
+    expect(row.locator("[data-field=state]")).to_have_text("Live")
+    row.locator("[data-do=delete]").click()
+    page.click("dialog[open] .button--danger")
+    expect(row).to_be_hidden()
+    page.click("#toasts button:has-text('Undo')")
+    expect(row).to_be_visible()
+    page.wait_for_timeout(7000)
+    assert inside(site, "answer = Video.objects.filter(caption='Later').count()") == 1
