@@ -7,7 +7,7 @@ sound are is videos.composing.
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from socialapp.lib.ffmpeg import run_ffmpeg
 
 from . import composing
 from .composing import SAMPLE_RATE, Composition, compose, even, plain
-from .inputs import MAX_FRAME_RATE, WIDE_PRIMARIES, open_source
+from .inputs import MAX_FRAME_RATE, WIDE_PRIMARIES, exact_rate, open_source, resized
 from .probe import Source
 
 __all__ = ["MAX_FRAME_RATE", "Composition", "compose", "open_source", "plain"]  # and what is defined below
@@ -223,30 +223,42 @@ def encode_command(
     sound_of: Path | None = None,
     loudness: Loudness | None = None,
 ) -> list[str]:
-    """ffmpeg's arguments that make all `rungs` from one decode; files are named by the rungs, below `folder`.
+    """ffmpeg's arguments that make all `rungs` (largest first) from one decode; files are named by them, below `folder`.
 
     `sound_of` is a finished rendition of the same clip: its sound is taken over, which spares the work and keeps all
     renditions equally loud. Without it and without `loudness` sound is levelled in a single pass. The drawings that
     the graph reads are written into `folder`.
     """
     clip = _whole(clip)
-    largest = max(rungs, key=lambda rung: rung.width * rung.height)
     taken = sound_of is not None or conforms(clip)
-    picture, sound = composing.picture_and_sound(clip, largest.width, largest.height, folder, silent=taken)
-    pictures = picture.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else None
+    width, height = rungs[0].width, rungs[0].height
+    picture, sound = composing.picture_and_sound(clip, width, height, folder, silent=taken)
     sounds, sound_options = _sounds(clip, sound, len(rungs), sound_of, loudness)
     outputs = []
-    for number, rung in enumerate(rungs):
-        stream = pictures.stream(number) if pictures is not None else picture
-        if (rung.width, rung.height) != (largest.width, largest.height):
-            stream = stream.filter("scale", rung.width, rung.height, flags="bicubic")
-        if rung.frame_rate < 0.75 * clip.frame_rate:
-            stream = stream.filter("fps", fps=round(rung.frame_rate, 3))
+    for number, (rung, stream) in enumerate(zip(rungs, _pictures(clip, picture, rungs), strict=True)):
         options = {**_encoding(rung, clip), **sound_options, **_CLEAN, **_WRAPPER}
         outputs.append(
             ffmpeg.output(stream, *sounds[number : number + 1], str(folder / rung.name), **options)
         )
     return [*ffmpeg.merge_outputs(*outputs).get_args(), "-y"]
+
+
+def _pictures(clip: Composition, picture: Any, rungs: Sequence[Rung]) -> list[Any]:
+    """The stream of each rung from `picture`, which has the first one's size; each from the one before: less to read."""
+    streams: list[Any] = []
+    before = replace(rungs[0], frame_rate=clip.frame_rate)
+    for rung in rungs:
+        if streams:
+            split = streams.pop().filter_multi_output("split", 2)
+            streams.append(split.stream(0))
+            picture = split.stream(1)
+        if rung.frame_rate < 0.75 * before.frame_rate:
+            picture = picture.filter("fps", fps=exact_rate(rung.frame_rate))
+        if (rung.width, rung.height) != (before.width, before.height):
+            picture = resized(picture, rung.width, rung.height)
+        streams.append(picture)
+        before = rung
+    return streams
 
 
 def _sounds(
