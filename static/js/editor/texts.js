@@ -4,6 +4,7 @@
 import { api } from "app/api";
 import { element, icon } from "app/dialog";
 import { chips, dial, percent } from "app/editor/controls";
+import { frameRatio } from "app/editor/geometry";
 import { clamp } from "app/editor/model";
 import { rules } from "app/editor/rules";
 import { clock } from "app/editor/clock";
@@ -11,7 +12,8 @@ import { clock } from "app/editor/clock";
 const PAUSE = 220; // ms of quiet before the server is asked for a new picture
 const DRAWN = ["text", "size", "color", "font", "background", "align"];
 const SNAP = 0.015; // of the frame: nearer to the middle a dragged text jumps there
-const WIDEST = 1080;
+const [WIDEST, HIGHEST] = [1080, 1920]; // pixels that are asked for at most
+const [SIZE, WIDE_SIZE] = [0.05, 0.1]; // of a new text
 const pictures = new Map(); // key of what is drawn → promise of {url, width, height} (fractions of the frame)
 
 const keyOf = (text, size) => JSON.stringify([DRAWN.map((name) => text[name]), size]);
@@ -93,7 +95,9 @@ export class Texts {
   add() {
     if (this.model.state.texts.length >= rules.limits.texts) return;
     const start = this.preview.time < this.model.duration - 0.5 ? this.preview.time : 0;
-    const id = this.model.addText({ text: gettext("Your text"), start: Math.round(start * 10) / 10 });
+    // A size is of the frame's height: a wide frame is low.
+    const size = frameRatio(this.model) > 1 ? WIDE_SIZE : SIZE;
+    const id = this.model.addText({ text: gettext("Your text"), size, start: Math.round(start * 10) / 10 });
     this.choose(id);
     this.words.focus();
     this.words.select();
@@ -120,7 +124,7 @@ export class Texts {
   resize({ width }) {
     const pixels = Math.min(2, devicePixelRatio || 1);
     const ratio = this.layer.clientWidth / (this.layer.clientHeight || 1) || rules.vertical;
-    const wide = Math.min(WIDEST, 2 * Math.round((width * pixels) / 2));
+    const wide = Math.min(WIDEST, Math.floor(HIGHEST * ratio), 2 * Math.round((width * pixels) / 2));
     this.size = [wide, 2 * Math.round(wide / ratio / 2)];
     this.draw();
   }
