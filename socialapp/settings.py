@@ -189,6 +189,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # Of whoever sends a nudge, once more at once; a worker's patience is its own and has no end.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 # A request must not hang on a broker that is away: the sweep finds the row anyway.
 CELERY_TASK_PUBLISH_RETRY = False

@@ -1,7 +1,7 @@
 """Kill -9 of the web server while bytes of an upload travel: what arrived stays, the rest follows, one clip comes of it.
 
 KILL_POINTS=20 (3 otherwise) moments are drawn from the whole act of a client that announces, sends, and publishes, and
-that tries again whatever breaks off. KILL_SEED=n draws other moments.
+that tries again whatever breaks off. Every second client publishes first and sends then. KILL_SEED=n draws other moments.
 """
 
 import hashlib
@@ -38,12 +38,14 @@ class Server:
 class Client:
     """Sends a file slowly, and begins again where the server says, as often as it takes."""
 
-    def __init__(self, person, data, caption):
-        self.person, self.data, self.caption = person, data, caption
+    def __init__(self, person, data, caption, early):
+        self.person, self.data, self.caption, self.early = person, data, caption, early
         self.sent, self.rounds, self.offsets = 0, 0, [0]
 
     def act(self):
         url = self.until_answered(lambda: self.person.announce(len(self.data)))
+        if self.early:  # the page may be closed before the bytes have come
+            made = self.until_answered(lambda: self.person.publish(url, caption=self.caption))
         while (at := self.until_answered(lambda: self.person.offset(url))) < len(self.data):
             self.rounds += 1
             # The server never claims bytes that were not sent, and never loses what it had claimed.
@@ -56,7 +58,8 @@ class Client:
                 )  # 423: the dead server's last breath
             except requests.RequestException:
                 time.sleep(0.1)
-        made = self.until_answered(lambda: self.person.publish(url, caption=self.caption))
+        if not self.early:
+            made = self.until_answered(lambda: self.person.publish(url, caption=self.caption))
         assert made.status_code in {200, 201}, made.text
         return made.json()["id"]
 
@@ -87,14 +90,14 @@ def site():
 
 @pytest.fixture(scope="module")
 def source():
-    return clip("sent.mp4", size="360x640", seconds=8, rate=30)
+    return clip("sent.mp4", size="360x640", seconds=14, rate=30)
 
 
 def test_an_upload_survives_the_death_of_the_server(site, source, record_property):
     alice, server, dice = Person(site), Server(site), random.Random(SEED)
     data, videos, resumed = source.read_bytes(), [], []
     for point in range(POINTS):
-        client, made = Client(alice, data, f"Sent {point}"), []
+        client, made = Client(alice, data, f"Sent {point}", early=bool(point % 2)), []
         sender = threading.Thread(target=lambda client=client, made=made: made.append(client.act()))
         sender.start()
         time.sleep(dice.uniform(0, SENDING * 1.15))
