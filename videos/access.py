@@ -484,7 +484,7 @@ def holding_ids(viewer: Viewer, video: Video) -> set[int]:
 def covers_of(viewer: Viewer, collections: Iterable[Collection]) -> dict[int, Video]:
     """The clip whose cover stands for each of these annotated collections, by its id. One query."""
     ids = {found for row in collections if (found := getattr(row, "latest", None)) is not None}
-    return visible_videos(viewer).in_bulk(ids) if ids else {}
+    return with_people(visible_videos(viewer)).in_bulk(ids) if ids else {}
 
 
 # --- Sounds, tags, search -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .world import NOBODY, SEES_CLIP, SEES_PERSON, account_of
+from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, account_of
 
 
 class Rule(Enum):
@@ -34,6 +34,7 @@ class Call:
     form: bool = False  # the body travels as a page's form does, not as JSON
     headers: dict = field(default_factory=dict)
     is_page: bool = False
+    comment: str = "comments"  # which of an account's comments the address names: comments, held, hidden
     # (viewer, account, state, world) → other statuses, or None for those of the rule
     exceptions: Callable[..., set | None] = lambda viewer, account, state, world: None
 
@@ -48,11 +49,13 @@ class Call:
     def fill(self, pattern, world, account, state):
         """The address for this subject."""
         clip = account.clips[state] if state else next(iter(account.clips.values()))
-        comment = account.comments[state] if state else next(iter(account.comments.values()))
+        remarks = getattr(account, self.comment)
+        comment = remarks[state] if state else next(iter(remarks.values()))
         values = {
             "username": account.owner.username,
             "video_id": clip.pk,
             "comment_id": comment.pk,
+            "collection_id": account.collection.pk,
             "conversation_id": account.conversation.pk,
             "message_id": account.message.pk,
             "follow_id": account.request.pk,
@@ -260,6 +263,21 @@ def downloading(viewer, account, state, world):
 VTT = "WEBVTT\n\n00:00.000 --> 00:00.500\nHello\n"
 
 
+def waiting(viewer, account, state, world):
+    """A comment that waits or was hidden is there for who wrote it and for the clip's author; deciding is the latter's."""
+    return None if viewer in NOBODY | SEES_WAITING else {404}
+
+
+def waiting_read(viewer, account, state, world):
+    return None if viewer in SEES_WAITING else {404}
+
+
+def reviewing(world, account, state):
+    """The comments of the account under test, asked for by everybody: only its owner gets anything done."""
+    rows = [*account.held.values(), *account.hidden.values()]
+    return {"do": "approve", "comments": [str(row.pk) for row in rows]}
+
+
 def viewing(world, account, state):
     clip = next(iter(account.clips.values()))
     event = {
@@ -297,11 +315,15 @@ ROUTES |= {
     "tags/<str:tag>/": [page(Rule.OPEN, 200, 404)],
     "sounds/<str:sound_id>/": [page(Rule.OPEN, 404)],
     "upload/": [page(Rule.SIGNED_IN)],
+    "studio/comments/": [page(Rule.SIGNED_IN), page(Rule.SIGNED_IN, query="?state=hidden")],
     "studio/": [page(Rule.SIGNED_IN), page(Rule.SIGNED_IN, query="?state=draft")],
     "studio/videos/<str:video_id>/edit/": [page(Rule.OWN_CLIP)],
     "@<str:username>/": [page(Rule.PERSON)],
     "@<str:username>/video/<str:video_id>/": [page(Rule.CLIP)],
-    "@<str:username>/video/<str:video_id>/comments/": [page(Rule.CLIP)],
+    "@<str:username>/video/<str:video_id>/comments/": [
+        page(Rule.CLIP),
+        page(Rule.CLIP, query="?sort=newest"),
+    ],
     "api/v1/feeds/for-you/": [get(Rule.OPEN)],
     "api/v1/feeds/explore/": [get(Rule.OPEN)],
     "api/v1/feeds/following/": [get(Rule.SIGNED_IN)],
@@ -345,20 +367,55 @@ ROUTES |= {
         get(Rule.OPEN, 404),
         Call(Rule.SIGNED_IN, "PATCH", answers(404), body={"title": "Mine"}),
     ],
-    "api/v1/videos/<str:video_id>/comments/": [get(Rule.CLIP), post(Rule.CLIP_WRITE, 201, body=COMMENT)],
+    "api/v1/videos/<str:video_id>/comments/": [
+        get(Rule.CLIP),
+        get(Rule.CLIP, query="?sort=top"),
+        post(Rule.CLIP_WRITE, 201, body=COMMENT),
+    ],
+    "api/v1/comments/review/": [
+        get(Rule.SIGNED_IN),
+        get(Rule.SIGNED_IN, query="?state=hidden"),
+        post(Rule.SIGNED_IN, body=reviewing),
+    ],
     "api/v1/comments/<str:comment_id>/": [
         get(Rule.CLIP, exceptions=silent_while_away),
         patch(Rule.OWN_CLIP, body=COMMENT, exceptions=silent_while_away),
         delete(Rule.OWN_CLIP, exceptions=silent_while_away),
+        get(Rule.CLIP, comment="held", exceptions=waiting_read),
+        get(Rule.CLIP, comment="hidden", exceptions=waiting_read),
+        delete(Rule.CLIP_WRITE, comment="held", exceptions=waiting),
     ],
     "api/v1/comments/<str:comment_id>/like/": [
         post(Rule.CLIP_WRITE, exceptions=silent_while_away),
         delete(Rule.CLIP_WRITE, exceptions=silent_while_away),
+        post(Rule.CLIP_WRITE, comment="hidden", exceptions=waiting),
     ],
     "api/v1/comments/<str:comment_id>/pin/": [
         post(Rule.OWN_CLIP, exceptions=silent_while_away),
         delete(Rule.OWN_CLIP, exceptions=silent_while_away),
     ],
+    "api/v1/comments/<str:comment_id>/hide/": [
+        post(Rule.OWN_CLIP, exceptions=silent_while_away),
+        delete(Rule.OWN_CLIP, comment="hidden", exceptions=waiting),
+    ],
+    "api/v1/comments/<str:comment_id>/approve/": [post(Rule.OWN_CLIP, comment="held", exceptions=waiting)],
+    "api/v1/comments/<str:comment_id>/decline/": [post(Rule.OWN_CLIP, comment="hidden", exceptions=waiting)],
+    # Collections
+    "api/v1/collections/": [
+        get(Rule.SIGNED_IN),
+        post(Rule.SIGNED_IN, 201, body={"name": "Evening light"}),
+    ],
+    "api/v1/collections/<str:collection_id>/": [
+        get(Rule.OWN_PERSON),
+        patch(Rule.OWN_PERSON, body={"name": "Evening light"}),
+        delete(Rule.OWN_PERSON),
+    ],
+    "api/v1/collections/<str:collection_id>/videos/": [get(Rule.OWN_PERSON)],
+    "api/v1/collections/<str:collection_id>/videos/<str:video_id>/": [
+        Call(Rule.OWN_PERSON, "PUT", answers(200)),
+        delete(Rule.OWN_PERSON),
+    ],
+    "collections/<str:collection_id>/": [page(Rule.OWN_PERSON)],
     # Uploads and files
     "api/v1/uploads/": [
         get(Rule.SIGNED_IN),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from .routes import OUTSIDE, ROUTES, Rule
-from .world import NOBODY, SEES_CLIP, SEES_PERSON, STATES, VIEWERS, account_of, make_world
+from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, STATES, VIEWERS, account_of, make_world
 
 
 def url_patterns(resolver=None, prefix=""):
@@ -91,14 +91,25 @@ def ask(api, world):
 
 
 def leaked(world, account, viewer, response):
-    """Captions in the answer that this viewer must not see."""
-    return [
+    """Captions and comments in the answer that this viewer must not see."""
+    found = [
         state
         for state in STATES
         if account_of(world, state) is account
         and viewer not in SEES_CLIP[state]
         and f"canary-{state}" in response.matrix_text
     ]
+    found += [
+        f"{how}-{state}"
+        for how in ("held", "hidden", "under")
+        for state in STATES
+        if (viewer not in SEES_WAITING or viewer not in SEES_CLIP[state])
+        and account_of(world, state) is account
+        and f"canary-{how}-{state}" in response.matrix_text
+    ]
+    if viewer != "owner" and "canary-collection" in response.matrix_text:
+        found.append("collection")
+    return found
 
 
 CASES = [(pattern, call) for pattern, calls in ROUTES.items() for call in calls]

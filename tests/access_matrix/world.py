@@ -61,6 +61,9 @@ class Account:
     viewers: dict
     clips: dict
     comments: dict
+    held: dict  # a comment by the friend that waits for the owner, under each clip
+    hidden: dict  # one that the owner hid; the follower answered it
+    collection: object  # the owner's, with the first clip in it
     request: object
     conversation: object = None
     message: object = None
@@ -125,9 +128,39 @@ def make_account(make_person, make_video, prefix, states, **privacy):
         for state, clip in clips.items()
     }
     Video.objects.filter(pk__in=[clip.pk for clip in clips.values()]).update(comments_count=1)
-    account = Account(owner, viewers, clips, comments, request)
+    held = {
+        state: remark(clip, viewers["friend"], f"canary-held-{state}", held_for="keyword")
+        for state, clip in clips.items()
+    }
+    hidden = {
+        state: remark(clip, viewers["friend"], f"canary-hidden-{state}", hidden_at=now)
+        for state, clip in clips.items()
+    }
+    for state, clip in clips.items():
+        remark(clip, viewers["follower"], f"canary-under-{state}", parent=hidden[state])
+    account = Account(owner, viewers, clips, comments, held, hidden, collect(owner, clips), request)
     talk(account)
     return account
+
+
+def remark(clip, author, text, **fields):
+    from videos.models import Comment
+
+    return Comment.objects.create(video=clip, author=author, text=text, **fields)
+
+
+def collect(owner, clips):
+    """A collection of the owner's with one clip of their own in it."""
+    from videos.models import Collection, CollectionItem, Save
+
+    place = Collection.objects.create(owner=owner, name="canary-collection")
+    kept = Save.objects.create(person=owner, video=next(iter(clips.values())))
+    CollectionItem.objects.create(collection=place, save_row=kept)
+    return place
+
+
+# Whose eyes the comments that wait or are hidden are for, and what answers them.
+SEES_WAITING = {"owner", "friend"}
 
 
 def talk(account):

@@ -7,6 +7,7 @@ from django.db import connection
 
 from privacy.models import AuditEntry, Block
 from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from socialapp.lib.ids import new_id
 from videos import access, actions, signals
 from videos.models import Comment, CommentLike
 
@@ -206,6 +207,65 @@ def test_a_page_of_comments_costs_the_same_however_many(api, cast, clip, django_
         answer = client.get(f"/api/v1/videos/{clip.pk}/comments/").json()
     assert len(answer["results"]) == 20
     assert len(client.get(answer["next"]).json()["results"]) == 10
+
+
+def test_newest_and_top_are_two_orders_with_the_pinned_one_on_top(cast, clip):
+    old, liked, answered, _new = (
+        actions.comment(cast.bob, clip, text) for text in ("Old", "Liked", "Answered", "New")
+    )
+    for person in (cast.carol, cast.dave):
+        actions.like_comment(person, liked)
+    actions.comment(cast.carol, clip, "Reply", reply_to=answered)
+    actions.pin_comment(cast.alice, old)
+
+    def order(sort):
+        return [row.text for row in access.thread(cast.dave, clip, sort=sort).items]
+
+    assert order("newest") == ["Old", "New", "Answered", "Liked"]
+    assert order("top") == ["Old", "Liked", "Answered", "New"]
+    actions.unlike_comment(cast.carol, liked)
+    actions.unlike_comment(cast.dave, liked)
+    assert order("top") == ["Old", "Answered", "New", "Liked"]
+    with pytest.raises(Invalid):
+        access.thread(cast.dave, clip, sort="random")
+
+
+def test_a_like_lifts_a_comment_by_six_hours(cast, clip):
+    hour = 3_600_000
+    now = new_id()
+    made = [  # hours ago, likes
+        ("five hours, one like", 5, 1),
+        ("fresh", 0, 0),
+        ("a week, forty", 168, 40),
+        ("a week", 168, 0),
+        ("a year, forty", 8760, 40),
+    ]
+    for n, (text, age, likes) in enumerate(made):
+        pk = now - (age * hour << 21) - n
+        row = Comment.objects.create(id=pk, video=clip, author=cast.bob, text=text, likes_count=likes)
+        assert Comment.objects.get(pk=pk).rank == row.rank == (pk >> 21) + 6 * hour * likes
+    found = [row.text for row in access.thread(cast.dave, clip, sort="top").items]
+    assert found == ["a week, forty", "five hours, one like", "fresh", "a week", "a year, forty"]
+
+
+def test_pages_of_the_top_neither_repeat_nor_miss_and_need_no_offset(
+    api, cast, clip, django_assert_max_num_queries
+):
+    Comment.objects.bulk_create(
+        Comment(video=clip, author=cast.bob, text=f"{n}", likes_count=n % 7) for n in range(95)
+    )
+    client = api.as_(cast.carol)
+    url, seen = f"/api/v1/videos/{clip.pk}/comments/?sort=top", []
+    while url:
+        # 1 session · 2 the viewer · 3 the clip · 4 the comments · 5 the viewer's likes · 6 the pinned one, first page only
+        with django_assert_max_num_queries(6) as asked:
+            answer = client.get(url).json()
+        assert not any("OFFSET" in query["sql"] for query in asked)
+        seen += [row["counts"]["likes"] for row in answer["results"]]
+        url = answer["next"]
+    assert len(seen) == 95
+    assert seen == sorted(seen, reverse=True)
+    assert client.get(f"/api/v1/videos/{clip.pk}/comments/?sort=newest&cursor=WzEsMl0").status_code == 400
 
 
 @pytest.mark.engines
