@@ -4,6 +4,7 @@ Everything is one graph, so that one run of ffmpeg decodes each file once. Times
 oddities are levelled in videos.inputs; what becomes of picture and sound is videos.transcoding.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,7 +106,7 @@ class Composition:
             if source is not self.remix or self._shared_frame
         )
         scale = min(1.0, LARGEST / min(widest, widest / ratio))
-        return round(widest * scale), round(widest * scale / ratio)
+        return even(widest * scale), even(widest * scale / ratio)
 
     @staticmethod
     def _width_for(source: Source, ratio: float, panel: Panel, *, crops: bool) -> float:
@@ -279,7 +280,10 @@ def _opened(segment: Segment) -> tuple[Any, float]:
     source = segment.source
     skipped = 0.0
     if segment.start > SEEK_FROM and source.demuxer in SEEKABLE:
-        skipped = float(int(segment.start) - 1)  # sound needs a running start
+        # The picture that is seen at the start may have come long before it, but not before its key frame. A second more:
+        # sound needs a running start, and files may count time from another moment than their first picture.
+        keys = (time - source.keyframes[0] for time in source.keyframes)
+        skipped = max(0.0, max((time for time in keys if time <= segment.start), default=0.0) - 1)
     options = {"ss": skipped} if skipped else {}
     until = round(segment.end - skipped + 1, 3)
     return open_source(source.path, source.demuxer, t=until, **options), segment.start - skipped
@@ -294,7 +298,7 @@ def _segment_picture(c: Composition, segment: Segment, width: int, height: int, 
         reframe = "blur"
     stream = _framed(stream, c, segment.source, width, height, reframe)
     if segment.own and c.edit.filter != "none":
-        stream = _looked(stream, _table(c.edit.filter, folder))
+        stream = _looked(stream, c.edit.filter, folder)
     return stream
 
 
@@ -306,13 +310,13 @@ def _timed(c: Composition, segment: Segment, frames: int | None = None) -> Any:
     opened, start = _opened(segment)
     stream = opened[str(segment.source.video_index)]
     stream = stream.filter("setpts", f"(PTS-{start:.6f}/TB)/{segment.speed:.6f}+0*{segment.number}")
-    half_a_frame = 0.5 / segment.source.frame_rate
-    length = segment.end - segment.start
-    begin, end = -half_a_frame / segment.speed, (length + 0.001) / segment.speed
-    stream = described(stream.filter("trim", start=round(begin, 6), end=round(end, 6)), segment.source)
+    end = (segment.end - segment.start + 0.001) / segment.speed
+    stream = described(stream.filter("trim", end=round(end, 6)), segment.source)
+    # What is seen at the start is the last picture before it: `fps` holds it, and drops those before it.
     stream = stream.filter("fps", fps=exact_rate(c.frame_rate), start_time=0)
     wanted = frames or segment.frames
-    still = max(LEFT_OVER, (wanted - segment.frames) / c.frame_rate + LEFT_OVER)
+    missing = wanted if segment.source.variable_rate else wanted - segment.frames
+    still = LEFT_OVER + missing / c.frame_rate
     stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(still, 3))
     return stream.filter("trim", end_frame=wanted)
 
@@ -374,9 +378,9 @@ def _other(c: Composition) -> Segment:
     return Segment(_OTHER, c.remix, 0.0, end, 1.0, frames, c.edit.remix_volume, False)
 
 
-def _table(look: str, folder: Path) -> Path:
+@functools.cache
+def _colours(look: str) -> str:
     """The filter as a table of colours (Adobe's cube format), the same numbers as the browser's feColorMatrix."""
-    path = folder / f"{look}.cube"
     steps = [step / (LUT_SIZE - 1) for step in range(LUT_SIZE)]
     rows = edits.LOOKS[look].matrix
     lines = [f"LUT_3D_SIZE {LUT_SIZE}"]
@@ -385,11 +389,12 @@ def _table(look: str, folder: Path) -> Path:
             for red in steps:
                 colour = (r * red + g * green + b * blue + lift for r, g, b, lift in rows)
                 lines.append(" ".join(f"{min(1.0, max(0.0, value)):.6f}" for value in colour))
-    path.write_text("\n".join(lines) + "\n")
-    return path
+    return "\n".join([*lines, ""])
 
 
-def _looked(stream: Any, table: Path) -> Any:
+def _looked(stream: Any, look: str, folder: Path) -> Any:
+    table = folder / f"{look}.cube"
+    table.write_text(_colours(look))
     precise = "bicubic+accurate_rnd+full_chroma_int"
     stream = stream.filter("scale", flags=precise).filter("format", "gbrp")
     # Its name only: ffmpeg runs in that folder.

@@ -33,8 +33,9 @@ CRF = 23
 SOUND_KBITS = 128
 LOUDNESS = -16.0  # LUFS, what renditions are levelled to
 TRUE_PEAK = -1.5  # dB below full scale: what lossy coding may add stays unclipped
-LOUDNESS_RANGE = 11.0  # LU, of single-pass levelling
+LOUDNESS_RANGE = 11.0  # LU; a measured range above it is left as it is
 SILENCE = -70.0  # LUFS, the absolute gate of EBU R 128: below it there is nothing to level
+MOST_GAIN = 20.0  # dB: what is quieter still is noise
 MOST_LIMITING = 12.0  # dB that peaks may be held down for loudness; more would be heard
 STREAMABLE = {"Constrained Baseline", "Baseline", "Main", "High"}
 
@@ -226,8 +227,8 @@ def encode_command(
     """ffmpeg's arguments that make all `rungs` (largest first) from one decode; files are named by them, below `folder`.
 
     `sound_of` is a finished rendition of the same clip: its sound is taken over, which spares the work and keeps all
-    renditions equally loud. Without it and without `loudness` sound is levelled in a single pass. The drawings that
-    the graph reads are written into `folder`.
+    renditions equally loud. Without it and without `loudness` (what measure_loudness found) sound is as loud as it came.
+    The drawings that the graph reads are written into `folder`.
     """
     clip = _whole(clip)
     taken = sound_of is not None or conforms(clip)
@@ -292,17 +293,13 @@ def _target(clip: Composition) -> float:
 def _levelled(clip: Composition, sound: Any, measured: Loudness | None) -> Any:
     """The sound at the loudness that all clips have. Measured, it is one gain, and peaks are held down where that takes them
     too high: what is loud and quiet in it stays so. loudnorm's own way out there is to change the gain all the time."""
-    target = round(_target(clip), 2)
-    if measured is None:
-        single = sound.filter("loudnorm", I=target, TP=TRUE_PEAK, LRA=LOUDNESS_RANGE)
-        return single.filter("aresample", SAMPLE_RATE)
-    if measured.integrated <= SILENCE:
+    if measured is None or measured.integrated <= SILENCE:
         return sound
-    gain = target - measured.integrated
+    gain = min(_target(clip) - measured.integrated, MOST_GAIN)
     if measured.peak + gain <= TRUE_PEAK:
         return sound.filter(
             "loudnorm",
-            I=target,
+            I=round(measured.integrated + gain, 2),
             TP=TRUE_PEAK,
             LRA=min(50.0, max(LOUDNESS_RANGE, measured.range)),
             measured_I=measured.integrated,

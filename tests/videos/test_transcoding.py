@@ -147,12 +147,47 @@ def test_one_decode_makes_the_whole_ladder(tmp_path):
 
 def test_loudness_is_changed_only_where_nothing_is_copied(tmp_path):
     """A player changes between renditions: one at the upload's loudness beside one at −16 LUFS would jump."""
+    quiet = transcoding.Loudness(-30.0, 4.0, -40.0, -20.0)
     rungs = transcoding.ladder(SOURCE)
-    assert "loudnorm" not in " ".join(transcoding.encode_command(SOURCE, rungs[1:], tmp_path))
+    assert "loudnorm" not in " ".join(transcoding.encode_command(SOURCE, rungs[1:], tmp_path, None, quiet))
+    assert transcoding.measure_loudness(SOURCE, tmp_path) is None
     other = like(codec="hevc")
-    assert "loudnorm=I=-16" in " ".join(
-        transcoding.encode_command(other, transcoding.ladder(other), tmp_path)
-    )
+    command = transcoding.encode_command(other, transcoding.ladder(other), tmp_path, None, quiet)
+    assert "loudnorm=I=-16" in " ".join(command)
+    assert "linear=true" in " ".join(command)
+
+
+def test_sound_whose_peaks_leave_no_room_is_limited_and_silence_is_left_alone(tmp_path):
+    other = like(codec="hevc")
+
+    def graph(measured):
+        command = transcoding.encode_command(other, transcoding.ladder(other), tmp_path, None, measured)
+        return command[command.index("-filter_complex") + 1]
+
+    peaky = graph(transcoding.Loudness(-30.0, 4.0, -40.0, -8.0))
+    assert "volume=14.00dB" in peaky
+    assert "alimiter=attack" in peaky
+    assert "volume=10.50dB" in graph(
+        transcoding.Loudness(-40.0, 4.0, -50.0, 0.0)
+    )  # more would be heard as noise
+    for still in (None, transcoding.Loudness(-70.0, 0.0, 0.0, -99.0)):
+        assert not {"volume", "loudnorm", "alimiter"} & set(graph(still).replace("]", "=").split("="))
+
+
+@pytest.mark.parametrize(
+    ("summary", "measured"),
+    [
+        (
+            "I: -16.1 LUFS Threshold: -26.2 LUFS LRA: 3.0 LU Threshold: -36 LUFS Peak: -8.8 dBFS",
+            (-16.1, 3.0, -26.2, -8.8),
+        ),
+        ("I: -70.0 LUFS Threshold: 0.0 LUFS LRA: 0.0 LU Peak: -inf dBFS", (-70.0, 0.0, 0.0, -99.0)),
+        ("", None),
+    ],
+)
+def test_what_was_measured_is_read_from_the_last_summary(summary, measured):
+    found = transcoding._measured(f"Summary: I: -1 LUFS\nSummary:\n{summary}")
+    assert found == (measured and transcoding.Loudness(*measured))
 
 
 @pytest.mark.parametrize(
