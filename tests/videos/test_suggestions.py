@@ -11,7 +11,7 @@ from privacy.actions import block, update_privacy
 from videos import access, actions
 from videos.hashtags import apply_tags
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 
 @pytest.fixture
