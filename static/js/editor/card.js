@@ -172,6 +172,7 @@ export class Card {
     if (this.given.remix) this.workspace.tools.choose("remix");
     else if (this.model.state.sound) this.workspace.tools.choose("sound");
     this.details.write({ published: this.given.saved?.manual });
+    if (this.given.saved?.manual) this.details.form.elements.publish_at.closest(".field").hidden = true;
     setTimeout(() => this.thumb(), 600);
   }
 

@@ -62,7 +62,7 @@ export class Saver {
       return this.video;
     }
     try {
-      const card = await api.patch(`videos/${this.video.id}/`, changes);
+      const card = await api.patch(`videos/${this.video.id}/`, changes, { keepalive: document.hidden }); // also while the tab closes
       this.sent = { details, edit: edit ?? this.sent.edit };
       this.told(gettext("All changes are saved."));
       return { ...this.video, ...card };

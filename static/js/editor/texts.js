@@ -145,7 +145,7 @@ export class Texts {
   lay(text) {
     let box = this.shown.get(text.id);
     if (!box) {
-      box = element("button", { type: "button", class: "stage__text" }, element("img", { alt: "", draggable: false }), element("span", { class: "stage__grip", "aria-hidden": "true" }));
+      box = element("button", { type: "button", class: "stage__text", hidden: true }, element("img", { alt: "", draggable: false }), element("span", { class: "stage__grip", "aria-hidden": "true" }));
       this.hands(box, text.id);
       this.shown.set(text.id, box);
       this.layer.append(box);
@@ -154,9 +154,11 @@ export class Texts {
     box.toggleAttribute("data-chosen", text.id === this.chosen);
     box.style.left = `${100 * text.x}%`;
     box.style.top = `${100 * text.y}%`;
-    if (!this.size || !text.text.trim()) return void (box.hidden = !text.text.trim());
+    // Before its first picture has come there is nothing to hold.
+    if (!text.text.trim()) box.hidden = true;
+    if (!this.size || !text.text.trim()) return;
     const key = keyOf(text, this.size);
-    if (box.dataset.key === key) return;
+    if (box.dataset.key === key) return void (box.hidden = false);
     clearTimeout(this.timers.get(text.id));
     const later = pictures.has(key) || !box.dataset.key ? 0 : PAUSE;
     this.timers.set(text.id, setTimeout(() => this.paint(text.id, box), later));
@@ -235,7 +237,7 @@ export class Texts {
     const { size } = this.model.text(id);
     const edge = box.getBoundingClientRect();
     const [midX, midY] = [edge.left + edge.width / 2, edge.top + edge.height / 2];
-    const begin = Math.hypot(event.clientX - midX, event.clientY - midY);
+    const begin = Math.max(8, Math.hypot(event.clientX - midX, event.clientY - midY));
     this.hold(event, box, (now) => this.model.changeText(id, { size: this.sized((size * Math.hypot(now.clientX - midX, now.clientY - midY)) / begin) }));
   }
 
