@@ -247,7 +247,10 @@ class Feed {
     const copy = clip.cloneNode(true);
     for (const node of copy.querySelectorAll("[style]")) node.removeAttribute("style"); // the CSP forbids them in markup
     for (const name of ["data-painted", "data-playing", "data-waiting", "data-paused"]) copy.removeAttribute(name);
-    copy.querySelector("video").removeAttribute("src");
+    for (const video of copy.querySelectorAll("video")) video.removeAttribute("src");
+    for (const track of copy.querySelectorAll("track")) track.remove();
+    copy.querySelector(".clip__cues").replaceChildren();
+    copy.querySelector(".clip__cues").hidden = true;
     copy.querySelector(".clip__tap").hidden = true;
     return copy.outerHTML;
   }

@@ -82,7 +82,8 @@ function drawClip(video) {
   stage.dataset.src = files[0]?.url ?? "";
   stage.setAttribute("aria-label", interpolate(gettext("Play the clip by %(name)s"), { name: video.author.display_name }, true));
   const cover = part(clip, "cover");
-  if (video.cover) {
+  const covered = video.labels?.includes("sensitive") && !video.viewer?.own; // as a feed does: shown to who asks
+  if (video.cover && !covered) {
     cover.src = video.cover;
     cover.hidden = false;
   }

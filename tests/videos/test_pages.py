@@ -401,6 +401,8 @@ def test_a_sensitive_clip_hides_its_picture_in_feeds_and_grids_but_not_from_its_
     assert "src=" not in video
     tile = browser.get("/explore/").content.decode()
     assert "cover.webp" not in tile
+    share = browser.as_(cast.bob).get("/messages/share/", {"video": clip.pk})
+    assert "cover.webp" not in share.content.decode()
     own = browser.as_(cast.alice).get(clip.get_absolute_url()).content.decode()
     assert "data-veiled" not in own
     assert "Sensitive" in own
