@@ -123,6 +123,7 @@ def test_an_extra_that_comes_to_nothing_is_tried_three_times(ready, monkeypatch)
     assert "the store is away" in job.log
 
 
+@pytest.mark.engines
 def test_an_extra_whose_worker_died_is_taken_over(ready):
     job = ask(ready(), "watermark")
     dead = leases.claim(MediaJob)

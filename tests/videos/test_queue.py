@@ -13,6 +13,9 @@ from videos.workplace import place
 from .clips import clip
 
 
+pytestmark = pytest.mark.engines
+
+
 @pytest.fixture
 def queue(make_video):
     """A clip in the queue, without files; `ago` is how many minutes it has waited."""

@@ -12,6 +12,7 @@ from socialapp.lib.errors import NotFound
 from videos import jobs, media, sounds
 from videos.actions import publish_video, update_video
 from videos.actions.pipeline import LeaseLost
+from videos.failures import Unusable
 from videos.models import Part, Transcode, Upload, Video
 
 from .clips import clip
@@ -123,6 +124,7 @@ def test_a_voice_without_sound_has_its_own_sentence(cast, upload_of, work):
     assert "no sound in this recording" in video.error_message
 
 
+@pytest.mark.engines
 def test_a_new_edit_takes_over_whole_while_the_old_one_plays(cast, publish, work, monkeypatch):
     video = work(publish(cast.alice, clip(**TALL, video=QUICK)))
     before = files(video)
@@ -176,6 +178,22 @@ def test_an_edit_that_cannot_be_made_leaves_the_clip_as_it_was(cast, publish, wo
     assert (video.state, video.error_code, video.playlist) == ("ready", "", "r2-master.m3u8")
     assert not Part.objects.exists()
     assert not Upload.objects.exists()
+
+
+def test_a_clip_whose_new_ladder_fails_plays_with_what_it_has(cast, publish, work, monkeypatch):
+    video = work(publish(cast.alice, clip(**TALL, video=QUICK)))
+    update_video(cast.alice, video, edit={"trim": {"end": 1.0}})
+    real = jobs.transcoding.make
+
+    def only_the_first(c, rungs, folder, **options):
+        if rungs[0].short_side == 360:
+            raise Unusable("too_hard")
+        return real(c, rungs, folder, **options)
+
+    monkeypatch.setattr(jobs.transcoding, "make", only_the_first)
+    work(video)
+    assert (video.state, video.error_code, video.playlist) == ("ready", "too_hard", "r1-first.m3u8")
+    assert video.published_at is not None
 
 
 def test_another_cover_alone_makes_no_rendition(cast, publish, work, monkeypatch):

@@ -88,6 +88,7 @@ def test_anothers_sound_can_be_used_and_is_counted(cast, publish, work):
     assert (sound.owner, sound.uses_count) == (cast.alice, 2)
 
 
+@pytest.mark.engines
 def test_uses_are_counted_while_clips_are_published(cast, publish, work):
     draft = work(publish(cast.alice, clip(), draft=True))
 
@@ -104,6 +105,7 @@ def test_uses_are_counted_while_clips_are_published(cast, publish, work):
     assert uses() == 1
 
 
+@pytest.mark.engines
 def test_wrong_numbers_of_uses_are_mended(cast, make_video):
     sound = Sound.objects.create(title="Waves", uses_count=7)
     make_video(cast.alice, sound=sound)

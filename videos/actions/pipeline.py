@@ -264,9 +264,12 @@ def fail_video(job: Transcode, code: str, params: dict[str, Any], words: str = "
     """
     with transaction.atomic():
         video = _held(job)
-        plays_as_before = bool(video.playlist) and video.renditions.exclude(revision=video.revision).exists()
+        # Ready before: it was edited again, and what it has of the new edit or of the old one plays.
+        plays_on = video.state == Video.State.READY or (
+            bool(video.playlist) and video.renditions.exclude(revision=video.revision).exists()
+        )
         video.error_code, video.error_params = code, params
-        if not plays_as_before:
+        if not plays_on:
             if video.published_at is not None and video.state == Video.State.PROCESSING:
                 video.published_at = None
                 count(video, -1)
