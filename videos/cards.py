@@ -202,8 +202,11 @@ def _progress(viewer: Viewer, videos: Sequence[Video]) -> dict[int, dict[str, An
     found = {video.pk: {"stage": str(Transcode.Stage.DONE), "percent": 100} for video in own}
     if unfinished:
         found |= {pk: {"stage": str(Transcode.Stage.WAITING), "percent": 0} for pk in unfinished}
-        for row in Transcode.objects.filter(video__in=unfinished).only("video_id", "stage", "percent"):
-            found[row.pk] = {"stage": row.stage, "percent": row.percent}
+        for row in Transcode.objects.filter(video__in=unfinished).only(
+            "video_id", "state", "stage", "percent"
+        ):
+            stage = "upload" if row.state == Transcode.State.EXPECTED else row.stage  # its bytes still travel
+            found[row.pk] = {"stage": stage, "percent": row.percent}
     return found
 
 

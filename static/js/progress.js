@@ -4,6 +4,7 @@ import { api } from "app/api";
 
 export const stageText = (stage) =>
   ({
+    upload: gettext("Waiting for its file"),
     waiting: gettext("Waiting its turn"),
     checking: gettext("Checking the file"),
     first: gettext("Making it playable"),

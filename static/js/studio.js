@@ -18,10 +18,11 @@ function watch(row) {
     row.querySelector("[data-field=stage]").textContent = `${stageText(stage)} · ${Math.round(percent)} %`;
   };
   paint(row.dataset.stage, Number(meter.dataset.percent));
-  const before = row.dataset.state;
-  follow(row.dataset.row, ({ state, stage, percent }) => {
-    if (state === before && !(stage === "done" && percent >= 100)) paint(stage, percent ?? 0);
-    else refresh(row);
+  const stop = follow(row.dataset.row, ({ state, stage, percent }) => {
+    const over = state === "ready" || state === "failed" || (stage === "done" && percent >= 100);
+    if (!over) return paint(stage, percent ?? 0);
+    stop();
+    refresh(row);
   });
 }
 

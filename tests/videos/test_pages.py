@@ -270,6 +270,15 @@ def test_one_row_of_the_studio_is_drawn_again_by_itself(browser, cast, shelf):
     assert client.get("/studio/", {"fragment": 1, "only": "x"}).context["cards"] == []
 
 
+def test_a_clip_whose_file_still_travels_leads_back_to_its_upload(browser, cast, shelf):
+    from videos.models import Transcode
+
+    Transcode.objects.create(video=shelf["processing"], state=Transcode.State.EXPECTED)
+    answer = browser.as_(cast.alice).get("/studio/", {"state": "processing"})
+    assert answer.context["cards"][0]["progress"] == {"stage": "upload", "percent": 0}
+    assert '<a href="/upload/">Go on with the upload</a>' in answer.content.decode()
+
+
 def test_the_studio_costs_as_much_for_many_clips_as_for_few(
     browser, cast, make_video, django_assert_max_num_queries
 ):
