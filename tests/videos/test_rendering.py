@@ -338,8 +338,11 @@ def test_everything_at_once_is_one_run_and_looks_and_sounds_as_it_was_set(render
             for text in edit.texts:
                 if text.start <= at < text.end:
                     wanted = lettered(wanted, text)
-            found.append(similar(seen.at(at), wanted.astype("u1")))
-        assert max(found) > 0.94, (number, found)
+            off = numpy.abs(seen.at(at) - wanted).mean()  # SSIM hardly sees colours that are all shifted
+            found.append((similar(seen.at(at), wanted.astype("u1")), off))
+        alike, off = max(found)
+        assert alike > 0.94, (number, found)
+        assert off < 3.5, (number, found)
     _compare_sounds(seen)
 
 
