@@ -94,7 +94,9 @@ def shaped(stream: Any, source: Source, width: int, height: int) -> Any:
         stream = stream.filter(
             "scale", width, height, flags="bicubic", out_color_matrix="bt709", out_range="tv"
         )
-    return stream.filter("format", "yuv420p").filter("setsar", "1").filter("setparams", **_SAMPLES)
+    stream = stream.filter("format", "yuv420p").filter("setsar", "1").filter("setparams", **_SAMPLES)
+    # What cameras note beside the picture (the light around a phone, HDR displays) is the upload's, and wrong for SDR.
+    return stream.filter("sidedata", mode="delete")
 
 
 def resized(stream: Any, width: int, height: int) -> Any:

@@ -4,7 +4,6 @@ Nothing here asks the code under test how it turns, scales, converts or times a 
 """
 
 import io
-from fractions import Fraction
 
 import av
 import numpy
@@ -151,22 +150,19 @@ def sound_of(media):
         zero = min(0.0, (container.start_time or 0) / av.time_base)
         zero = (container.start_time or 0) / av.time_base if container.format.name == "mpegts" else zero
         resampler = av.AudioResampler("flt", "mono", RATE)
-        line = numpy.zeros(RATE * 400, "f4")
+        line, end = numpy.zeros(RATE * 400, "f4"), None
         for frame in container.decode(stream):
             if frame.time is None:
                 continue
-            at = round((frame.time - zero) * RATE)
             for piece in resampler.resample(frame):
                 samples = piece.to_ndarray()[0]
-                start = (
-                    round(float(piece.pts * Fraction(piece.time_base) - Fraction(zero)) * RATE)
-                    if piece.pts is not None
-                    else at
-                )
+                start = round((piece.time - zero) * RATE) if piece.pts is not None else end or 0
+                if end is not None and abs(start - end) < RATE // 20:
+                    start = end  # time stamps in whole milliseconds tear no sound apart
+                end = start + len(samples)
                 if start < 0:
                     samples, start = samples[-start:], 0
                 line[start : start + len(samples)] = samples[: max(0, len(line) - start)]
-                end = start + len(samples)
     return line[:end]
 
 
@@ -197,29 +193,29 @@ def small_frames(media):
 
 
 def picture_shift(one, other, most=0.25, step=0.005):
-    """By how many seconds the pictures of `other` come later than those of `one`: the shift at which they differ least.
+    """By how many seconds the pictures of `other` come later than those of `one`: the shift at which they differ least, and
+    how sure that is (0: any shift would do, as nothing moves; 1: the pictures are the same at this shift and at no other).
 
     Brightness and contrast are taken out, as tone mapping changes them.
     """
     times = numpy.array([time for time, _grey in one])
     ours = numpy.stack([_even(grey) for _time, grey in one])
     moments = numpy.array([time for time, _grey in other])
-    pictures = numpy.stack([_even(grey) for _time, grey in other])
-    if ours.shape[1:] != pictures.shape[1:]:
-        pictures = numpy.stack([_even(_resized(grey, one[0][1].shape)) for _time, grey in other])
-    best, least = 0.0, numpy.inf
-    for shift in numpy.arange(-most, most + step / 2, step):
-        # What is on the screen at each moment of the second, were it shifted back.
-        shown = numpy.clip(
-            numpy.searchsorted(times, moments - shift + 1e-4, side="right") - 1, 0, len(times) - 1
+    pictures = numpy.stack([_even(_resized(grey, one[0][1].shape)) for _time, grey in other])
+    shifts, unlike = numpy.arange(-most, most + step / 2, step), []
+    for shift in shifts:
+        # What was on the screen at each moment, were it shifted back.
+        shown = numpy.searchsorted(times, moments - shift + 1e-4, side="right") - 1
+        inside = (shown >= 0) & (moments - shift <= times[-1])
+        enough = inside.sum() >= max(3, 0.5 * len(moments))
+        unlike.append(
+            float(numpy.abs(ours[shown[inside]] - pictures[inside]).mean()) if enough else numpy.inf
         )
-        inside = (moments - shift >= times[0]) & (moments - shift <= times[-1])
-        if inside.sum() < 3:
-            continue
-        unlike = float(numpy.abs(ours[shown[inside]] - pictures[inside]).mean()) + 1e-6 * abs(shift)
-        if unlike < least:
-            best, least = float(shift), unlike
-    return best
+    known = numpy.array(unlike)
+    # A picture stands until the next one, so shifts of up to a frame earlier show the same: the latest is the true one.
+    best = known <= known.min() * 1.001 + 1e-6
+    worst = float(known[numpy.isfinite(known)].max())
+    return float(shifts[best].max()), 1 - float(known.min()) / max(worst, 1e-6)
 
 
 def _even(grey):

@@ -36,7 +36,15 @@ FORBIDDEN_BOXES = {
     b"gpmd",
     b"tmcd",
     b"mebx",
+    b"amve",
 }
+# What ffmpeg's muxer writes where there is nothing to say: a list of no items (udta, meta, hdlr, ilst).
+EMPTY_LIST = (
+    struct.pack(">I4sI", 53, b"meta", 0)
+    + struct.pack(">I4sQ", 33, b"hdlr", 0)
+    + b"mdirappl".ljust(17, b"\0")
+    + struct.pack(">I4s", 8, b"ilst")
+)
 NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"mvex", b"moof", b"traf"}
 WORDS = (
     *(
@@ -60,7 +68,7 @@ WORDS = (
         b"Copyright",
         b"creation_time",
         b"<x:xmpmeta",
-        b"Exif",
+        b"Exif\0\0",
     ),
 )
 CLIPS = [*((name, "") for name in VALID), *EDITED, (TOO_LONG, "trimmed")]
@@ -79,7 +87,11 @@ def boxes(data, start=0, end=None):
 
 def said_in_mp4(data):
     """Everything that an MP4 says beyond picture and sound; empty when it says nothing."""
-    found = [f"box {kind}" for kind, _body in boxes(data) if kind in FORBIDDEN_BOXES or kind[:1] == b"\xa9"]
+    found = [
+        f"box {kind}"
+        for kind, body in boxes(data)
+        if (kind in FORBIDDEN_BOXES or kind[:1] == b"\xa9") and body != EMPTY_LIST
+    ]
     times = {body[4:12] for kind, body in boxes(data) if kind in {b"mvhd", b"tkhd", b"mdhd"} and body[0] == 0}
     found += [f"a time in the headers: {time.hex()}" for time in times if time != b"\0" * 8]
     with opened(data) as container:

@@ -63,7 +63,7 @@ def test_it_plays_in_chromium(every, site, tab, name, edit):
     for file in clip["playback"]["mp4"]:
         seen = tab.evaluate(PLAY, [site.url + file["url"], "video/mp4"])
         judge(seen, clip, file["url"])
-        assert min(seen["height"], seen["width"]) == file["height"]
+        assert seen["height"] == file["height"]
     seen = tab.evaluate(PLAY, [site.url + clip["playback"]["hls"], HLS])
     assert seen["able"], "this Chromium does not speak HLS"
     judge(seen, clip, "HLS")
@@ -71,6 +71,6 @@ def test_it_plays_in_chromium(every, site, tab, name, edit):
 
 def judge(seen, clip, what):
     assert seen["length"] == pytest.approx(clip["duration"], abs=0.1), what
-    assert seen["at"] == pytest.approx(seen["length"], abs=0.1), what
+    assert seen["length"] - 0.1 < seen["at"] < seen["length"] + 0.2, what  # its sound may go on after the picture
     assert seen["frames"] > 0, what
     assert (seen["height"] > seen["width"]) == (clip["height"] > clip["width"]), what
