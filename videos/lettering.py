@@ -43,6 +43,9 @@ PADDING = 0.35  # of the font's size, around the block: for a box, an outline, a
 OUTLINE = 0.05  # of the font's size; without a box, so that a text can be read on any picture
 # Of the font's size: how large emoji are, how far below the baseline, and the space on both sides.
 EMOJI_SIZE, EMOJI_DROP, EMOJI_SPACE = 1.12, 0.18, 0.05
+MEASURED_AT = (
+    1280  # height in pixels at which lines are broken, so that every rendition breaks them at the same words
+)
 MOST_FRAMES = 2  # heights of the frame that a block may have; further lines are left out
 VARIATION_TEXT, VARIATION_EMOJI, JOINER, KEYCAP = "\ufe0e", "\ufe0f", "\u200d", "\u20e3"
 FIRST_EMOJI = 0x2600  # older signs (©, ↔, ™) are emoji only when asked for with VARIATION_EMOJI
@@ -92,8 +95,11 @@ def draw(text: Text, width: int, height: int) -> Layer:
 
     The block is placed by its centre; its picture is larger than the letters by PADDING on every side, box or not.
     """
-    size = max(4.0, text.size * height * _FACES[text.font][2])
-    lines = _lines(text, size, WRAP_AT * width)[: max(1, int(MOST_FRAMES * height / (LINE * size)))]
+    relative = text.size * _FACES[text.font][2]
+    # Letters are hinted to whole pixels, and frames have even sides: at each size a line has a slightly other width.
+    lines = _lines(text, relative * MEASURED_AT, WRAP_AT * round(width / height, 2) * MEASURED_AT)
+    lines = lines[: max(1, int(MOST_FRAMES / (LINE * relative)))]
+    size = max(4.0, relative * height)
     widths = [sum(run.width(size) for run in line) for line in lines]
     pad = round(PADDING * size)
     block = _even(max(widths, default=0) + 2 * pad), _even(len(lines) * LINE * size + 2 * pad)
