@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 
 import pytest
 from django.db import connection
@@ -52,7 +53,8 @@ def announced(alice):
     def make():
         row = actions.create_upload(alice, length=path.stat().st_size)
 
-        def arrive():
+        def arrive(after=0.0):
+            time.sleep(after)
             shutil.copyfile(path, uploads.path_of(row))
             actions.keep_upload(Upload.objects.get(pk=row.pk))
 
@@ -62,9 +64,13 @@ def announced(alice):
 
 
 def test_the_last_byte_and_publishing_never_miss_each_other(alice, announced):
-    for _round in range(ROUNDS):
+    for number in range(2 * ROUNDS):
         row, arrive = announced()
-        raised = together(arrive, lambda row=row: actions.publish_video(alice, upload=row))
+        later = number / 200  # the bytes come before, while and after it is published
+        raised = together(
+            lambda arrive=arrive, later=later: arrive(later),
+            lambda row=row: actions.publish_video(alice, upload=row),
+        )
         assert raised == [None, None]
         assert Transcode.objects.get().state == "queued"
         assert Upload.objects.get().state == "used"
