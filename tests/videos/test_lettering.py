@@ -191,10 +191,10 @@ def test_a_box_is_behind_the_letters_and_contrasts():
     assert tuple(dark[corner]) == (255, 255, 255, 153)
 
 
-@pytest.mark.parametrize("font", edits.FONTS)
-def test_every_rendition_and_the_preview_break_lines_at_the_same_words(font):
-    for letters in range(14, 34):
-        text = Text(text="Two ways to fold noise and more"[:letters], size=0.045, font=font)
-        frames = [(155, 276), (360, 640), (480, 854), (540, 960), (720, 1280), (1080, 1920)]
+def test_every_rendition_and_the_preview_break_lines_at_the_same_words():
+    """Sizes at which the words just fit: hinting makes the line a little wider at one size, narrower at another."""
+    frames = [(155, 276), (203, 360), (360, 640), (480, 854), (540, 960), (720, 1280), (1080, 1920)]
+    for size in range(448, 458):
+        text = Text(text="Two ways to fold noise", size=size / 10_000, font="serif")
         shares = [lettering.draw(text, *frame).image.height / frame[1] for frame in frames]
-        assert max(shares) - min(shares) < 0.03, text.text  # one line more would be 0.05
+        assert max(shares) - min(shares) < 0.03, size  # one line more would be 0.05
