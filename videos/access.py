@@ -321,18 +321,30 @@ def standing(viewer: Viewer) -> Q:
     return _stands(viewer) & (Q(parent__isnull=True) | _stands(viewer, "parent__"))
 
 
-def _stands(viewer: Viewer, prefix: str = "") -> Q:
+def _stands(viewer: Viewer, prefix: str = "", *, own_clips: bool = True) -> Q:
     everybody = Q(**{f"{prefix}held_for": "", f"{prefix}hidden_at__isnull": True})
     if isinstance(viewer, User):
-        everybody |= Q(**{f"{prefix}author_id": viewer.pk}) | Q(video__author_id=viewer.pk)
+        everybody |= Q(**{f"{prefix}author_id": viewer.pk})
+        if own_clips:
+            everybody |= Q(video__author_id=viewer.pk)
     return everybody & Q(**{f"{prefix}removed_at__isnull": True})
 
 
 def _comment_is_there(viewer: Viewer, video: Video, prefix: str = "") -> Q:
-    there = Q(_author_is_here(f"{prefix}author_id")) & _stands(viewer, prefix)
+    # Whose clip it is is known here; asking the table of clips for it would cost the order of the index.
+    if viewer.pk is not None and viewer.pk == video.author_id:
+        there = Q(**{f"{prefix}removed_at__isnull": True})
+    else:
+        there = _stands(viewer, prefix, own_clips=False)
+    there &= Q(_author_is_here(f"{prefix}author_id"))
     for side in (viewer, video.author):
         there &= ~Q(**{f"{prefix}author_id__in": blocked_ids(side)})
     return there
+
+
+def _remarks(viewer: Viewer, video: Video) -> QuerySet[Comment]:
+    """As `comments_of`, but a reply is there whatever became of what it answers."""
+    return Comment.objects.filter(_comment_is_there(viewer, video), video=video).select_related("author")
 
 
 def comments_of(viewer: Viewer, video: Video) -> QuerySet[Comment]:
@@ -341,9 +353,8 @@ def comments_of(viewer: Viewer, video: Video) -> QuerySet[Comment]:
     What waits for the clip's author, or was hidden by them, only its own author sees, and they. A reply is there when
     the comment that it answers is. The clip must come from this gate; filter by `parent` for one level.
     """
-    comments = Comment.objects.filter(_comment_is_there(viewer, video), video=video)
     answered = Q(parent__isnull=True) | _comment_is_there(viewer, video, "parent__")
-    return comments.filter(answered).select_related("author")
+    return _remarks(viewer, video).filter(answered)
 
 
 def get_comment(viewer: Viewer, comment_id: str | int) -> Comment:
@@ -376,7 +387,7 @@ def thread(
     somebody pages, so a comment that rises can be missed and one that falls can come again.
     One query, two for the first page and for replies. NotFound when the parent is not there.
     """
-    comments = comments_of(viewer, video)
+    comments = _remarks(viewer, video)  # the level above is asked about here, once for all
     if parent is not None:
         above = comments.filter(pk=parse_id(parent), parent__isnull=True)
         if not above.exists():

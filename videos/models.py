@@ -405,7 +405,12 @@ class Comment(models.Model):
         verbose_name, verbose_name_plural = _("comment"), _("comments")
         indexes = [
             models.Index(fields=["video", "parent", "-id"], name="comment_of_video"),
-            models.Index(fields=["video", "parent", "-rank", "-id"], name="comment_top"),
+            # Partial, because PostgreSQL does not take "parent IS NULL" for a constant when it looks for an order.
+            models.Index(
+                fields=["video", "-rank", "-id"], condition=Q(parent__isnull=True), name="comment_top"
+            ),
+            models.Index(fields=["video", "-id"], condition=Q(parent__isnull=True), name="comment_newest"),
+            models.Index(fields=["video"], condition=Q(pinned_at__isnull=False), name="comment_pinned"),
             models.Index(
                 fields=["video", "-id"],
                 condition=~Q(held_for="") | Q(hidden_at__isnull=False),
