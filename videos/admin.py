@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from privacy.access import reports_on
 from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
@@ -472,12 +473,17 @@ class LibrarySoundForm(forms.ModelForm):  # type: ignore[type-arg]
     """A sound for the library. Checking it makes it: only a file that became a sound is accepted."""
 
     MAX_MB = 50
-    file = forms.FileField(label=_("sound file"), help_text=_("MP3, M4A, WAV, OGG or FLAC, up to 50 MB."))
+    file = forms.FileField(
+        label=_("Sound file"),
+        help_text=_("MP3, M4A, WAV, OGG or FLAC, up to 50 MB."),
+        widget=UnfoldAdminFileFieldWidget,
+    )
     added_by: Any = None
 
     class Meta:
         model = Sound
         fields = ("title", "artist")
+        widgets = {"title": UnfoldAdminTextInputWidget, "artist": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -519,8 +525,7 @@ class SoundAdmin(ReadOnlyAdmin):
     list_filter = (("owner", admin.EmptyFieldListFilter), ("file", admin.EmptyFieldListFilter))
     search_fields = ("title", "artist", "owner__username")
     ordering = ("-id",)
-    exclude = ("peaks",)
-    readonly_fields = ("player",)
+    readonly_fields = ("player", "owner_link")
 
     @display(description=_("Owner"))
     def owner_link(self, sound: Sound) -> SafeString | str:
@@ -542,10 +547,9 @@ class SoundAdmin(ReadOnlyAdmin):
         return super().get_readonly_fields(request, obj) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_fields(request, obj) if obj else ("title", "artist", "file")
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_exclude(request, obj) if obj else ()
+        if obj is None:
+            return ("title", "artist", "file")
+        return ("player", "title", "artist", "owner_link", "duration_ms", "uses_count", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
