@@ -123,7 +123,6 @@ def _make(people: People, clips: dict[str, Video], now: datetime) -> None:
     if silk and contours and song:
         edit = {
             "trim": {"start": 0.5, "end": 4.0},
-            "parts": [{"upload": _upload(contours).pk, "trim": {"start": 0.0, "end": 3.0}}],
             "speed": 0.9,
             "filter": "warm",
             "sound": {
@@ -152,7 +151,13 @@ def _make(people: People, clips: dict[str, Video], now: datetime) -> None:
                 },
             ],
         }
-        _publish(alice, silk, "Cut together on the train: cloth, then contours. #generative #edit", edit=edit)
+        _publish(
+            alice,
+            silk,
+            "Cut together on the train: cloth, then contours. #generative #edit",
+            edit=edit,
+            then=contours,
+        )
     if (source := clips.get("pendulums")) and fireflies:
         edit = {"layout": "side", "remix_volume": 0.8, "volume": 0.6}
         _publish(
@@ -176,9 +181,21 @@ def _make(people: People, clips: dict[str, Video], now: datetime) -> None:
         )
 
 
-def _publish(author: Any, of: Video, caption: str, **how: Any) -> None:
-    if not Video.objects.filter(author=author, caption=caption).exists():
-        actions.publish_video(author, upload=_upload(of), caption=caption, **how)
+def _publish(
+    author: Any,
+    of: Video,
+    caption: str,
+    *,
+    edit: dict[str, Any] | None = None,
+    then: Video | None = None,
+    **how: Any,
+) -> None:
+    """A clip of `author` from their clip `of`, with three seconds of `then` joined to it; once."""
+    if Video.objects.filter(author=author, caption=caption).exists():
+        return
+    parts = [{"upload": _upload(then).pk, "trim": {"start": 0.0, "end": 3.0}}] if then else []
+    edit = (edit or {}) | {"parts": parts}
+    actions.publish_video(author, upload=_upload(of), caption=caption, edit=edit, **how)
 
 
 def _upload(of: Video) -> Upload:

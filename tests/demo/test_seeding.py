@@ -16,7 +16,7 @@ from socialapp.demo.catalogue import CLIPS
 from socialapp.demo.moments import MASK, mark
 from socialapp.demo.words import COMMENTS
 from videos import access, counters
-from videos.models import Comment, Like, Rendition, Save, Share, Tag, Video
+from videos.models import Collection, Comment, Like, Rendition, Save, Share, Sound, Tag, Upload, Video
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +63,9 @@ def rows():
         Message,
         Notification,
         Participant,
+        Upload,
+        Sound,
+        Collection,
     )
     return {table.__name__: table.objects.count() for table in tables}
 
