@@ -46,10 +46,10 @@ function takeOut(out) {
   };
 }
 
-async function send(deed, out, options) {
+async function send(deed, out) {
   const ids = out.map((row) => row.dataset.row);
   for (let start = 0; start < ids.length; start += MOST) {
-    await api.post("comments/review/", { do: deed, comments: ids.slice(start, start + MOST) }, options);
+    await api.post("comments/review/", { do: deed, comments: ids.slice(start, start + MOST) }, { keepalive: true });
   }
 }
 
@@ -83,7 +83,7 @@ function later(out, back) {
     removeEventListener("pagehide", finish);
     if (undone) return;
     try {
-      await send("decline", out, { keepalive: true });
+      await send("decline", out);
       for (const row of out) row.remove();
     } catch (error) {
       back();

@@ -25,6 +25,10 @@ OWN = (
     "/studio/",
     "/studio/?state=failed",
     "/studio/videos/4001/edit/",
+    "/studio/comments/",
+    "/studio/comments/?state=hidden",
+    "/@alice/?tab=saved",
+    "/collections/4005/",
     "/studio/analytics/",
     "/studio/analytics/content/",
     "/messages/",
@@ -74,6 +78,11 @@ for clip in (one, two):
     Rendition.objects.create(
         video=clip, name="720.mp4", width=720, height=1280, short_side=720, bitrate=900_000, size=1000
     )
+from videos.actions import collect, comment, hide_comment
+from videos.models import Collection
+comment(b, one, "Held for https://a.example/")
+hide_comment(a, comment(b, one, "Hidden"))
+collect(a, Collection.objects.create(pk=4005, owner=a, name="Evening light"), two)
 Video.objects.create(author=a, state="draft")
 Video.objects.create(author=a, state="failed", error_code="no_video")
 """
