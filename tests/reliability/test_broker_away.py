@@ -16,7 +16,7 @@ from tests.videos.clips import clip
 from .killing import Person, open_site, partial_files, programs_of, rows, state, wait_for
 
 AWAY = 60 if os.environ.get("FULL") else 6
-PROMPT = 45  # seconds: a silent broker costs each of several questions its five seconds; none may hang
+PROMPT = 20  # seconds: a silent broker costs each of several questions its two seconds, on a busy machine; none may hang
 MENDED = 60  # seconds from its return to the clip that plays
 
 
