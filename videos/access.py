@@ -20,7 +20,7 @@ from socialapp.lib.errors import Invalid, NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
-from .captions import language_name
+from .captions import LANGUAGE, language_name
 from .hashtags import fold
 from .models import (
     Captions,
@@ -38,6 +38,8 @@ from .models import (
     Upload,
     Video,
 )
+from .text import clean
+from .uploads import is_id
 
 Viewer = User | AnonymousUser
 Mark = TypeVar("Mark", Like, Save)
@@ -145,7 +147,7 @@ def get_upload(viewer: Viewer, upload_id: str) -> Upload:
     """One of the viewer's own uploads. NotFound for anybody else's. One query."""
     if not isinstance(viewer, User):
         raise NotFound()
-    upload = Upload.objects.filter(pk=upload_id, owner_id=viewer.pk).first()
+    upload = Upload.objects.filter(pk=upload_id, owner_id=viewer.pk).first() if is_id(upload_id) else None
     if upload is None:
         raise NotFound()
     return upload
@@ -558,7 +560,7 @@ def pick_sounds(viewer: Viewer, text: str, cursor: str | None = None) -> Page[So
     """
     library = Case(When(owner=None, then=1), default=0, output_field=IntegerField())
     sounds = usable_sounds(viewer).annotate(in_library=library)
-    if text:
+    if text := clean(text):
         sounds = sounds.filter(Q(title__icontains=text) | Q(artist__icontains=text))
     page: Page[Sound] = keyset_page(sounds, cursor, order=("-in_library", "-uses_count", "-id"))
     for sound in page.items:
@@ -622,7 +624,8 @@ def suggest_people(viewer: Viewer, text: str) -> list[dict[str, Any]]:
 
 def captions_text(viewer: Viewer, video: Video, language: str) -> dict[str, Any]:
     """The captions of a visible clip in one language, as WebVTT. NotFound when there are none. One query."""
-    row = Captions.objects.filter(video=video, language=language.lower()[:10]).first()
+    known = LANGUAGE.match(language.lower())
+    row = Captions.objects.filter(video=video, language=known[0]).first() if known else None
     if row is None:
         raise NotFound()
     return {

@@ -45,9 +45,9 @@ def reports_table(request_user: Any, target_type: str, target_id: int) -> SafeSt
     )
 
 
-class RenditionInline(TabularInline):
-    model = Rendition
-    fields = readonly_fields = ("name", "width", "height", "bitrate", "size", "codecs", "created_at")
+class FactsInline(TabularInline):
+    """Rows of a clip to look at."""
+
     extra = 0
     can_delete = False
     tab = True
@@ -59,16 +59,21 @@ class RenditionInline(TabularInline):
         return False
 
 
-class PartInline(RenditionInline):
+class RenditionInline(FactsInline):
+    model = Rendition
+    fields = readonly_fields = ("name", "width", "height", "bitrate", "size", "codecs", "created_at")
+
+
+class PartInline(FactsInline):
     """The files that were joined to the first, and a voice over it."""
 
     model = Part
-    fields = readonly_fields = ("role", "position", "original")  # type: ignore[assignment]
+    fields = readonly_fields = ("role", "position", "original")
 
 
-class CaptionsInline(RenditionInline):
+class CaptionsInline(FactsInline):
     model = Captions
-    fields = readonly_fields = ("language", "automatic", "updated_at")  # type: ignore[assignment]
+    fields = readonly_fields = ("language", "automatic", "updated_at")
 
 
 @admin.register(Video)
@@ -469,7 +474,7 @@ class CaptionsAdmin(ReadOnlyAdmin):
         return admin_link("videos_video", row.video_id, shortened(row.video.caption, 40))
 
 
-class LibrarySoundForm(forms.ModelForm):  # type: ignore[type-arg]
+class LibrarySoundForm(forms.ModelForm):
     """A sound for the library. Checking it makes it: only a file that became a sound is accepted."""
 
     MAX_MB = 50

@@ -107,7 +107,7 @@ class CaptionsShape(serializers.TrackShape):
 
 class CaptionsText(shapes.Serializer):
     language = shapes.CharField()
-    label = shapes.CharField()
+    label = shapes.CharField()  # type: ignore[assignment]  # the contract's name, and one of DRF's fields' own
     automatic = shapes.BooleanField()
     vtt = shapes.CharField()
     updated_at = shapes.DateTimeField()

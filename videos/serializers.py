@@ -34,7 +34,7 @@ class FileShape(serializers.Serializer):
 
 class TrackShape(serializers.Serializer):
     language = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # one of DRF's own names too
     url = serializers.CharField()
     automatic = serializers.BooleanField()
 

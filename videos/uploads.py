@@ -8,6 +8,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +47,11 @@ class ChecksumMismatch(Problem):
 def max_bytes() -> int:
     """The largest upload that is taken."""
     return settings.MAX_UPLOAD_MB << 20
+
+
+def is_id(text: str) -> bool:
+    """Whether this could be the id of an upload; a database refuses to look for some others (NUL)."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text) is not None
 
 
 def path_of(upload: Upload) -> Path:

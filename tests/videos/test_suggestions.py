@@ -188,3 +188,32 @@ def test_a_person_of_another_clip_hears_nothing_of_a_draft(api, cast, tagged):
     assert tags(api.as_(cast.bob), "soon") == []
     actions.publish_draft(cast.alice, video)
     assert tags(api.as_(cast.bob), "soon") == ["soon"]
+
+
+@pytest.mark.parametrize("method", ["get", "head", "delete", "patch"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "autocomplete/?q=%00",
+        "autocomplete/?type=people&q=%00",
+        "sounds/?q=%00",
+        "sounds/%00/",
+        "videos/ID/captions/%00/",
+        "uploads/%00",
+    ],
+)
+def test_letters_that_no_database_takes_are_nobodys_error(api, cast, make_video, method, path):
+    client = api.as_(cast.alice)
+    path = path.replace("ID", str(make_video(cast.alice).pk))
+    tus = {"Tus-Resumable": "1.0.0"}
+    assert getattr(client, method)(f"/api/v1/{path}", headers=tus).status_code < 500
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "a/../b", "é", {"a": 1}, True, 7])
+def test_an_uploads_name_that_cannot_be_one_is_refused(api, cast, name):
+    upload = actions.create_upload(cast.alice, length=10)
+    for edit in ({"parts": [{"upload": name}]}, {"voice": {"upload": name}}):
+        answer = api.as_(cast.alice).post(
+            "/api/v1/videos/", {"upload": upload.pk, "edit": edit}, format="json"
+        )
+        assert answer.status_code == 400

@@ -155,7 +155,7 @@ def test_a_conversation_below_a_clip(api, cast, clip):
     said = bob.post(list_address, {"text": "What light"}, format="json")
     assert said.status_code == 201
     comment = said.json()
-    assert comment["viewer"] == {"liked": False, "own": True, "may_delete": True, "may_pin": False}
+    assert {name for name, value in comment["viewer"].items() if value} == {"own", "may_delete"}
     reply = alice.post(list_address, {"text": "Thank you", "reply_to": comment["id"]}, format="json").json()
     assert (reply["reply_to"], reply["author"]["is_creator"]) == (comment["id"], True)
     listed = api.get(list_address).json()["results"]

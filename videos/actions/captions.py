@@ -53,11 +53,14 @@ def set_captions(actor: Actor, video: Video, language: str, vtt: str) -> Caption
 def delete_captions(actor: Actor, video: Video, language: str) -> None:
     """Take the captions in this language away. NotFound when there are none, Forbidden for others who see the clip."""
     row = _own(actor, video)
-    gone, _rows = Captions.objects.filter(video=row, language=language.lower()).delete()
+    language = language.lower()
+    if not captions.LANGUAGE.match(language):
+        raise NotFound()
+    gone, _rows = Captions.objects.filter(video=row, language=language).delete()
     if not gone:
         raise NotFound()
-    audit(actor, "captions.delete", "video", row.pk, language=language.lower())
-    _set_track(row, language.lower(), None)
+    audit(actor, "captions.delete", "video", row.pk, language=language)
+    _set_track(row, language, None)
 
 
 def ask_captions(actor: Actor, video: Video, language: str) -> MediaJob:

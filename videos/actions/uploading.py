@@ -150,7 +150,8 @@ def uploads_of(video: Video) -> QuerySet[Upload]:
 
 def claim(person: User, ids: Sequence[str]) -> dict[str, Upload]:
     """The person's own uploads of these ids, locked in the order of their ids; those that are not there are missing."""
-    rows = Upload.objects.select_for_update().filter(pk__in=ids, owner=person).order_by("pk")
+    known = [upload_id for upload_id in ids if uploads.is_id(upload_id)]
+    rows = Upload.objects.select_for_update().filter(pk__in=known, owner=person).order_by("pk")
     return {row.pk: row for row in rows}
 
 
