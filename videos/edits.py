@@ -221,7 +221,9 @@ class _Reader:
         value = values.get(name, default)
         if value is None and default is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        # Whole numbers of any length compare with the limits below, but not all fit into a float.
+        finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+        if isinstance(value, bool) or not finite:
             self.wrong(f"{path}.{name}", _("Enter a number."))
             return default
         if not low <= value <= high:
@@ -320,7 +322,7 @@ class _Reader:
         if len(value) > MAX_TEXT_LENGTH:
             self.wrong(path, _("A text can have %(most)s characters.") % {"most": MAX_TEXT_LENGTH})
             return ""
-        lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        lines = re.split("\r\n|[\r\n\u2028\u2029]", value)
         # Control characters and lone surrogates have no shape and upset shapers; format characters join emoji.
         kept = ("".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}) for line in lines)
         text = "\n".join(kept).strip()

@@ -151,6 +151,8 @@ def test_a_clip_is_plain_when_nothing_of_it_is_changed(data, plain):
         ({"texts": [{"text": "a"}] * 21}, "edit.texts"),
         ({"remix_trim": {"start": 0, "end": 5.2}}, "edit.remix_trim.end"),
         ({"cover_at": -1}, "edit.cover_at"),
+        ({"speed": 10**400}, "edit.speed"),
+        ({"speed": float("nan")}, "edit.speed"),
     ],
     ids=str,
 )
@@ -193,8 +195,8 @@ def test_anything_at_all_is_an_edit_list_or_a_refusal(data):
 
 
 def test_texts_keep_emoji_and_lose_what_has_no_shape():
-    (text,) = edits.parse({"texts": [{"text": " a\r\nb\x07 👨‍👩‍👧 \u202eא\ud800"}]}).texts
-    assert text.text == "a\nb 👨‍👩‍👧 \u202eא"
+    (text,) = edits.parse({"texts": [{"text": " a\r\nb\u2029c\x07 👨‍👩‍👧 \u202eא\ud800"}]}).texts
+    assert text.text == "a\nb\nc 👨‍👩‍👧 \u202eא"
 
 
 # --- Arithmetic -----------------------------------------------------------------------------------------------------
