@@ -4,13 +4,14 @@ Fonts and emoji come from wheels, so that the same text gives the same pixels on
 raqm; which font a character takes, where lines break and in which order runs stand is decided here.
 """
 
+import contextlib
 import functools
 import io
 import struct
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import fontpkg_anton
@@ -47,7 +48,9 @@ MEASURED_AT = (
     1280  # height in pixels at which lines are broken, so that every rendition breaks them at the same words
 )
 MOST_FRAMES = 2  # heights of the frame that a block may have; further lines are left out
+MOST_MARKS = 8  # in a row on one letter; more are no language, only a tower of pixels
 VARIATION_TEXT, VARIATION_EMOJI, JOINER, KEYCAP = "\ufe0e", "\ufe0f", "\u200d", "\u20e3"
+_MARKS = frozenset({"Mn", "Mc", "Me"})  # categories of what stands on or beside a letter
 FIRST_EMOJI = 0x2600  # older signs (©, ↔, ™) are emoji only when asked for with VARIATION_EMOJI
 
 
@@ -102,15 +105,17 @@ def draw(text: Text, width: int, height: int) -> Layer:
     size = max(4.0, relative * height)
     widths = [sum(run.width(size) for run in line) for line in lines]
     pad = round(PADDING * size)
-    block = _even(max(widths, default=0) + 2 * pad), _even(len(lines) * LINE * size + 2 * pad)
+    full = _even(max(widths, default=0) + 2 * pad)
+    # Its centre lies in the frame, so what is farther from it than the frame is wide is never seen.
+    block = min(full, _even(2 * width)), _even(len(lines) * LINE * size + 2 * pad)
     image = Image.new("RGBA", block)
     if text.background == "box":
         ImageDraw.Draw(image).rounded_rectangle(
             (0, 0, block[0] - 1, block[1] - 1), radius=round(0.3 * size), fill=_behind(text.color, 0.6)
         )
-    room = block[0] - 2 * pad
+    room, begin = full - 2 * pad, pad - (full - block[0]) / 2
     for number, (line, wide) in enumerate(zip(lines, widths, strict=True)):
-        left = pad + {"left": 0.0, "center": (room - wide) / 2, "right": room - wide}[text.align]
+        left = begin + {"left": 0.0, "center": (room - wide) / 2, "right": room - wide}[text.align]
         _write(image, text, line, left, pad + (number * LINE + ASCENT) * size, size)
     return Layer(
         image, _even_below(text.x * width - block[0] / 2), _even_below(text.y * height - block[1] / 2)
@@ -165,15 +170,19 @@ def _letters(
 ) -> None:
     if run.face is None:
         return
-    ImageDraw.Draw(image).text(
-        (left, base),
-        run.text,
-        font=_font(run.face, size),
-        fill=fill,
-        anchor="ls",
-        direction=_direction(run.level),
-        stroke_width=stroke,
-    )
+    # Some ornate letters (﷽) are too much for FreeType in a bold weight: then thin, and if need be not at all.
+    for face in (run.face, replace(run.face, weight=400)):
+        with contextlib.suppress(OSError):
+            ImageDraw.Draw(image).text(
+                (left, base),
+                run.text,
+                font=_font(face, size),
+                fill=fill,
+                anchor="ls",
+                direction=_direction(run.level),
+                stroke_width=stroke,
+            )
+            return
 
 
 def _direction(level: int) -> str:
@@ -235,12 +244,11 @@ def _part(run: _Run, begin: int, end: int) -> _Run:
 
 
 def _split(word: list[_Run], size: float, room: float) -> Iterator[list[_Run]]:
-    """A word that is wider than a line, in pieces that fit; letters stay with their marks."""
+    """A word that is wider than a line, in pieces that fit; letters stay with their marks, as far as a line has room."""
     piece: list[_Run] = []
     used = 0.0
     for run in word:
-        for cluster in [run.text] if run.emoji is not None else _clusters(run.text):
-            small = _Run(cluster, run.face, run.emoji, run.level)
+        for small in _pieces(run, size, room):
             wide = small.width(size)
             if piece and used + wide > room:
                 yield _joined(piece)
@@ -248,6 +256,19 @@ def _split(word: list[_Run], size: float, room: float) -> Iterator[list[_Run]]:
             piece, used = [*piece, small], used + wide
     if piece:
         yield _joined(piece)
+
+
+def _pieces(run: _Run, size: float, room: float) -> Iterator[_Run]:
+    """The letters of a run with their marks; letters that joiners chain past the end of a line stand for themselves."""
+    if run.emoji is not None:
+        yield run
+        return
+    for cluster in _clusters(run.text):
+        whole = _Run(cluster, run.face, None, run.level)
+        if len(cluster) == 1 or whole.width(size) <= room:
+            yield whole
+        else:
+            yield from (_Run(character, run.face, None, run.level) for character in cluster)
 
 
 def _trimmed(line: list[_Run]) -> list[_Run]:
@@ -302,7 +323,7 @@ def _clings(character: str) -> bool:
 
 def _runs(paragraph: str, font: str) -> list[_Run]:
     """The paragraph in pieces of one font and one direction, in the order of reading."""
-    paragraph = paragraph.replace("\t", " ")
+    paragraph = _without_towers(paragraph.replace("\t", " "))
     levels = _levels(paragraph)
     runs: list[_Run] = []
     at = 0
@@ -321,16 +342,21 @@ def _runs(paragraph: str, font: str) -> list[_Run]:
     return _joined(runs)
 
 
+def _without_towers(text: str) -> str:
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
 def _clusters(text: str) -> Iterator[str]:
     """Letters with the marks, joiners and variation selectors that belong to them."""
     begin = 0
     for at in range(1, len(text)):
         character = text[at]
-        joined = (
-            unicodedata.category(character) in {"Mn", "Mc", "Me"}
-            or character == JOINER
-            or text[at - 1] == JOINER
-        )
+        joined = unicodedata.category(character) in _MARKS or character == JOINER or text[at - 1] == JOINER
         if not joined:
             yield text[begin:at]
             begin = at
@@ -411,7 +437,7 @@ def _font(face: _Face, size: float) -> ImageFont.FreeTypeFont:
     return font
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=64)  # the largest take a megabyte each
 def _picture(path: Path, wide: int) -> Image.Image:
     with Image.open(path) as image:
         return image.convert("RGBA").resize((wide, wide), Image.Resampling.LANCZOS)

@@ -94,6 +94,47 @@ def test_no_text_grows_out_of_bounds(text, size):
     assert layer.image.width <= widest + slack
 
 
+# Texts that grow when nobody looks: chained by joiners, stacked marks, marks that take room, the widest letters there are.
+BOMBS = {
+    "joined": "\u200d".join("W" * 100),
+    "joined wide": "\u200d".join("\ufdfd" * 100),
+    "wide": "\ufdfd" * 200,
+    "stacked": "ก" + "็" * 199,
+    "subjoined": "ཀ" + "ྱ" * 199,
+    "spacing": "क" + "ा" * 199,
+    "empty lines": "a" + "\n" * 198 + "b",
+    "families": "👨‍👩‍👧‍👦" * 28,
+}
+
+
+@pytest.mark.parametrize("frame", [(270, 480), (16, 1920)])
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_picture_is_larger_than_four_frames_whatever_is_written(name, frame, monkeypatch):
+    sizes = []
+    new = Image.core.fill
+
+    def fill(mode, size, *color):
+        sizes.append(size)
+        return new(mode, size, *color)
+
+    monkeypatch.setattr(Image.core, "fill", fill)
+    layer = lettering.draw(Text(BOMBS[name], size=edits.TEXT_SIZES[1], font="heavy"), *frame)
+    assert layer.image.width <= 2 * frame[0] + 2
+    assert layer.image.height <= 2.5 * frame[1]
+    # Letters are drawn one after the other on pictures of their own: none of these is a bomb either.
+    most = 40 * (0.2 * frame[1]) ** 2
+    assert max(wide * high for wide, high in sizes) <= max(most, 5 * frame[0] * frame[1])
+
+
+def test_marks_that_belong_to_a_letter_stay():
+    assert lettering._without_towers("e\u0323\u0302 கொ น้ำ") == "e\u0323\u0302 கொ น้ำ"
+    assert lettering._without_towers("e" + "\u0301" * 50 + "a\u0301") == "e" + "\u0301" * 8 + "a\u0301"
+
+
+def test_a_letter_too_ornate_for_a_bold_weight_is_drawn_all_the_same():
+    assert (pixels(drawn("\ufdfd", size=0.05))[..., 3] > 200).sum() > 500
+
+
 @pytest.mark.parametrize("align", edits.ALIGNS)
 def test_lines_stand_where_they_are_aligned(align):
     layer = drawn("wide wide wide\ni", align=align, background="none")
