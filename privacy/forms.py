@@ -71,6 +71,9 @@ SHOWN = (
     "filter_spam",
     "approve_comments",
     "comment_keywords",
+    "duet_audience",
+    "stitch_audience",
+    "download_audience",
     "mention_audience",
     "read_receipts",
 )

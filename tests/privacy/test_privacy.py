@@ -62,12 +62,63 @@ def test_a_change_is_told_after_commit_and_only_when_something_changed(
     assert told == [(cast.alice.pk, {"findable": False})]
 
 
+def test_filter_words_are_kept_tidy_and_once(api, cast):
+    sent = {
+        "comment_keywords": ["  Spoiler ", "SPOILER", "cheap   followers", "\u200b", "ＵＧＬＹ"],
+        "approve_comments": True,
+    }
+    answer = api.as_(cast.alice).patch(ME, sent, format="json").json()
+    assert answer["comment_keywords"] == ["Spoiler", "cheap followers", "UGLY"]
+    assert answer["approve_comments"] is True
+
+
+@pytest.mark.parametrize(
+    "words", [["x"] * 1 + [f"w{n}" for n in range(100)], ["x" * 61], "spoiler", [1], [None], {"a": 1}]
+)
+def test_filter_words_that_do_not_fit_are_refused(api, cast, words):
+    answer = api.as_(cast.alice).patch(ME, {"comment_keywords": words}, format="json")
+    if words == [1]:  # the API takes a number for its text
+        assert answer.json()["comment_keywords"] == ["1"]
+    else:
+        assert answer.status_code == 400
+        assert "comment_keywords" in answer.json()["error"]["fields"]
+    with pytest.raises(Invalid):
+        actions.update_privacy(cast.alice, comment_keywords=words)
+
+
+def test_filter_words_are_one_a_line_on_the_page(browser, cast):
+    page = browser.as_(cast.alice)
+    choices = {
+        f"{name}_audience": value
+        for name, value in (
+            ("lists", "public"),
+            ("likes", "only_me"),
+            ("message", "everyone"),
+            ("comment", "everyone"),
+            ("mention", "everyone"),
+            ("duet", "everyone"),
+            ("stitch", "everyone"),
+            ("download", "everyone"),
+        )
+    }
+    good = {**choices, "filter_spam": "on", "comment_keywords": "spoiler\r\n\r\n cheap followers \r\n"}
+    assert page.post("/settings/privacy/", good).status_code == 302
+    allowed = PrivacySettings.objects.get(person=cast.alice)
+    assert allowed.comment_keywords == ["spoiler", "cheap followers"]
+    assert (allowed.filter_spam, allowed.approve_comments) == (True, False)
+    assert "spoiler\ncheap followers" in page.get("/settings/privacy/").content.decode()
+    refused = page.post("/settings/privacy/", {**choices, "comment_keywords": "x" * 61})
+    assert refused.status_code == 400
+    assert "at most 60 characters" in refused.content.decode()
+
+
 def test_the_page_saves_what_it_shows_and_leaves_the_rest(browser, cast):
-    actions.update_privacy(cast.alice, show_activity=False, duet_audience="nobody")
+    actions.update_privacy(cast.alice, show_activity=False)
     page = browser.as_(cast.alice)
     text = page.get("/settings/privacy/").content.decode()
     assert "Only followers you accept" in text
     choices = {"lists_audience": "friends", "likes_audience": "only_me", "message_audience": "nobody"}
+    choices |= {"duet_audience": "nobody", "stitch_audience": "everyone", "download_audience": "friends"}
     answer = page.post(
         "/settings/privacy/",
         {"is_private": "on", "comment_audience": "friends", "mention_audience": "everyone", **choices},
@@ -75,7 +126,11 @@ def test_the_page_saves_what_it_shows_and_leaves_the_rest(browser, cast):
     assert answer.status_code == 302
     allowed = PrivacySettings.objects.get(person=cast.alice)
     assert (allowed.is_private, allowed.findable, allowed.message_audience) == (True, False, "nobody")
-    assert (allowed.show_activity, allowed.duet_audience) == (False, "nobody")
+    assert (allowed.show_activity, allowed.duet_audience, allowed.download_audience) == (
+        False,
+        "nobody",
+        "friends",
+    )
     assert page.post("/settings/privacy/", {"message_audience": "x"}).status_code == 400
 
 

@@ -100,6 +100,18 @@ def test_nobody_else_learns_that_it_is_there(api, cast, clip, shelf):
     assert CollectionItem.objects.count() == 1
 
 
+def test_the_actions_ask_themselves_whose_it_is(cast, clip, shelf):
+    for deed in (
+        lambda: actions.collect(cast.carol, shelf, clip),
+        lambda: actions.uncollect(cast.carol, shelf, clip.pk),
+        lambda: actions.rename_collection(cast.carol, shelf, "Mine"),
+        lambda: actions.delete_collection(cast.carol, shelf),
+    ):
+        with pytest.raises(NotFound):
+            deed()
+    assert not Save.objects.exists()
+
+
 def test_saving_again_keeps_the_places_and_unsaving_gives_them_up(cast, clip, shelf):
     actions.save(cast.bob, clip)
     actions.collect(cast.bob, shelf, clip)
