@@ -179,9 +179,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         page = feed.marked(marks, cursor)
     context = {"profile": shown, "tab": tab, "tabs": tabs, "title": shown["display_name"]}
     if tab == "saved" and not cursor:
-        context["collections"] = collection_cards(
-            request.user, access.collections_of(request.user).order_by("-id")
-        )
+        mine = access.collections_of(request.user).order_by("-id")
+        context["collections"] = collection_cards(request.user, list(mine))
     return _grid(request, "videos/profile.html", page, **context)
 
 

@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from privacy.actions import update_privacy
 from videos import actions, media, sounds, uploads
 from videos.models import Captions, Collection, Comment, Sound, Upload, Video
+from videos.publication import Product
 
 from . import sound
 from .catalogue import CLIPS
@@ -39,7 +40,10 @@ CAPTIONS = {
 COLLECTIONS = {"Slow things": ("silk", "pond", "ridges"), "For the kitchen": ("lava", "rain")}
 WAITS = ("silk", "dave", "Free giveaway for everyone who follows me back today")
 SENSITIVE = ("rings",)  # it flickers
-PRODUCT = ("lamps", {"title": "Evening lamp, brass", "url": "https://example.org/lamps/evening"})
+PRODUCT: tuple[str, Product] = (
+    "lamps",
+    {"title": "Evening lamp, brass", "url": "https://example.org/lamps/evening"},
+)
 
 
 def seed_library(quick: bool = False) -> None:
