@@ -52,12 +52,19 @@ def make_cover(
         candidates = CANDIDATES
     scaled = open_source(rendition, "mov", **options)["v:0"]
     if seconds > 1 and at is None:
-        scaled = scaled.filter("fps", fps=round(CANDIDATES / max(seconds, 0.2), 4), round="up")
+        apart = round(seconds / CANDIDATES, 3)
+        scaled = scaled.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{apart})")
     side = f"min({LONG_SIDE},max(iw,ih))"
     scaled = scaled.filter("scale", f"if(gte(iw,ih),{side},-2)", f"if(gte(iw,ih),-2,{side})")
     made = scaled.output(
-        str(folder / "candidate%02d.png"),
-        **{"frames:v": candidates, "f": "image2", "c:v": "png", "pix_fmt": "rgb24"},
+        str(folder / "candidate%02d.ppm"),  # not compressed: they are read once, at once
+        **{
+            "frames:v": candidates,
+            "fps_mode": "passthrough",
+            "f": "image2",
+            "c:v": "ppm",
+            "pix_fmt": "rgb24",
+        },
     )
     run_ffmpeg(
         [*made.get_args(), "-y"],
@@ -68,7 +75,7 @@ def make_cover(
         on_tick=on_tick,
     )
     pictures = []
-    for path in sorted(folder.glob("candidate*.png")):
+    for path in sorted(folder.glob("candidate*.ppm")):
         with Image.open(path) as picture:
             pictures.append(picture.convert("RGB"))
     best = max(enumerate(pictures), key=lambda pair: _worth(pair[1]) * (0.97 ** pair[0]))[1]
