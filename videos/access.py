@@ -49,6 +49,10 @@ def _author_is_here(column: str = "author_id") -> Exists:
     return Exists(User.objects.filter(pk=OuterRef(column), is_active=True, deactivated_at__isnull=True))
 
 
+def _is_open_account(column: str) -> Exists:
+    return Exists(PrivacySettings.objects.filter(person_id=OuterRef(column), is_private=False))
+
+
 def visible_videos(viewer: Viewer) -> QuerySet[Video]:
     """The gate: the clips `viewer` may see, as SQL for privacy.rules.sees. Lazy, costs no query of its own.
 
@@ -59,7 +63,7 @@ def visible_videos(viewer: Viewer) -> QuerySet[Video]:
     """
     watchable = Q(state__in=(Video.State.READY, Video.State.PROCESSING), playlist__gt="")
     # "No open row" rather than "a private row": an author whose settings are missing counts as private.
-    open_account = Exists(PrivacySettings.objects.filter(person_id=OuterRef("author_id"), is_private=False))
+    open_account = _is_open_account("author_id")
     out = Q(watchable, _author_is_here(), published_at__isnull=False)
     public = Q(audience=Audience.PUBLIC)
     if not isinstance(viewer, User):
@@ -270,20 +274,33 @@ def may_download(viewer: Viewer, video: Video) -> bool:
     return isinstance(viewer, User) and permits(video, "download", relation(viewer, video.author))
 
 
-def may_appear(video: Video) -> bool:
-    """Whether a clip may go public now: a remix only while the clip it was made from is there and open to its author.
+CLOSED = ("remix_closed", "sound_gone")
 
-    What has appeared once stays; the source's author can detach it. At most four queries, none for what is no remix.
+
+def closed(video: Video) -> str:
+    """What of others' that a clip is made of is gone or no longer open to its author, as one of CLOSED; empty for nothing.
+
+    At most five queries, none for a clip that uses nothing of others'.
     """
-    if not video.remix_kind or video.published_at is not None:
-        return True
-    if video.remix_of_id is None:
-        return False
+    sound_id = (video.edit.get("sound") or {}).get("id")
+    if not video.remix_kind and not sound_id:
+        return ""
     author = User.objects.get(pk=video.author_id)
-    source = with_people(visible_videos(author)).filter(pk=video.remix_of_id).first()
-    if source is None:
-        return False
-    return may_duet(author, source) if video.remix_kind == Video.Remix.DUET else may_stitch(author, source)
+    if video.remix_kind:
+        source = with_people(visible_videos(author)).filter(remixes=video.pk).first()
+        may_remix = may_duet if video.remix_kind == Video.Remix.DUET else may_stitch
+        if source is None or not may_remix(author, source):
+            return "remix_closed"
+    if sound_id and not usable_sounds(author).filter(pk=sound_id).exists():
+        return "sound_gone"
+    return ""
+
+
+def withheld(video: Video) -> str:
+    """Why a clip may not go public now (`closed`), empty when it may. What has appeared once stays, no query is asked:
+    a remix's source can be detached by its author, a sound's owner hides it from who may not hear it.
+    """
+    return "" if video.published_at is not None else closed(video)
 
 
 def remixes_of(viewer: Viewer, video: Video) -> QuerySet[Video]:
@@ -506,13 +523,32 @@ def covers_of(viewer: Viewer, collections: Iterable[Collection]) -> dict[int, Vi
 def _sounds(viewer: Viewer) -> QuerySet[Sound]:
     """The sounds that a visible clip uses, the viewer's own, and those of the library (without owner), with their owners.
 
-    Not those of people who left or whom a block parts from the viewer, whoever uses them.
+    Not those of people whose clips are closed to the viewer altogether (`_may_hear`), whoever uses them.
     """
-    known = Q(owner=None) | Q(_author_is_here("owner_id"), _used(visible_videos(viewer)))
+    known = Q(owner=None) | Q(_used(visible_videos(viewer)), _may_hear(viewer))
     if isinstance(viewer, User):
-        known &= ~Q(owner_id__in=blocked_ids(viewer)) | Q(owner=None)
         known |= Q(owner=viewer)
     return Sound.objects.filter(known).select_related("owner")
+
+
+def _may_hear(viewer: Viewer) -> Q:
+    """The condition on people's sounds that their owners are here, not parted from the viewer by a block, and let them in:
+    a sound outlives the clip that brought it, but not what its owner's account is open to."""
+    let_in = Q(_is_open_account("owner_id"))
+    if isinstance(viewer, User):
+        let_in |= Q(owner_id__in=followed_ids(viewer))
+    return let_in & Q(_author_is_here("owner_id")) & ~Q(owner_id__in=blocked_ids(viewer))
+
+
+def borrowed(viewer: Viewer, videos: Iterable[Video]) -> QuerySet[Sound]:
+    """Those of the sounds of visible clips whose owners are neither the clips' authors nor nobody, as far as the viewer may
+    hear them. Empty without a query when there are none. The clips must come from this gate, with their sounds loaded.
+    """
+    ids = {v.sound.pk for v in videos if v.sound is not None and v.sound.owner_id not in (None, v.author_id)}
+    if not ids:
+        return Sound.objects.none()
+    own = Q(owner=viewer) if isinstance(viewer, User) else Q(pk__in=[])
+    return Sound.objects.filter(own | _may_hear(viewer), pk__in=ids)
 
 
 def _used(videos: QuerySet[Video]) -> Exists:
@@ -530,11 +566,12 @@ def get_sound(viewer: Viewer, sound_id: str | int) -> Sound:
 
 def usable_sounds(viewer: Viewer) -> QuerySet[Sound]:
     """The sounds with a file that the viewer may put under a clip of their own: the library's, their own, and those of
-    clips that everybody may watch. A sound of a circle stays in it, as with duets.
+    clips that everybody may watch, of accounts that everybody may look at. A sound of a circle stays in it, as with duets.
     """
     if not isinstance(viewer, User):
         return Sound.objects.none()
-    free = Q(owner=None) | Q(owner=viewer) | Q(_used(visible_videos(AnonymousUser())))
+    open_to_all = Q(_used(visible_videos(AnonymousUser())), _is_open_account("owner_id"))
+    free = Q(owner=None) | Q(owner=viewer) | open_to_all
     return _sounds(viewer).filter(free).exclude(file="")
 
 

@@ -27,20 +27,22 @@ from .publication import labels_of
 def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
     """The contract's clip dict for each of these clips, in their order.
 
-    Three queries for any number of clips that came through `access.with_people`: renditions, the viewer's likes and
-    saves, the viewer's ties to the authors. A fourth (progress) only when unfinished clips of the viewer's own are
-    among them, a fifth (credits) only when a duet or stitch is. Anonymous viewers cost one, or two with a remix.
+    Three queries for any number of clips that came through `access.with_people`: renditions; the viewer's likes and
+    saves, and which borrowed sounds they may hear; the viewer's ties to the authors. A fourth (progress) only when
+    unfinished clips of the viewer's own are among them, a fifth (credits) only when a duet or stitch is. Anonymous
+    viewers cost one, another with a remix and another with a borrowed sound.
     `progress`, `error`, `publish_at` and `edit` are for the author; everybody else gets null.
 
     Beyond the contract: `share_url`, `audience_label`, `comments` and the other settings (who may …), `labels`,
     `product`, `color` (dominant, or null), `preview`, `remix` (null, or its kind and the clip it was made from, which is
-    null when the viewer may not see that one), `author.relation`, `viewer.own`, `viewer.may_…`. `duration` is in seconds.
+    null when the viewer may not see that one), `author.relation`, `viewer.own`, `viewer.may_…`. `sound` is null also when
+    the viewer may not hear it. `duration` is in seconds.
     """
     videos = list(videos)
     if not videos:
         return []
     prefetch_related_objects(videos, "renditions", "author__privacy", "sound")
-    liked, saved = _likes_and_saves(viewer, videos)
+    liked, saved, heard = _marks(viewer, videos)
     tied = ties(viewer, {video.author_id for video in videos}, unblocked=True)
     progress = _progress(viewer, videos)
     credits = access.credits_of(viewer, videos)
@@ -49,6 +51,10 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
         tie = tied[video.author_id]
         own = viewer.pk == video.author_id
         url = video.get_absolute_url()
+        # Its own and the library's come with the clip; one that it borrowed is its owner's to show.
+        sound = video.sound
+        if sound is not None and sound.owner_id not in (None, video.author_id) and sound.pk not in heard:
+            sound = None
         found.append(
             {
                 "id": str(video.pk),
@@ -81,7 +87,7 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "playback": playback(video) | {"captions": captions_cards(video)}
                 if video.is_playable
                 else {"hls": None, "mp4": [], "captions": []},
-                "sound": sound_card(video.sound) if video.sound else None,
+                "sound": sound_card(sound) if sound else None,
                 "counts": {
                     "views": video.views_count,
                     "likes": video.likes_count,
@@ -93,7 +99,7 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                     "liked": video.pk in liked,
                     "saved": video.pk in saved,
                     "own": own,
-                    **_allowed(viewer, video, tie.relation),
+                    **_allowed(viewer, video, sound, tie.relation),
                 },
                 "publish_at": video.publish_at if own else None,
                 "published_at": video.published_at,
@@ -108,9 +114,8 @@ def card(viewer: Viewer, video: Video) -> dict[str, Any]:
     return cards(viewer, [video])[0]
 
 
-def _allowed(viewer: Viewer, video: Video, stands: Relation) -> dict[str, bool]:
-    """What the viewer may do with a clip that they see; the actions ask again."""
-    sound = video.sound
+def _allowed(viewer: Viewer, video: Video, sound: Sound | None, stands: Relation) -> dict[str, bool]:
+    """What the viewer may do with a clip that they see; the actions ask again. `sound` is the one that is shown."""
     return {
         "may_comment": may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands),
         "may_duet": access.permits(video, "duet", stands),
@@ -176,9 +181,11 @@ def sound_details(viewer: Viewer, sound: Sound) -> dict[str, Any]:
     }
 
 
-def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int]]:
+def _marks(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int], set[int]]:
+    """Ids of the clips that the viewer likes and has saved, and of the borrowed sounds that they may hear. One query."""
+    borrowed = access.borrowed(viewer, videos)
     if not isinstance(viewer, User):
-        return set(), set()
+        return set(), set(), set(borrowed.values_list("pk", flat=True))
     ids = [video.pk for video in videos]
     likes = (
         Like.objects.filter(person=viewer, video__in=ids)
@@ -190,10 +197,10 @@ def _likes_and_saves(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int],
         .annotate(kind=Value("save"))
         .values_list("kind", "video_id")
     )
-    rows = set(likes.union(saves, all=True))
-    return {video for kind, video in rows if kind == "like"}, {
-        video for kind, video in rows if kind == "save"
-    }
+    sounds = borrowed.annotate(kind=Value("sound")).values_list("kind", "pk")
+    rows = set(likes.union(saves, sounds, all=True))
+    liked, saved, heard = ({pk for kind, pk in rows if kind == name} for name in ("like", "save", "sound"))
+    return liked, saved, heard
 
 
 def _progress(viewer: Viewer, videos: Sequence[Video]) -> dict[int, dict[str, Any]]:

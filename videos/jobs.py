@@ -206,6 +206,7 @@ def _look(work: _Work) -> _Clip:
     """Fetch and check every file that the clip is made of. Raises Unusable for what cannot be used, naming which clip."""
     video = Video.objects.select_related("upload", "author", "remix_of").get(pk=work.job.pk)
     parts = list(Part.objects.filter(video=video).select_related("upload").order_by("role", "position"))
+    _ask_again(video)
     try:
         edit = edits.load(video.edit)
     except Invalid as problem:
@@ -237,6 +238,13 @@ def _look(work: _Work) -> _Clip:
     return _Clip(video, parts, edit, made_of, sizes, demuxers)
 
 
+def _ask_again(video: Video) -> None:
+    """Others' things are asked for once more before anything is made of them, for drafts too: much may have been closed
+    since the clip was sent. A revision of which a rendition is there is finished as it was begun."""
+    if not video.renditions.filter(revision=video.revision).exists() and (why := access.closed(video)):
+        raise Unusable("remix_gone" if why == "remix_closed" else why)
+
+
 def _probed(work: _Work, path: Path, *, number: int = 0) -> Source:
     try:
         return probe(path, work.empty("probe"), work.tick)
@@ -261,12 +269,10 @@ def _source(work: _Work, video: Video, part: int | None, upload: Upload | None, 
 
 
 def _remix(work: _Work, video: Video) -> Source | None:
-    """The best rendition of the other's clip of a duet or a stitch; asked for again, as it was when the clip was published."""
+    """The best rendition of the other's clip of a duet or a stitch."""
     if not video.remix_kind:
         return None
     other = video.remix_of
-    if video.state != Video.State.DRAFT and not access.may_appear(video):
-        raise Unusable("remix_gone")
     best = other and other.is_playable and other.renditions.order_by("-short_side").first()
     if not other or not best:
         raise Unusable("remix_gone")

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Follow
+from accounts.models import Follow, User
 from privacy.actions import block, update_privacy
 from privacy.models import AuditEntry
 from privacy.rules import WhoMay
@@ -493,3 +493,127 @@ def test_copies_that_must_be_made_are_limited(api, cast, make_video, settings):
     addresses = [f"/api/v1/videos/{make_video(cast.alice).pk}/download/" for _n in range(3)]
     assert [client.post(address).status_code for address in addresses] == [200, 200, 429]
     assert client.post(addresses[0]).status_code == 200
+
+
+# --- What its owner closed --------------------------------------------------------------------------------------------------
+
+
+def leave(person):
+    User.objects.filter(pk=person.pk).update(deactivated_at=timezone.now())
+
+
+def test_a_draft_is_not_made_of_what_was_closed_while_it_waited(cast, publish, work):
+    source = work(publish(cast.alice, clip(seconds=1)))
+    duet = publish(cast.bob, clip("beside.mp4", seconds=1), duet_of=source, draft=True)
+    close_by_block(cast, source)
+    assert (work(duet).state, duet.error_code, duet.playlist) == ("failed", "remix_gone", "")
+
+
+def close_sound_by_block(cast, source):
+    block(cast.alice, cast.dave)
+
+
+def close_sound_by_audience(cast, source):
+    Video.objects.filter(pk=source.pk).update(audience="only_me")
+
+
+def close_sound_by_account(cast, source):
+    update_privacy(cast.alice, is_private=True)
+
+
+def close_sound_by_leaving(cast, source):
+    leave(cast.alice)
+
+
+SOUND_CLOSINGS = [
+    close_sound_by_block,
+    close_sound_by_audience,
+    close_sound_by_account,
+    close_sound_by_leaving,
+]
+
+
+@pytest.mark.parametrize("close", SOUND_CLOSINGS)
+@pytest.mark.parametrize("draft", [True, False])
+def test_no_clip_is_made_with_a_sound_that_was_closed_while_it_waited(
+    cast, source, sound, publish, work, close, draft
+):
+    row = sound(cast.alice)
+    Video.objects.filter(pk=source.pk).update(sound=row)
+    edit = {"sound": {"id": str(row.pk)}}
+    video = publish(cast.dave, clip(seconds=1), edit=edit, draft=draft)
+    close(cast, source)
+    assert (work(video).state, video.error_code, video.playlist) == ("failed", "sound_gone", "")
+
+
+@pytest.mark.parametrize("close", SOUND_CLOSINGS)
+def test_a_draft_whose_sound_was_closed_neither_appears_nor_is_made_again(
+    api, cast, source, sound, make_video, close
+):
+    row = sound(cast.alice)
+    Video.objects.filter(pk=source.pk).update(sound=row)
+    waiting = {"state": "draft", "published_at": None, "publish_at": timezone.now() - timedelta(minutes=1)}
+    edit = {"version": 1, "sound": {"id": str(row.pk)}}
+    draft = make_video(cast.dave, sound=row, edit=edit, **waiting)
+    Transcode.objects.create(video=draft, state="done", as_draft=True)
+    close(cast, source)
+    address, client = f"/api/v1/videos/{draft.pk}/", api.as_(cast.dave)
+    answer = client.patch(address, {"draft": False}, format="json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "sound_gone")
+    answer = client.patch(address, {"edit": {**edit, "speed": 2}}, format="json")
+    assert list(answer.json()["error"]["fields"]) == ["edit.sound.id"]
+    assert actions.publish_due() == 0
+    shown = client.get(address).json()
+    assert (shown["state"], shown["publish_at"], shown["error"]["code"]) == ("draft", None, "sound_gone")
+
+
+def test_a_private_accounts_sound_is_for_its_followers_whoever_used_it_before(api, cast, sound, make_video):
+    row = sound(cast.alice, title="canary", clip={})
+    video = make_video(cast.dave, sound=row)
+    update_privacy(cast.alice, is_private=True)
+    for person, hears in ((cast.mallory, False), (cast.dave, False), (cast.bob, True), (cast.alice, True)):
+        client = api.as_(person)
+        places = (
+            f"sounds/{row.pk}/",
+            f"sounds/{row.pk}/videos/",
+            "search/?type=sounds&q=cana",
+            f"videos/{video.pk}/",
+        )
+        for place in places:
+            said = client.get(f"/api/v1/{place}").content.decode()
+            assert (("canary" in said) or (str(video.pk) in said and "sounds/" in place)) == hears, place
+        assert ("canary" in str(picked(client))) == (
+            person == cast.alice
+        )  # heard, but not carried out of the circle
+    assert api.get(f"/api/v1/sounds/{row.pk}/").status_code == 404
+    assert api.get(f"/api/v1/videos/{video.pk}/").json()["sound"] is None
+
+
+def test_a_card_tells_nothing_of_a_borrowed_sound_whose_owner_is_closed_to_the_viewer(
+    api, cast, sound, make_video
+):
+    row = sound(cast.alice, title="canary", clip={})
+    address = f"/api/v1/videos/{make_video(cast.bob, sound=row).pk}/"
+    assert api.get(address).json()["sound"]["title"] == "canary"
+    assert api.as_(cast.dave).get(address).json()["viewer"]["may_use_sound"]
+    answer = api.as_(cast.mallory).get(address).json()
+    assert (answer["sound"], answer["viewer"]["may_use_sound"]) == (None, False)
+    leave(cast.alice)
+    assert api.as_(cast.dave).get(address).json()["sound"] is None
+    assert api.get(address).json()["sound"] is None
+
+
+def test_borrowed_sounds_cost_those_who_are_signed_in_nothing(cast, sound, make_video):
+    row = sound(cast.alice, clip={})
+    plain = [make_video(cast.bob).pk for _n in range(3)]
+    borrowed = [make_video(cast.bob, sound=row).pk for _n in range(3)]
+
+    def queries(viewer, ids):
+        clips = list(access.with_people(access.visible_videos(viewer)).filter(pk__in=ids))
+        with CaptureQueriesContext(connection) as asked:
+            cards(viewer, clips)
+        return len(asked)
+
+    assert queries(cast.dave, plain) == queries(cast.dave, [*plain, *borrowed])
+    visitor = AnonymousUser()
+    assert queries(visitor, plain) + 1 == queries(visitor, [*plain, *borrowed])

@@ -46,22 +46,22 @@ def nudge(video: Video) -> None:
 def show(video: Video) -> None:
     """The moment a clip appears to its audience: dated, and counted for its author and its sound.
 
-    A remix whose source was closed while it was made does not appear (`hold_back`).
+    One made of what others closed meanwhile does not appear (`hold_back`).
     """
     if video.published_at is None:
-        if not access.may_appear(video):
-            hold_back(video)
+        if why := access.withheld(video):
+            hold_back(video, why)
             return
         video.published_at = timezone.now()
         Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
         count(video, 1)
 
 
-def hold_back(video: Video) -> None:
-    """A remix whose source is closed by now is a draft and says why. In the transaction that holds the clip's row."""
+def hold_back(video: Video, why: str) -> None:
+    """A clip made of what is closed by now is a draft and says why (access.CLOSED). The caller holds the clip's row."""
     Transcode.objects.filter(video=video).update(as_draft=True)
     video.state, video.publish_at = Video.State.DRAFT, None
-    video.error_code, video.error_params = "remix_closed", {}
+    video.error_code, video.error_params = why, {}
     video.save(update_fields=["state", "publish_at", "error_code", "error_params"])
     push(video, Transcode.Stage.WAITING, 0)
 
@@ -244,7 +244,9 @@ def finish_video(job: Transcode, folder: str, revision: int) -> None:
         first_time = video.state == Video.State.PROCESSING
         if first_time:
             video.state = Video.State.READY
-        if video.error_code != "remix_closed":  # why it is a draft is told until it appears
+        if (
+            video.state != Video.State.DRAFT or video.error_code not in access.CLOSED
+        ):  # why it is a draft is told until it appears
             video.error_code, video.error_params = "", {}
         video.save(update_fields=["state", "error_code", "error_params"])
         for upload in Upload.objects.filter(pk__in=uploads):

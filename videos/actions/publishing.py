@@ -137,12 +137,10 @@ def _main_upload(person: User, rows: Mapping[str, Upload], upload: Upload) -> Up
     return row
 
 
-def _chosen_sound(person: User, edit: edits.Edit, now: Sound | None = None) -> Sound | None:
-    """The sound that an edit list chooses. Invalid when the person may not use it; what the clip uses already stays."""
+def _chosen_sound(person: User, edit: edits.Edit) -> Sound | None:
+    """The sound that an edit list chooses. Invalid when the person may not use it (any more)."""
     if edit.sound is None:
         return None
-    if now is not None and str(now.pk) == edit.sound.id:
-        return now
     try:
         return access.get_usable_sound(person, edit.sound.id)
     except NotFound:
@@ -240,7 +238,7 @@ def _remix(files: _Files, duet_of: Video | None, stitch_of: Stitched | None) -> 
 def publish_draft(actor: Actor, video: Video) -> Video:
     """Show a draft to its audience, now or as soon as it plays, whatever its schedule said. Idempotent.
 
-    NotFound for others' clips; Conflict (remix_closed) when the clip that it was made from is no longer to be had.
+    NotFound for others' clips; Conflict (remix_closed, sound_gone) when what it was made from is no longer to be had.
     """
     person = _person(actor)
     with transaction.atomic():
@@ -263,8 +261,8 @@ def publish_due(now: datetime | None = None) -> int:
             row = Video.objects.select_for_update().filter(pk=pk, **due).first()
             if row is None:  # moved, cancelled, or another worker was quicker
                 continue
-            if not access.may_appear(row):
-                hold_back(row)
+            if why := access.withheld(row):
+                hold_back(row, why)
                 continue
             _appear(row)
             audit(None, "video.publish", "video", row.pk, audience=row.audience, scheduled=True)
@@ -391,7 +389,7 @@ def _edit_again(person: User, row: Video, edit: Mapping[str, Any]) -> None:
     if other_files:
         added = sum(upload.length for upload in rows.values())
         row.original_bytes += added
-    sound = _chosen_sound(person, new, row.sound)
+    sound = _chosen_sound(person, new)
     if sound is None and old.sound is None:
         sound = row.sound
     if sound != row.sound and row.published_at is not None:

@@ -8,7 +8,7 @@ from privacy.actions import audit, lock_people
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import access
+from .. import access, failures
 from ..models import MediaJob, Sound, Video
 from ..text import clean
 from .engaging import Actor, _locked_video, _person
@@ -39,12 +39,17 @@ def closed(kind: str) -> Forbidden:
 
 
 def must_appear(video: Video) -> None:
-    """Raises Conflict when a remix may not go public (any more)."""
-    if not access.may_appear(video):
-        raise Conflict(
-            _("The clip that you used is gone or no longer open to you, so this one cannot be published."),
-            code="remix_closed",
-        )
+    """Raises Conflict when a clip made of others' things may not go public (any more)."""
+    match access.withheld(video):
+        case "remix_closed":
+            raise Conflict(
+                _(
+                    "The clip that you used is gone or no longer open to you, so this one cannot be published."
+                ),
+                code="remix_closed",
+            )
+        case "sound_gone":
+            raise Conflict(failures.sentence("sound_gone", {}), code="sound_gone")
 
 
 @transaction.atomic
