@@ -271,6 +271,7 @@ RATE_LIMITS = {
     "suggest": "300/60",  # tags and people while somebody types
     "text_layer": "240/60",  # pictures of texts while somebody edits
     "download": "60/3600",  # copies with a watermark that must be made
+    "captions": "30/3600",  # clips that a model listens to
     "block": "300/3600",
 }
 RATE_LIMITS |= {

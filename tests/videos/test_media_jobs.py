@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from videos import captioning, jobs, leases, media, media_jobs
 from videos.actions import ask, delete_video, move_folder, remove_video, update_video
+from videos.actions.pipeline import END_IS_TOLD
 from videos.captioning import Word, group
 from videos.failures import Unusable, sentence
 from videos.models import Captions, MediaJob, Transcode
@@ -95,6 +96,10 @@ def test_the_copy_is_made_once_for_each_edit(ready, cast, work):
     assert copies == [again.result]
 
 
+def end_a_while_ago(job):
+    MediaJob.objects.filter(pk=job.pk).update(finished_at=timezone.now() - END_IS_TOLD)
+
+
 def test_a_failed_extra_is_tried_again_when_it_is_asked_for(ready, monkeypatch):
     video = ready()
 
@@ -105,7 +110,19 @@ def test_a_failed_extra_is_tried_again_when_it_is_asked_for(ready, monkeypatch):
         patched.setattr(media_jobs.watermark, "make_copy", broken)
         job = do(ask(video, "watermark"))
         assert (job.state, job.error_code) == ("failed", "too_hard")
+    assert ask(video, "watermark").state == "failed"  # whoever waited for it is told
+    assert not jobs.run_next()
+    end_a_while_ago(job)
     assert do(ask(video, "watermark")).state == "done"
+
+
+def test_captions_are_made_again_only_after_who_waited_was_told(ready, monkeypatch):
+    video = ready()
+    job = ask(video, "captions", "en")
+    MediaJob.objects.update(state="done", finished_at=timezone.now())
+    assert ask(video, "captions", "en").state == "done"
+    end_a_while_ago(job)
+    assert ask(video, "captions", "en").state == "queued"
 
 
 def test_an_extra_that_comes_to_nothing_is_tried_three_times(ready, monkeypatch):

@@ -483,8 +483,12 @@ def test_a_copy_is_refused_to_whoever_may_not_have_it(api, cast, source):
 def test_a_copy_that_could_not_be_made_says_why(api, cast, source):
     client, address = api.as_(cast.bob), f"/api/v1/videos/{source.pk}/download/"
     client.post(address)
-    MediaJob.objects.update(state="failed", error_code="internal")
-    assert client.post(address).json()["state"] == "queued"  # asking again is another try
+    now = timezone.now()
+    MediaJob.objects.update(state="failed", error_code="internal", finished_at=now)
+    told = client.post(address).json()
+    assert (told["state"], told["error"]["code"], told["url"]) == ("failed", "internal", None)
+    MediaJob.objects.update(finished_at=now - timedelta(minutes=1))
+    assert client.post(address).json()["state"] == "queued"  # asking later is another try
 
 
 def test_copies_that_must_be_made_are_limited(api, cast, make_video, settings):

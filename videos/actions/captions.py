@@ -35,6 +35,7 @@ def set_captions(actor: Actor, video: Video, language: str, vtt: str) -> Caption
 
     Forbidden for others who see the clip. What a model had heard is the author's own from now on.
     """
+    limit("edit", _person(actor).pk)
     row = _own(actor, video)
     language = captions.check_language(language)
     length = (
@@ -52,6 +53,7 @@ def set_captions(actor: Actor, video: Video, language: str, vtt: str) -> Caption
 @transaction.atomic
 def delete_captions(actor: Actor, video: Video, language: str) -> None:
     """Take the captions in this language away. NotFound when there are none, Forbidden for others who see the clip."""
+    limit("edit", _person(actor).pk)
     row = _own(actor, video)
     language = language.lower()
     if not captions.LANGUAGE.match(language):
@@ -64,11 +66,19 @@ def delete_captions(actor: Actor, video: Video, language: str) -> None:
 
 
 def ask_captions(actor: Actor, video: Video, language: str) -> MediaJob:
-    """Have a model listen to the clip. The job that does; one that waits or runs already is that one.
+    """Have a model listen to the clip. The job that does; one that waits, runs or ended just now is that one.
+
+    Only what begins counts against a limit: whoever waits asks again and again.
 
     Forbidden for others who see the clip; Invalid while it does not play, and where no model for this language is
     installed. Captions that the author wrote are replaced only by their own hand: they must be deleted first (Invalid).
     """
+    person = _person(actor)
+
+    def begin() -> None:
+        limit("captions", person.pk)
+        audit(person, "captions.ask", "video", row.pk, language=language)
+
     with transaction.atomic():
         row = _own(actor, video)
         language = captions.check_language(language)
@@ -82,8 +92,7 @@ def ask_captions(actor: Actor, video: Video, language: str) -> MediaJob:
             captioning.engine(language)
         except Unusable as refusal:
             raise Invalid(failures.sentence(refusal.code, refusal.params), code=refusal.code) from refusal
-        audit(actor, "captions.ask", "video", row.pk, language=language)
-        return ask(row, MediaJob.Kind.CAPTIONS, language)
+        return ask(row, MediaJob.Kind.CAPTIONS, language, begin=begin)
 
 
 @transaction.atomic
@@ -102,7 +111,6 @@ def keep_automatic(video_id: int, language: str, cues: Sequence[Cue]) -> bool:
 
 def _own(actor: Actor, video: Video) -> Video:
     person: User = _person(actor)
-    limit("edit", person.pk)
     row = _locked_video(person, video)
     if row.author_id != person.pk:
         raise Forbidden(_("Only its author can change the captions of a clip."))

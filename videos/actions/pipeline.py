@@ -4,6 +4,7 @@ What a worker writes is bound to its lease (videos.leases): one that lost it cha
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -303,21 +304,31 @@ def give_back(job: Transcode | MediaJob, words: str, *, at_once: bool = False, c
 # --- Extras that somebody asked for -----------------------------------------------------------------------------------
 
 
-def ask(video: Video, kind: str, key: str = "") -> MediaJob:
+# How long the end of a job answers those who ask for it: a page that waits asks about once a second, and must not begin the
+# next try by asking how the last one ended.
+END_IS_TOLD = timedelta(seconds=15)
+
+
+def ask(video: Video, kind: str, key: str = "", *, begin: Callable[[], None] = lambda: None) -> MediaJob:
     """The job that makes an extra of a clip: the one that waits, runs or is done for its present edit list, else a fresh one.
 
-    One that failed is tried again, and captions are made again each time they are asked for.
+    One that failed is tried again, and captions are made again, when they are asked for END_IS_TOLD after their end or
+    later. `begin` is called before work begins (again), inside the transaction; what it raises prevents that.
     """
     with transaction.atomic():
         now = Video.objects.select_for_update(no_key=True).get(pk=video.pk)
         job, made = MediaJob.objects.select_for_update().get_or_create(
             video=now, kind=kind, key=key, defaults={"revision": now.revision}
         )
-        if not made:
+        if made:
+            begin()
+        else:
             pending = job.state in (MediaJob.State.QUEUED, MediaJob.State.RUNNING)
             done = job.state == MediaJob.State.DONE and job.kind != MediaJob.Kind.CAPTIONS
-            if job.revision == now.revision and (pending or done):
+            told = job.finished_at is not None and timezone.now() - job.finished_at < END_IS_TOLD
+            if job.revision == now.revision and (pending or done or told):
                 return job
+            begin()
             job.state, job.percent, job.attempts, job.revision = MediaJob.State.QUEUED, 0, 0, now.revision
             job.lease_token, job.lease_until, job.queued_at = "", None, timezone.now()
             job.finished_at, job.error_code, job.log = None, "", ""

@@ -71,17 +71,14 @@ def ask_download(actor: Actor, video: Video) -> MediaJob:
     """The job that makes a copy of a clip with its author's name on it: a new one, or the one that runs or is done.
 
     Forbidden (code download_closed) when the clip's or its author's setting does not let this person. Asking again for a
-    copy that is being made or lies ready counts against no limit.
+    copy that is being made, lies ready or failed just now counts against no limit.
     """
     person = _person(actor)
     with transaction.atomic():
         row = _locked_video(person, video)
         if not access.may_download(person, row):
             raise Forbidden(_("Downloads of this clip are not open to you."), code="download_closed")
-        known = MediaJob.objects.filter(video=row, kind=MediaJob.Kind.WATERMARK, revision=row.revision)
-        if not known.exclude(state=MediaJob.State.FAILED).exists():
-            limit("download", person.pk)
-        return ask(row, MediaJob.Kind.WATERMARK)
+        return ask(row, MediaJob.Kind.WATERMARK, begin=lambda: limit("download", person.pk))
 
 
 @transaction.atomic
