@@ -165,8 +165,8 @@ class VideoCaptionsLanguage(APIView):
     def put(self, request: Request, video_id: str, language: str) -> Response:
         """WebVTT of your own clip. Only cues are kept: no styles, positions or notes."""
         video = access.get_video(request.user, video_id)
-        actions.set_captions(request.user, video, language, **CaptionsBody.read(request))
-        return Response(access.captions_text(request.user, video, language))
+        row = actions.set_captions(request.user, video, language, **CaptionsBody.read(request))
+        return Response(access.captions_text(request.user, video, row.language))
 
     @extend_schema(operation_id="captions_delete", responses={204: GONE})
     def delete(self, request: Request, video_id: str, language: str) -> Response:

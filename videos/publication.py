@@ -102,7 +102,8 @@ def _product(person: User, product: Product | None, wrong: dict[str, str]) -> di
     try:
         _https(url)
         plain = urlsplit(url)
-        usable = len(url) <= URL_LENGTH and not (plain.username or plain.password)
+        # Nothing that is cleaned out of texts: what turns letters around would show another address than the one it is.
+        usable = len(url) <= URL_LENGTH and clean(url) == url and not (plain.username or plain.password)
     except (ValidationError, ValueError):
         usable = False
     if not usable:

@@ -286,6 +286,23 @@ def test_automatic_captions_are_asked_for_once(alice, video, model):
     assert MediaJob.objects.get().key == "en"
 
 
+def test_listening_is_limited_and_waiting_for_it_is_not(alice, cast, make_video, model, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "captions": "2/3600"}
+    clips = [make_video(cast.alice) for _n in range(3)]
+    answers = [alice.post(address(clip, "en", "automatic")) for clip in clips]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2]["Retry-After"]) > 0
+    assert {alice.post(address(clips[0], "en", "automatic")).status_code for _n in range(5)} == {200}
+    assert MediaJob.objects.count() == 2
+
+
+def test_a_language_may_be_written_as_programs_do(alice, api, video):
+    said = alice.put(
+        address(video, "pt_BR"), {"vtt": "WEBVTT\n\n00:00.000 --> 00:00.500\nOlá"}, format="json"
+    )
+    assert (said.status_code, said.json()["language"]) == (200, "pt-br")
+
+
 def test_a_site_without_a_model_says_so(alice, video, monkeypatch):
     from videos import captioning
     from videos.failures import Unusable

@@ -132,6 +132,7 @@ def test_a_business_links_a_product(api, shop, make_video):
         "https://shop.example/" + "x" * 300,
         "https://shop example/",
         "https://shop.example\n/",
+        "https://shop.example/\u202egnp.exe",
     ],
 )
 def test_a_product_link_must_be_a_plain_https_address(shop, make_video, url):
