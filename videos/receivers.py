@@ -11,7 +11,7 @@ from accounts.actions import add_likes
 from accounts.models import User
 from accounts.signals import visibility_changed
 from privacy.reports import register_target
-from privacy.signals import privacy_changed
+from privacy.signals import block_placed, privacy_changed
 
 from . import actions, signals, uploads
 from .access import get_comment, get_sound, get_video
@@ -87,6 +87,11 @@ def _sound_gone(instance: Sound, **kwargs: Any) -> None:
 def _upload_gone(instance: Upload, **kwargs: Any) -> None:
     upload_id = instance.pk
     transaction.on_commit(lambda: uploads.discard(upload_id), robust=True)
+
+
+@receiver(block_placed)
+def _block_detaches(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
+    actions.detach_blocked(blocker_id, blocked_id)
 
 
 @receiver(privacy_changed)

@@ -306,6 +306,20 @@ def test_the_author_of_the_source_detaches(api, cast, source, remix):
     assert api.as_(cast.alice).post(f"/api/v1/videos/{source.pk}/detach/").status_code == 403
 
 
+def test_a_block_detaches_what_its_maker_made_of_the_blockers_clips(api, cast, source, remix, make_video):
+    other = make_video(cast.carol, remix_kind="duet", remix_of=source)
+    theirs = make_video(cast.alice, remix_kind="stitch", remix_of=make_video(cast.bob))
+    block(cast.alice, cast.bob)
+    shown = api.get(f"/api/v1/videos/{remix.pk}/")
+    assert shown.json()["remix"] == {"kind": "duet", "video": None}
+    assert str(source.pk) not in shown.content.decode()
+    listed = api.get(f"/api/v1/videos/{source.pk}/remixes/").json()["results"]
+    assert [row["id"] for row in listed] == [str(other.pk)]
+    theirs.refresh_from_db()
+    assert theirs.remix_of is not None
+    assert AuditEntry.objects.filter(verb="video.detach", actor=cast.alice).count() == 1
+
+
 def test_remixes_are_listed_as_far_as_one_sees_them(api, cast, source, remix, make_video):
     hidden = make_video(cast.carol, audience="friends", remix_kind="stitch", remix_of=source)
     make_video(cast.carol, state="draft", published_at=None, remix_kind="stitch", remix_of=source)

@@ -51,7 +51,7 @@ from .publishing import (
     retry_video,
     update_video,
 )
-from .remixing import ask_download, detach_remix, rename_sound
+from .remixing import ask_download, detach_blocked, detach_remix, rename_sound
 from .reviewing import (
     approve_comment,
     decline_comment,
@@ -79,6 +79,7 @@ __all__ = [
     "delete_comment",
     "delete_upload",
     "delete_video",
+    "detach_blocked",
     "detach_remix",
     "edit_comment",
     "erase_doomed",

@@ -67,6 +67,19 @@ def detach_remix(actor: Actor, video: Video) -> None:
     audit(person, "video.detach", "video", row.pk, author=row.author_id, source=source.pk)
 
 
+def detach_blocked(blocker_id: int, blocked_id: int) -> None:
+    """Take the blocker's clips off what the blocked person made of them, in the transaction of the block.
+
+    The blocker no longer sees these remixes, so they could not do it themselves. One that did not appear yet is left: it
+    cannot while the block stands. Two queries.
+    """
+    made = Video.objects.filter(author=blocked_id, remix_of__author=blocker_id, published_at__isnull=False)
+    ids = list(made.order_by("pk").values_list("pk", flat=True))
+    if Video.objects.filter(pk__in=ids).update(remix_of=None):
+        blocker = User.objects.get(pk=blocker_id)
+        audit(blocker, "video.detach", "person", blocked_id, videos=[str(pk) for pk in ids])
+
+
 def ask_download(actor: Actor, video: Video) -> MediaJob:
     """The job that makes a copy of a clip with its author's name on it: a new one, or the one that runs or is done.
 
