@@ -10,6 +10,7 @@ import re
 import signal
 import sqlite3
 import struct
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,7 +28,12 @@ _NAME = re.compile(r"[a-z0-9_-]{1,60}\.(?:mp4|m4a|m3u8|webp|jpg|vtt)\Z")
 
 
 def open_site(database, people=("alice",), **settings):
-    """A site that serves, with its timetable running; workers are started by the drill."""
+    """A site that serves, with its timetable running; workers are started by the drill.
+
+    KILL_STORE=folder keeps published files there: on another file system than the work, where publishing copies.
+    """
+    if store := os.environ.get("KILL_STORE"):
+        settings["STORAGE_URL"] = f"file://{tempfile.mkdtemp(prefix='glint-store-', dir=store)}"
     site = Site(
         people=people,
         database=database,
@@ -35,6 +41,7 @@ def open_site(database, people=("alice",), **settings):
         MEDIA_SECRET=SECRET,
         **settings,
     )
+    site.files = Path(settings["STORAGE_URL"].removeprefix("file://")) if store else site.folder / "files"
     site.serve()
     site.start(
         *("-m", "celery", "-q", "-A", "socialapp", "beat", "--loglevel", "error"),
@@ -165,7 +172,7 @@ def partial_files(site, person, video):
     told = {address for answer in answers for address in addresses(answer)}
     folders = {now["folder"]} | {address.split("/")[-2] for address in told}
     for folder in folders:
-        lying = site.folder / "files" / "clips" / folder
+        lying = site.files / "clips" / folder
         for path in lying.glob("*") if lying.is_dir() else []:
             told.add(signed(folder, path.name))
     for address in told | {signed(now["folder"], now["original"] or "original.mp4")}:

@@ -124,7 +124,7 @@ def test_an_upload_survives_the_death_of_the_server(site, source, record_propert
     for video in videos:
         assert wait_for(lambda video=video: state(site, video)["state"] == "ready", 120), state(site, video)
         assert partial_files(site, alice, video) == []
-        [original] = (site.folder / "files" / "originals" / state(site, video)["folder"]).iterdir()
+        [original] = (site.files / "originals" / state(site, video)["folder"]).iterdir()
         assert original.read_bytes() == data
     kill(worker)
 

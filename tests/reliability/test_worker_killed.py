@@ -2,7 +2,7 @@
 
 KILL_POINTS=20 (2 otherwise) moments are drawn from the whole time that the clip takes. Every second time only the pool's
 process dies, as when the kernel ends what eats too much memory; otherwise the whole worker does and is started again.
-KILL_SEED=n draws other moments.
+KILL_SEED=n draws other moments; KILL_STORE=folder publishes to another disk, where files are copied rather than renamed.
 """
 
 import contextlib
@@ -120,7 +120,7 @@ def test_a_clip_survives_the_death_of_its_worker(site, source, record_property):
 
 
 def names_in(site, now):
-    return sorted(path.name for path in (site.folder / "files" / "clips" / now["folder"]).iterdir())
+    return sorted(path.name for path in (site.files / "clips" / now["folder"]).iterdir())
 
 
 def nothing_left_behind(site):
