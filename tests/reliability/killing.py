@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import struct
@@ -27,6 +28,16 @@ OCTETS = "application/offset+octet-stream"
 _NAME = re.compile(r"[a-z0-9_-]{1,60}\.(?:mp4|m4a|m3u8|webp|jpg|vtt)\Z")
 
 
+class DrillSite(Site):
+    """A site whose published files may be elsewhere."""
+
+    files: Path
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.files, ignore_errors=True)
+
+
 def open_site(database, people=("alice",), **settings):
     """A site that serves, with its timetable running; workers are started by the drill.
 
@@ -34,7 +45,7 @@ def open_site(database, people=("alice",), **settings):
     """
     if store := os.environ.get("KILL_STORE"):
         settings["STORAGE_URL"] = f"file://{tempfile.mkdtemp(prefix='glint-store-', dir=store)}"
-    site = Site(
+    site = DrillSite(
         people=people,
         database=database,
         TRANSCODE_LEASE_SECONDS=LEASE,
