@@ -244,7 +244,7 @@ FFMPEG_BINARY = env("FFMPEG_BINARY", default="")
 TRANSCODE_LEASE_SECONDS = env.int("TRANSCODE_LEASE_SECONDS", default=30)
 # Clips and extras that one machine works on at a time, however many worker processes it has; each keeps two cores busy.
 CONVERSIONS_AT_ONCE = env.int("CONVERSIONS_AT_ONCE", default=max(1, (os.cpu_count() or 2) // 2))
-# The folder of a faster-whisper model for automatic captions; empty: pocketsphinx, if it is installed (requirements/captions.txt).
+# The folder of a faster-whisper model for automatic captions; empty: pocketsphinx, where requirements/captions.txt is installed.
 CAPTIONS_MODEL = env("CAPTIONS_MODEL", default="")
 # Uploads that are not finished, or not published, are thrown away after this long; the same for a failed clip's original.
 UPLOAD_HOURS = env.int("UPLOAD_HOURS", default=48)

@@ -12,7 +12,6 @@ from videos.workplace import place
 
 from .clips import clip
 
-
 pytestmark = pytest.mark.engines
 
 
