@@ -10,7 +10,12 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-CEILINGS = {1080: 5000, 720: 2800, 480: 1400, 360: 800}  # kbit/s by short side, as videos.transcoding has them
+CEILINGS = {
+    1080: 5000,
+    720: 2800,
+    480: 1400,
+    360: 800,
+}  # kbit/s by short side, as videos.transcoding has them
 SIDES = (1080, 720, 480, 360)
 WRAP = ("-movflags", "+frag_keyframe+delay_moov+global_sidx+default_base_moof")
 SOUND = ("-c:a", "aac", "-b:a", "128k", "-ac", "2")

@@ -1,7 +1,8 @@
 """Clips to measure with: moving detail, a little noise and sound, the same on every machine; made once and kept.
 
-Still textures have the spectrum of photographs (amplitude falls with frequency), so encoders find in them about what they
-find in pictures of the world; a hand-held pan and a turning patch in front move by fractions of a pixel.
+Still textures have the spectrum of photographs (amplitude falls with frequency) and a lens's softness, so encoders find in
+them about what they find in pictures of the world; hands that pan and tremble, and a patch that swings in front, move them by
+fractions of a pixel; the sensor's noise is new in each frame.
 """
 
 import os
@@ -10,12 +11,12 @@ from pathlib import Path
 from .by_hand import hand
 
 FOLDER = Path(__file__).resolve().parents[2] / "artifacts" / "footage"
-VERSION = 1  # of what is drawn here; another one is drawn anew
+VERSION = 3  # of what is drawn here; another one is drawn anew
 RATE = 30
 
 
-def _texture(path, width, height, seed, slope=1.25):
-    """A colour picture whose amplitudes fall with frequency to the power of `slope`."""
+def _texture(path, width, height, seed):
+    """A colour picture: soft shades everywhere, detail like bark or grass where a third of it is, little colour on top."""
     import numpy
     from PIL import Image
 
@@ -23,13 +24,16 @@ def _texture(path, width, height, seed, slope=1.25):
     across, down = numpy.fft.rfftfreq(width)[None], numpy.fft.fftfreq(height)[:, None]
     frequency = numpy.hypot(across, down)
     frequency[0, 0] = 1
-    planes = []
-    for _colour in range(3):
+
+    def field(slope):
         noise = numpy.fft.rfft2(chance.standard_normal((height, width)))
-        plane = numpy.fft.irfft2(noise / frequency**slope, s=(height, width))
-        plane /= plane.std()
-        planes.append(plane if not planes else 0.8 * planes[0] + 0.6 * plane)
-    pixels = numpy.clip(128 + 52 * numpy.stack(planes, -1), 0, 255).astype("uint8")
+        made = numpy.fft.irfft2(noise / frequency**slope, s=(height, width))
+        return made / made.std()
+
+    where = numpy.clip(field(2.2), 0, None)
+    light = 40 * field(2) + 30 * where * field(1.1)
+    colours = [light + 18 * field(2) + 4 * field(1.3) for _colour in range(3)]
+    pixels = numpy.clip(118 + numpy.stack(colours, -1), 0, 255).astype("uint8")
     Image.fromarray(pixels).save(path)
 
 
@@ -38,9 +42,10 @@ def _film(path, seconds):
     _texture(back, 1440, 2560, seed=1)
     _texture(front, 512, 512, seed=2)
     graph = (
-        "[0:v]crop=1080:1920:x='180+150*sin(t*1.3)+3*sin(t*17)':y='320+250*sin(t*0.7)+3*cos(t*13)'[back];"
-        "[1:v]rotate='0.2*t':c=none[front];"
-        "[back][front]overlay=x='284+260*sin(t*0.9)':y='700+600*cos(t*0.8)',noise=alls=3:allf=t:all_seed=7,"
+        "[0:v]rotate='0.015*sin(t*0.9)+0.002*sin(t*11)':bilinear=1,"
+        "crop=1080:1920:x='180+90*sin(t*0.7)':y='320+120*sin(t*0.5)'[back];"
+        "[1:v]rotate='0.2*sin(t)':c=none[front];"
+        "[back][front]overlay=x='284+200*sin(t*0.9)':y='700+300*cos(t*0.8)',gblur=0.7,noise=alls=3:allf=t:all_seed=7,"
         "format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709[v];"
         "[2:a][3:a]amix=2,volume='0.6+0.4*sin(t)':eval=frame[a]"
     )
@@ -82,6 +87,16 @@ def conforming(seconds):
     film = other(seconds)
     return _kept(
         f"conforming-{seconds}.mp4", lambda path: hand("-i", film, *_as_phones_do(gop=2 * RATE), path)
+    )
+
+
+def lying(seconds):
+    """The upload that must be encoded, lying on its side and not larger than a phone's 720 lines."""
+    return _kept(
+        f"lying-{seconds}.mp4",
+        lambda path: hand(
+            "-i", other(seconds), "-vf", "transpose,scale=1280:720", *_as_phones_do(100_000), path
+        ),
     )
 
 

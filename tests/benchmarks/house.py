@@ -50,11 +50,25 @@ def house():
 
 @dataclass(frozen=True)
 class Published:
-    """How a clip was published: seconds until it could be watched, the Cost of everything, and of each kind of run in it."""
+    """How a clip was published: seconds until it could be watched, the Cost of everything, and of each run of a program in
+    it, by the job's folder that it ran in: probe, loudness, made (renditions), cover, preview, sound."""
 
     playable: float
     whole: Cost
-    runs: dict[str, Cost]  # by the job's folder: probe, loudness, made (renditions), cover, preview, sound
+    runs: dict[str, list[Cost]]
+
+    def kinds(self):
+        """The Cost of each kind of work; "own" is what was done in this process, by the clock what is left."""
+        made = {"first": self.runs.get("made", [])[:1], "ladder": self.runs.get("made", [])[1:]}
+        kinds = {name: _sum(costs) for name, costs in {**self.runs, **made}.items() if costs}
+        kinds.pop("made")
+        started = _sum([one for costs in self.runs.values() for one in costs])
+        kinds["own"] = Cost(self.whole.wall - started.wall, self.whole.cpu - started.cpu)
+        return kinds
+
+
+def _sum(costs):
+    return Cost(sum(one.wall for one in costs), sum(one.cpu for one in costs))
 
 
 def _adopt_orphans():
@@ -63,14 +77,16 @@ def _adopt_orphans():
     ctypes.CDLL(None).prctl(subreaper, 1, 0, 0, 0)
 
 
-def _count_orphan():
-    for _attempt in range(200):
+def _count_orphans():
+    """Take in what the last run left behind: it ends at the same moment as the run, give or take some milliseconds."""
+    until, grace = time.monotonic() + 0.05, 0.003
+    while time.monotonic() < until:
         try:
             if os.waitpid(-1, os.WNOHANG)[0]:
-                return
+                until = time.monotonic() + grace
         except ChildProcessError:
             return
-        time.sleep(0.001)
+        time.sleep(0.0005)
 
 
 @contextlib.contextmanager
@@ -88,7 +104,7 @@ def watched_runs():
         def work():
             kept.append(real(argv, folder=folder, **options))
             if sandbox.walls_are_up():
-                _count_orphan()
+                _count_orphans()
 
         runs[folder.name].append(cost(work))
         return kept[0]
@@ -124,8 +140,4 @@ def publish(source, edit=None):
     assert job.state == "done", job.log
     playable = job.playable_at.timestamp() - began
     delete_video(alice, video)
-    summed = {
-        name: Cost(sum(one.wall for one in costs), sum(one.cpu for one in costs))
-        for name, costs in runs.items()
-    }
-    return Published(playable, whole, summed)
+    return Published(playable, whole, dict(runs))

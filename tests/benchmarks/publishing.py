@@ -3,216 +3,68 @@ beside a server that only writes the body to disk.
 
     python -m tests.benchmarks.publishing [--quick]
 
-Both sides run interleaved on the same file; medians of five rounds (three with --quick). "Less 1 s" is the second that the
-target allows for the queue and the check.
+All sides run interleaved on the same footage (tests.benchmarks.footage); medians of five rounds (three with --quick). "Less
+1 s" is the second that the target allows for the queue and the check. "Whole" is everything from publishing until the clip is
+ready: check, loudness, first rendition, ladder, cover, blurhash, preview, the clip's own sound with its waveform, the kept
+original; what is written by hand makes the renditions alone, so nothing flatters us. CPU seconds stay comparable on a machine
+that is busy with something else, seconds do not.
 """
 
 import contextlib
 import json
 import os
-import secrets
 import socket
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CEILINGS = {1080: 5000, 720: 2800, 480: 1400, 360: 800}
+from . import by_hand, footage
+from .by_hand import cost, interleaved, row
+from .house import ROOT, house, publish
 
-
-def timed(work):
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+# --- Clips ---------------------------------------------------------------------------------------------------------------
 
 
-def interleaved(rounds, **sides):
-    """Median seconds of each side, run in turns."""
-    taken = {name: [] for name in sides}
-    for _round in range(rounds):
-        for name, work in sides.items():
-            taken[name].append(work())
-    return {name: statistics.median(values) for name, values in taken.items()}
-
-
-def row(name, ours, baseline, ratio, target, unit="s"):
-    return {
-        "name": name,
-        "ours": round(ours, 2),
-        "baseline": round(baseline, 2),
-        "unit": unit,
-        "ratio": round(ratio, 2),
-        "target": target,
-    }
-
-
-# --- The house -------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def house():
-    """A migrated house of its own, with one person; Django is set up in this process."""
-    from tests import redis_server
-
-    with tempfile.TemporaryDirectory(prefix="glint-bench-", ignore_cleanup_errors=True) as folder:
-        server, url = redis_server.start(Path(folder) / "redis")
-        os.environ.update(
-            DATA_DIR=folder,
-            REDIS_URL=f"{url}?db=0",
-            SECRET_KEY=secrets.token_urlsafe(48),
-            DJANGO_SETTINGS_MODULE="socialapp.settings",
-            RATE_LIMITS="upload=100000/3600",
-            PYTHONPATH=str(ROOT),
-        )
-        os.environ.pop("DATABASE_URL", None)
-        try:
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-
-            from accounts.models import User
-
-            call_command("migrate", verbosity=0)
-            User.objects.create_user("alice", "alice@example.com", "demo-password")
-            yield Path(folder)
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def hand(*arguments):
-    """ffmpeg as one would write it by hand."""
-    from socialapp.lib.ffmpeg import binary
-
-    # As polite as our own runs are (lib.sandbox), so that a busy machine slows both sides alike.
-    subprocess.run(["nice", "-n", "5", binary(), "-v", "error", "-y", *arguments], check=True)
-
-
-def generate(folder, name, seconds, gop):
-    """An upright 1080 × 1920 clip that moves everywhere, with sound."""
-    path = folder / name
-    hand(
-        *(
-            "-f",
-            "lavfi",
-            "-i",
-            f"testsrc2=s=1080x1920:r=30:d={seconds}",
-            "-f",
-            "lavfi",
-            "-i",
-            f"sine=440:d={seconds}",
-        ),
-        *(
-            "-vf",
-            "noise=alls=6:allf=t",
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-b:v",
-            "7M",
-            "-maxrate",
-            "8M",
-            "-bufsize",
-            "8M",
-        ),
-        *(
-            "-pix_fmt",
-            "yuv420p",
-            "-g",
-            str(gop),
-            "-keyint_min",
-            str(gop),
-            "-c:a",
-            "aac",
-            "-movflags",
-            "+faststart",
-            str(path),
-        ),
+def first_playable_of_conforming(folder, source, rounds):
+    """An upload that is published as it is, against wrapping it anew by hand."""
+    taken = interleaved(
+        rounds,
+        ours=lambda: publish(source).playable,
+        copy=lambda: cost(lambda: by_hand.copy(source, folder)),
     )
-    return path
+    name = "conforming upload → first playable, less 1 s, against ffmpeg -c copy"
+    beyond = max(0, taken["ours"] - 1)
+    yield row(name, taken["ours"], taken["copy"].wall, beyond / taken["copy"].wall, "≤ 1.5")
 
 
-def publish(source):
-    """Seconds from publishing to (the first rendition, everything), by the real queue and pipeline in this process."""
-    import shutil
+def everything_of_other(folder, source, rounds):
+    """An upload that must be encoded: its first rendition, and all of it, against three ways to do that by hand."""
+    playable = []
 
-    from accounts.models import User
-    from videos import jobs, uploads
-    from videos.actions import create_upload, delete_video, publish_video
-    from videos.models import Transcode
+    def ours():
+        published = publish(source)
+        playable.append(published.playable)
+        return published.whole
 
-    alice = User.objects.get(username="alice")
-    upload = create_upload(alice, length=source.stat().st_size, filename=source.name)
-    shutil.copyfile(source, uploads.path_of(upload))
-    began = time.time()
-    video = publish_video(alice, upload=upload)
-    jobs.run_next()
-    whole = time.time() - began
-    job = Transcode.objects.get(video=video)
-    assert job.state == "done", job.log
-    playable = job.playable_at.timestamp() - began
-    delete_video(alice, video)
-    return playable, whole
-
-
-# --- By hand ---------------------------------------------------------------------------------------------------------
-
-WRAP = ("-movflags", "+frag_keyframe+delay_moov+global_sidx+default_base_moof")
-
-
-def encoding(side):
-    limit = CEILINGS[side]
-    return (
-        *(
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "23",
-            "-maxrate",
-            f"{limit}k",
-            "-bufsize",
-            f"{2 * limit}k",
-        ),
-        *(
-            "-force_key_frames",
-            "expr:gte(t,n_forced*2)",
-            "-sc_threshold",
-            "0",
-            "-c:a",
-            "aac",
-            "-b:a",
-            "128k",
-            "-ac",
-            "2",
-            *WRAP,
-        ),
+    taken = interleaved(
+        rounds,
+        ours=ours,
+        one=lambda: cost(lambda: by_hand.one(source, folder, 480)),
+        split=lambda: cost(lambda: by_hand.split(source, folder)),
+        each=lambda: cost(lambda: by_hand.each(source, folder)),
     )
-
-
-def copy_by_hand(source, folder):
-    hand("-i", str(source), "-c", "copy", *WRAP, str(folder / "copy.mp4"))
-
-
-def one_by_hand(source, folder, side):
-    hand("-i", str(source), "-vf", f"scale={side}:-2", *encoding(side), str(folder / f"{side}.mp4"))
-
-
-def split_by_hand(source, folder, sides):
-    names = "".join(f"[v{side}]" for side in sides)
-    scales = ";".join(f"[v{side}]scale={side}:-2[o{side}]" for side in sides)
-    outputs = [
-        part
-        for side in sides
-        for part in ("-map", f"[o{side}]", "-map", "0:a", *encoding(side), str(folder / f"h{side}.mp4"))
-    ]
-    hand("-i", str(source), "-filter_complex", f"[0:v]split={len(sides)}{names};{scales}", *outputs)
+    one, first = taken["one"].wall, by_hand.median(playable)
+    name = "other upload → first playable, less 1 s, against 480p veryfast by hand"
+    yield row(name, first, one, max(0, first - 1) / one, "≤ 1.2")
+    others = (
+        ("one decode split by hand", "split", "≤ 1.1"),
+        ("one run for each rendition", "each", "≤ 0.75"),
+    )
+    for words, key, target in others:
+        for unit in ("s", "CPU s"):
+            mine, theirs = ((c.wall if unit == "s" else c.cpu) for c in (taken["ours"], taken[key]))
+            yield row(f"whole ladder with cover, preview, blurhash and sound, against {words}",
+                      mine, theirs, mine / theirs, target, unit)  # fmt: skip
 
 
 # --- Uploads ---------------------------------------------------------------------------------------------------------
@@ -227,19 +79,9 @@ def free_port():
 @contextlib.contextmanager
 def serving(application, folder):
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "asgi",
-        "--workers",
-        "1",
-        "--log-level",
-        "critical",
-    ]
+    options = ("--interface", "asgi", "--workers", "1", "--log-level", "critical", "--port", str(port))
     process = subprocess.Popen(
-        [*command, "--port", str(port), application],
+        [sys.executable, "-m", "granian", *options, application],
         cwd=ROOT,
         env={**os.environ, "RAW_STREAM_FILE": str(folder / "raw"), "PORT": str(port)},
     )
@@ -272,6 +114,7 @@ def send(port, path, headers, size):
 
 
 def uploading(folder, quick):
+    """tus PATCH beside an application that streams the same body to disk, in the same server."""
     import requests
 
     from accounts.models import User
@@ -307,68 +150,22 @@ def uploading(folder, quick):
 
         taken = interleaved(3 if quick else 7, tus=tus, raw=bare)
     megabytes = size / 1e6
-    return row(
-        f"tus PATCH of {size >> 20} MB against streaming it to disk",
-        megabytes / taken["tus"],
-        megabytes / taken["raw"],
-        taken["raw"] / taken["tus"],
-        "≥ 0.8",
-        "MB/s",
-    )
+    ratio = taken["raw"] / taken["tus"]
+    name = f"tus PATCH of {size >> 20} MB against streaming it to disk"
+    yield row(name, megabytes / taken["tus"], megabytes / taken["raw"], ratio, "≥ 0.8", "MB/s")
 
 
-def rows(quick: bool) -> list[dict]:
-    """Every publishing row of the quality targets, both sides."""
-    return list(figures(quick))
-
-
-def figures(quick):
-    """The rows, each as soon as it is taken."""
+def rows(quick):
+    """Every publishing row of the quality targets, both sides; each as soon as it is taken."""
     rounds, seconds = (3, 6) if quick else (5, 12)
     with house() as folder:
-        conforming = generate(folder, "conforming.mp4", seconds, 60)
-        other = generate(folder, "other.mp4", seconds, 100_000)
-        wholes = []
-
-        def first_of(source):
-            playable, whole = publish(source)
-            wholes.append((source, whole))
-            return playable
-
-        first_of(conforming)  # finds ffmpeg, tries the sandbox, loads modules: once in a worker's life
-        taken = interleaved(
-            rounds,
-            ours=lambda: first_of(conforming),
-            hand=lambda: timed(lambda: copy_by_hand(conforming, folder)),
-        )
-        name = f"conforming {seconds} s upload → first playable, less 1 s, against ffmpeg -c copy"
-        yield (row(name, taken["ours"], taken["hand"], max(0, taken["ours"] - 1) / taken["hand"], "≤ 1.5"))
-
-        wholes.clear()
-        sides = [1080, 720, 480, 360]
-
-        def each():
-            for side in sides:
-                one_by_hand(other, folder, side)
-
-        taken = interleaved(
-            rounds,
-            ours=lambda: first_of(other),
-            quick=lambda: timed(lambda: one_by_hand(other, folder, 480)),
-            split=lambda: timed(lambda: split_by_hand(other, folder, sides)),
-            each=lambda: timed(each),
-        )
-        whole = statistics.median(seconds for _source, seconds in wholes)
-        name = f"other {seconds} s upload → first playable, less 1 s, against 480p veryfast by hand"
-        yield (row(name, taken["ours"], taken["quick"], max(0, taken["ours"] - 1) / taken["quick"], "≤ 1.2"))
-        name = "whole ladder with check, cover and blurhash, against "
-        yield (row(f"{name}one decode split by hand", whole, taken["split"], whole / taken["split"], "≤ 1.1"))
-        yield (
-            row(f"{name}one run for each rendition", whole, taken["each"], whole / taken["each"], "≤ 0.75")
-        )
-        yield uploading(folder, quick)
+        conforming, other = footage.conforming(seconds), footage.other(seconds)
+        publish(conforming)  # finds ffmpeg, tries the sandbox, loads modules: once in a worker's life
+        yield from first_playable_of_conforming(folder, conforming, rounds)
+        yield from everything_of_other(folder, other, rounds)
+        yield from uploading(folder, quick)
 
 
 if __name__ == "__main__":
-    for figure in figures("--quick" in sys.argv):
+    for figure in rows("--quick" in sys.argv):
         print(json.dumps(figure, ensure_ascii=False), flush=True)

@@ -23,7 +23,9 @@ def of(made, source, side):
 
     from .by_hand import scaled
 
-    shown = f"[1:v]{scaled(side)}:flags=lanczos+accurate_rnd:out_range=tv,format=yuv420p,setpts=PTS-STARTPTS[s]"
+    shown = (
+        f"[1:v]{scaled(side)}:flags=lanczos+accurate_rnd:out_range=tv,format=yuv420p,setpts=PTS-STARTPTS[s]"
+    )
     graph = f"{shown};[0:v]format=yuv420p,setpts=PTS-STARTPTS[m];[m][s]ssim"
     command = [binary(), "-hide_banner", "-nostats", "-i", made, "-i", source]
     done = subprocess.run(
