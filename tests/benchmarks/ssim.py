@@ -23,10 +23,11 @@ def of(made, source, side):
 
     from .by_hand import scaled
 
-    shown = (
-        f"[1:v]{scaled(side)}:flags=lanczos+accurate_rnd:out_range=tv,format=yuv420p,setpts=PTS-STARTPTS[s]"
-    )
-    graph = f"{shown};[0:v]format=yuv420p,setpts=PTS-STARTPTS[m];[m][s]ssim"
+    # Both named alike, else ffmpeg would convert what one of them does not say.
+    named = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+    same = f"{named},format=yuv420p,setpts=PTS-STARTPTS"
+    source_like = f"[1:v]{named},{scaled(side)}:flags=lanczos+accurate_rnd,{same}[source]"
+    graph = f"{source_like};[0:v]{same}[made];[made][source]ssim"
     command = [binary(), "-hide_banner", "-nostats", "-i", made, "-i", source]
     done = subprocess.run(
         [*command, "-filter_complex", graph, "-an", "-f", "null", "-"],
@@ -53,4 +54,4 @@ def at(kbits, curve):
     if math.isclose(near[0].kbits, near[1].kbits, rel_tol=0.01):  # both at the ceiling
         return near[0].decibels
     slope, level = numpy.polyfit([math.log(q.kbits) for q in near], [q.decibels for q in near], 1)
-    return slope * math.log(kbits) + level
+    return float(slope * math.log(kbits) + level)
