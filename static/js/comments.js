@@ -261,7 +261,7 @@ async function submit(event) {
   move(article, "comments", counted);
   try {
     const body = target ? { text, reply_to: target.dataset.comment } : { text };
-    const made = await api.post(`videos/${article.dataset.clip}/comments/`, body, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
+    const made = await api.post(`videos/${article.dataset.clip}/comments/`, body, { keepalive: true, headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
     item.replaceWith(draw(made));
     if (made.state !== "shown") move(article, "comments", -counted);
     else if (target && counted) target.dataset.replies = Number(target.dataset.replies) + 1;

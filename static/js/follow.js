@@ -49,7 +49,7 @@ class FollowButton extends HTMLElement {
   async follow() {
     this.announce("yes");
     try {
-      const answer = await api.post(`users/${this.username}/follow/`);
+      const answer = await api.post(`users/${this.username}/follow/`, undefined, { keepalive: true });
       const pending = answer?.state === "pending";
       this.announce(pending ? "pending" : "yes");
       if (pending) toast(interpolate(gettext("You asked to follow @%(name)s."), { name: this.username }, true));
@@ -62,7 +62,7 @@ class FollowButton extends HTMLElement {
   async unfollow(before) {
     this.announce("no");
     try {
-      await api.delete(`users/${this.username}/follow/`);
+      await api.delete(`users/${this.username}/follow/`, { keepalive: true });
       toast(interpolate(gettext("You no longer follow @%(name)s."), { name: this.username }, true), { action: () => this.follow() });
     } catch (error) {
       this.announce(before);

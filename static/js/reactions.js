@@ -18,6 +18,8 @@ export function move(article, name, by) {
   figure.parentElement.title = value.toLocaleString(document.documentElement.lang);
 }
 
+const KEPT = { keepalive: true }; // who likes and swipes on to another page has liked
+
 async function set(article, act, count, on) {
   const button = article.querySelector(`[data-act="${act}"]`);
   const before = button.getAttribute("aria-pressed") === "true";
@@ -33,7 +35,7 @@ async function set(article, act, count, on) {
   }
   const path = `videos/${article.dataset.clip}/${act}/`;
   try {
-    await (on ? api.post(path) : api.delete(path));
+    await (on ? api.post(path, undefined, KEPT) : api.delete(path, KEPT));
   } catch (error) {
     show(before);
     complain(error);
