@@ -148,7 +148,7 @@ def may(viewer: Viewer, person: User, setting_name: str) -> bool:
 
 
 def may_see(viewer: Viewer, person: User, setting_name: str, *, relation: Relation | None = None) -> bool:
-    """Whether `viewer` sees what `person` set under e.g. "lists_audience", as a private account narrows it."""
+    """Whether `viewer` sees what `person` set under e.g. "following_audience", as a private account narrows it."""
     allowed = privacy_of(person)
     stands = relation or ties(viewer, [person])[person.pk].relation
     return rules.sees(getattr(allowed, setting_name), stands, account_private=allowed.is_private)
@@ -233,7 +233,9 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         },
         "relation": tie.as_dict(),
         "can_see_clips": rules.sees(Audience.PUBLIC, tie.relation, account_private=allowed.is_private),
-        "can_see_lists": rules.sees(allowed.lists_audience, tie.relation, account_private=allowed.is_private),
+        "can_see_lists": rules.sees(
+            allowed.following_audience, tie.relation, account_private=allowed.is_private
+        ),
         # Whom the setting does not let in writes a request; only "nobody" closes the door (product.md, 4.3).
         "can_message": tie.relation != Relation.SELF and allowed.message_audience != rules.WhoMay.NOBODY,
     }
@@ -267,8 +269,8 @@ def me(viewer: Viewer) -> dict[str, Any]:
 # --- Lists ----------------------------------------------------------------------------------------------------
 
 
-def _listed(viewer: Viewer, person: User) -> None:
-    if not may_see(viewer, person, "lists_audience"):
+def _listed(viewer: Viewer, person: User, setting_name: str) -> None:
+    if not may_see(viewer, person, setting_name):
         raise NotFound()
 
 
@@ -277,7 +279,7 @@ def followers(viewer: Viewer, person: User) -> QuerySet[Follow]:
 
     NotFound when the person keeps their lists from this viewer.
     """
-    _listed(viewer, person)
+    _listed(viewer, person, "followers_audience")
     people = visible_people(viewer).values("pk")
     return Follow.objects.filter(followed=person, state=_ACCEPTED, follower__in=people).select_related(
         "follower"
@@ -286,7 +288,7 @@ def followers(viewer: Viewer, person: User) -> QuerySet[Follow]:
 
 def following(viewer: Viewer, person: User) -> QuerySet[Follow]:
     """Accepted follows by `person` with `.followed` loaded, only of people visible to `viewer`; order by -id."""
-    _listed(viewer, person)
+    _listed(viewer, person, "following_audience")
     people = visible_people(viewer).values("pk")
     return Follow.objects.filter(follower=person, state=_ACCEPTED, followed__in=people).select_related(
         "followed"
@@ -329,7 +331,7 @@ def suggestions(viewer: Viewer, *, size: int = 20) -> list[dict[str, Any]]:
         open_lists = followed_ids(viewer).filter(
             followed__is_active=True,
             followed__deactivated_at=None,
-            followed__privacy__lists_audience__in=(Audience.PUBLIC, Audience.FOLLOWERS),
+            followed__privacy__following_audience__in=(Audience.PUBLIC, Audience.FOLLOWERS),
         )
         rows = (
             Follow.objects.filter(follower__in=open_lists, state=_ACCEPTED, followed__in=people.values("pk"))

@@ -38,7 +38,11 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person. `is_active=False` is suspended; `deactivated_at` is hidden by the person's own choice."""
+    """A person. `is_active=False` is suspended; `deactivated_at` is hidden by the person's own choice.
+
+    A suspension ends at `suspended_until`; without one it is a ban. `is_limited` keeps a person, by a moderator's decision,
+    out of what is shown to people who do not follow them.
+    """
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     username = models.CharField(
@@ -54,11 +58,15 @@ class User(AbstractUser):
     pronouns = models.CharField(_("pronouns"), max_length=30, blank=True)
     avatar = models.ImageField(_("picture"), upload_to=avatar_path, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True, null=True, unique=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    interests = models.JSONField(_("interests"), default=list, blank=True)  # of accounts.interests
     is_business = models.BooleanField(_("business account"), default=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)
+    is_limited = models.BooleanField(_("limited"), default=False)
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
     videos_count = models.PositiveIntegerField(default=0)
@@ -91,6 +99,61 @@ class User(AbstractUser):
 
     def get_absolute_url(self) -> str:
         return f"/@{self.username}/"
+
+
+class FormerUsername(models.Model):
+    """A name that a person gave up: until `until` it leads to them, and nobody else can take it."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="former_usernames")
+    username = models.CharField(max_length=24)
+    until = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("former user name"), _("former user names")
+        constraints = [models.UniqueConstraint(Lower("username"), name="former_username_once")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Deletion(models.Model):
+    """A person asked for their account to be erased at `erase_at`. The row is the queue: the sweep claims it by a lease."""
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="deletion", primary_key=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    erase_at = models.DateTimeField(db_index=True)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("deletion"), _("deletions")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.erase_at}"
+
+
+class OneTimeCode(models.Model):
+    """A code that was sent to a person. Only its keyed hash is kept; it is bound to one purpose, place and log-in."""
+
+    class Purpose(models.TextChoices):
+        DELETE = "delete", _("Delete the account")
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="one_time_codes")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    sent_to = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    flow = models.CharField(max_length=64)  # a hash of the session that asked
+    tries_left = models.PositiveSmallIntegerField(default=3)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("one-time code"), _("one-time codes")
+        constraints = [models.UniqueConstraint(fields=["person", "purpose"], name="one_time_code_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} for {self.person_id}"
 
 
 class Follow(models.Model):

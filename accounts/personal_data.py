@@ -6,6 +6,15 @@ _NOT_PERSONAL = "Not about a person: the site's own tables."
 
 register("accounts", "User", exported=True, erased="cascade")
 register("accounts", "Follow", exported=True, erased="cascade")
+register("accounts", "FormerUsername", exported=True, erased="cascade")
+register("accounts", "Deletion", exported=True, erased="cascade")
+register(
+    "accounts",
+    "OneTimeCode",
+    exported=False,
+    erased="cascade",
+    why="A secret that was sent to the person and holds for minutes; only its hash is kept.",
+)
 register("account", "EmailAddress", exported=True, erased="cascade")
 register(
     "account",

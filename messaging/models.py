@@ -74,6 +74,9 @@ class Message(models.Model):
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    taken_down_at = models.DateTimeField(
+        null=True, blank=True
+    )  # by a moderator; its words stay for an appeal
 
     class Meta:
         verbose_name, verbose_name_plural = _("message"), _("messages")
@@ -119,6 +122,8 @@ class Notification(models.Model):
         CLIP_READY = "clip_ready", _("Clip ready")
         CLIP_FAILED = "clip_failed", _("Clip failed")
         MODERATION = "moderation", _("Moderation")
+        REPORT_HANDLED = "report_handled", _("Report handled")
+        EXPORT_READY = "export_ready", _("Download ready")
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     recipient = models.ForeignKey(PERSON, models.CASCADE, related_name="notifications")

@@ -32,9 +32,9 @@ HELP = {
     "duet_audience": _("Who may make a clip beside one of yours."),
     "stitch_audience": _("Who may start a clip with a part of one of yours."),
     "download_audience": _("Who gets a download button. Nobody can be kept from recording their screen."),
-    "lists_audience": _(
-        "Who sees the lists of your followers and of those you follow. The numbers stay visible."
-    ),
+    "following_audience": _("Who sees the list of those you follow. The number stays visible."),
+    "followers_audience": _("Who sees the list of your followers. The number stays visible."),
+    "friends_audience": _("Who sees the list of those who follow you and whom you follow back."),
     "likes_audience": _("Who sees the clips you liked on your profile."),
     "read_receipts": _("Off: others do not see that you read a message, and you do not see it of them."),
     "show_activity": _("Off: nobody sees that you are online, and you do not see it of others."),
@@ -54,7 +54,9 @@ LABELS = {
     "duet_audience": _("Who can duet"),
     "stitch_audience": _("Who can stitch"),
     "download_audience": _("Who can download"),
-    "lists_audience": _("Who sees whom I follow"),
+    "following_audience": _("Who sees whom I follow"),
+    "followers_audience": _("Who sees who follows me"),
+    "friends_audience": _("Who sees my friends"),
     "likes_audience": _("Who sees what I like"),
     "read_receipts": _("Read receipts"),
     "show_activity": _("Show when I am online"),
@@ -64,7 +66,9 @@ LABELS = {
 SHOWN = (
     "is_private",
     "findable",
-    "lists_audience",
+    "following_audience",
+    "followers_audience",
+    "friends_audience",
     "likes_audience",
     "message_audience",
     "comment_audience",
@@ -99,7 +103,7 @@ class PrivacyForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in SHOWN:
             field: forms.Field
-            if name in ("lists_audience", "likes_audience"):
+            if name in ("following_audience", "followers_audience", "friends_audience", "likes_audience"):
                 field = forms.ChoiceField(choices=Audience.choices)
             elif name == "comment_keywords":
                 field = LinesField(required=False, widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}))

@@ -55,3 +55,21 @@ register(
     erased="null",
     why="Shows what was done when a deed is questioned; the actor's name goes. It may name other people, so no export.",
 )
+register("privacy", "Restriction", exported=True, erased="cascade")
+register(
+    "privacy",
+    "BlockedTerm",
+    exported=False,
+    erased="null",
+    why="A word of the site's rules, not about a person; who added it loses their name.",
+)
+register(
+    "privacy",
+    "Case",
+    exported=False,
+    erased="cascade",
+    why="The moderators' work: what came of it is exported as Decision; who reported must not be told. Goes with its person.",
+)
+register("privacy", "Decision", exported=True, erased="cascade")
+register("privacy", "Appeal", exported=True, erased="cascade")
+register("privacy", "DataExport", exported=True, erased="cascade")

@@ -56,7 +56,9 @@ class PrivacyChange(Body):
     stitch_audience = serializers.ChoiceField(WhoMay.choices, required=False)
     download_audience = serializers.ChoiceField(WhoMay.choices, required=False)
     mention_audience = serializers.ChoiceField(WhoMay.choices, required=False)
-    lists_audience = serializers.ChoiceField(Audience.choices, required=False)
+    following_audience = serializers.ChoiceField(Audience.choices, required=False)
+    followers_audience = serializers.ChoiceField(Audience.choices, required=False)
+    friends_audience = serializers.ChoiceField(Audience.choices, required=False)
     likes_audience = serializers.ChoiceField(Audience.choices, required=False)
 
 

@@ -125,6 +125,10 @@ class Video(models.Model):
         _("who can download"), max_length=10, choices=WhoMay.choices, default=WhoMay.EVERYONE
     )
     is_sensitive = models.BooleanField(_("sensitive"), default=False)
+    # A moderator's decision: shown to its author's followers and on their profile, suggested to nobody.
+    is_limited = models.BooleanField(_("limited"), default=False)
+    # The rule of the site for which it waits for a moderator (privacy.Case.Rule); until then only its author sees it.
+    held_for = models.CharField(max_length=10, blank=True)
     is_ai_made = models.BooleanField(_("made with AI"), default=False)
     is_paid_partnership = models.BooleanField(_("paid partnership"), default=False)
     product_title = models.CharField(_("product"), max_length=60, blank=True)
@@ -207,6 +211,28 @@ class Video(models.Model):
     def error_message(self) -> str:
         """Why the clip failed and what to do, in the reader's language; empty while nothing is wrong."""
         return failures.sentence(self.error_code, self.error_params) if self.error_code else ""
+
+
+class Fingerprint(models.Model):
+    """A perceptual hash (64 bits, DCT) of one picture of a clip, to know the same footage again.
+
+    Two hashes that differ in at most three bits agree in at least one of four bands, so a look-up by band finds them.
+    """
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="fingerprints")
+    position = models.PositiveSmallIntegerField()  # which of the pictures, in their order
+    bits = models.BigIntegerField()  # as a signed number
+    band0 = models.PositiveIntegerField(db_index=True)
+    band1 = models.PositiveIntegerField(db_index=True)
+    band2 = models.PositiveIntegerField(db_index=True)
+    band3 = models.PositiveIntegerField(db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("fingerprint"), _("fingerprints")
+        constraints = [models.UniqueConstraint(fields=["video", "position"], name="fingerprint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} #{self.position}"
 
 
 class Part(models.Model):
@@ -374,6 +400,8 @@ class Comment(models.Model):
         APPROVAL = "approval", _("The author approves every comment")
         KEYWORD = "keyword", _("It has a word that the author filters")
         SPAM = "spam", _("It looks like spam")
+        RESTRICT = "restrict", _("The author restricts who wrote it")
+        SITE = "site", _("It waits for a moderator")
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     video = models.ForeignKey(Video, models.CASCADE, related_name="comment_set")

@@ -63,3 +63,10 @@ register(
     erased="cascade",
     why="The name of a folder that is being erased; goes as soon as its files are gone and names nobody.",
 )
+register(
+    "videos",
+    "Fingerprint",
+    exported=False,
+    erased="cascade",
+    why="Numbers made from a clip's pictures to know the same footage again; the clip is in the download.",
+)

@@ -117,7 +117,7 @@ def test_lists_leave_out_whom_the_viewer_must_not_meet(api, cast):
 )
 @pytest.mark.parametrize("which", ["followers", "following"])
 def test_who_sees_the_lists_is_the_persons_choice(api, browser, cast, audience, allowed, which):
-    update_privacy(cast.alice, lists_audience=audience)
+    update_privacy(cast.alice, **{f"{which}_audience": audience})
     for name in ("anonymous", "dave", "bob", "carol", "alice"):
         person = getattr(cast, name, None)
         expected = 200 if name in allowed.split() else 404
@@ -254,7 +254,7 @@ def test_suggestions_keep_to_the_gate(api, cast):
 
 
 def test_a_closed_following_list_is_no_reason(cast):
-    update_privacy(cast.alice, lists_audience="only_me")
+    update_privacy(cast.alice, following_audience="only_me")
     assert {r["kind"] for card in access.suggestions(cast.bob) for r in card["reasons"]} == {"popular"}
 
 

@@ -29,7 +29,7 @@ def test_the_settings_are_read_and_changed(api, cast):
     "change",
     [
         {"message_audience": "public"},
-        {"lists_audience": "everyone"},
+        {"following_audience": "everyone"},
         {"is_private": "perhaps"},
         {"is_private": None},
         {"person": 1},
@@ -91,7 +91,9 @@ def test_filter_words_are_one_a_line_on_the_page(browser, cast):
     choices = {
         f"{name}_audience": value
         for name, value in (
-            ("lists", "public"),
+            ("following", "public"),
+            ("followers", "public"),
+            ("friends", "public"),
             ("likes", "only_me"),
             ("message", "everyone"),
             ("comment", "everyone"),
@@ -117,7 +119,8 @@ def test_the_page_saves_what_it_shows_and_leaves_the_rest(browser, cast):
     page = browser.as_(cast.alice)
     text = page.get("/settings/privacy/").content.decode()
     assert "Only followers you accept" in text
-    choices = {"lists_audience": "friends", "likes_audience": "only_me", "message_audience": "nobody"}
+    choices = {"following_audience": "friends", "likes_audience": "only_me", "message_audience": "nobody"}
+    choices |= {"followers_audience": "friends", "friends_audience": "only_me"}
     choices |= {"duet_audience": "nobody", "stitch_audience": "everyone", "download_audience": "friends"}
     answer = page.post(
         "/settings/privacy/",
@@ -138,7 +141,7 @@ def test_a_person_without_a_row_allows_nothing(cast):
     PrivacySettings.objects.filter(person=cast.alice).delete()
     person = type(cast.alice).objects.get(pk=cast.alice.pk)
     allowed = access.privacy_of(person)
-    assert (allowed.is_private, allowed.message_audience, allowed.lists_audience) == (
+    assert (allowed.is_private, allowed.message_audience, allowed.following_audience) == (
         True,
         "nobody",
         "only_me",
