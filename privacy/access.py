@@ -1,4 +1,4 @@
-"""Every read of privacy on a person's behalf: whom they shut out, whom they muted, what they allow.
+"""Every read of privacy on a person's behalf: whom they shut out, muted or restricted, what they allow.
 
 Whether somebody may see a thing is decided by `rules`; how two people stand to each other is found by `accounts.access`.
 """
@@ -6,7 +6,7 @@ Whether somebody may see a thing is decided by `rules`; how two people stand to 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
 
-from .models import Block, Mute, PrivacySettings, Report
+from .models import Block, Mute, PrivacySettings, Report, Restriction
 
 Viewer = AbstractBaseUser | AnonymousUser
 
@@ -44,6 +44,20 @@ def is_muted(viewer: Viewer, person: AbstractBaseUser) -> bool:
     return viewer.is_authenticated and Mute.objects.filter(muter=viewer.pk, muted=person.pk).exists()
 
 
+def restricted_ids(viewer: Viewer) -> "QuerySet[Restriction, int]":
+    """Ids of the people whom `viewer` restricted: a subquery. Empty for the anonymous."""
+    if not viewer.is_authenticated:
+        return Restriction.objects.none().values_list("restricted_id", flat=True)
+    return Restriction.objects.filter(restricter=viewer.pk).values_list("restricted_id", flat=True)
+
+
+def is_restricted(owner: Viewer, person: Viewer) -> bool:
+    """Whether `owner` restricted this person. One query, none when either is anonymous or both are one."""
+    if owner.pk is None or person.pk is None or owner.pk == person.pk:
+        return False
+    return Restriction.objects.filter(restricter=owner.pk, restricted=person.pk).exists()
+
+
 def privacy_of(person: Viewer) -> PrivacySettings:
     """What this person allows. No query when `person` came with `select_related("privacy")`.
 
@@ -64,6 +78,11 @@ def blocks(viewer: Viewer) -> "QuerySet[Block]":
 def mutes(viewer: Viewer) -> "QuerySet[Mute]":
     """The mutes that `viewer` made, with the people, newest first by id."""
     return Mute.objects.filter(muter=viewer.pk).select_related("muted").order_by("-id")
+
+
+def restrictions(viewer: Viewer) -> "QuerySet[Restriction]":
+    """The restrictions that `viewer` made, with the people, newest first by id."""
+    return Restriction.objects.filter(restricter=viewer.pk).select_related("restricted").order_by("-id")
 
 
 # --- Moderation -----------------------------------------------------------------------------------------------
