@@ -173,7 +173,7 @@ def test_a_block_is_made_once_told_once_and_audited(api, cast, django_capture_on
 
 
 def test_a_block_that_fails_half_way_leaves_nothing(cast, monkeypatch):
-    monkeypatch.setattr(actions, "audit", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("privacy.actions.shutting_out.audit", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.block(cast.alice, cast.bob)
     assert not access.is_blocked(cast.alice, cast.bob)

@@ -1,0 +1,26 @@
+"""Every write of privacy, split by subject: settings, shutting people out, reporting, and what moderators decide.
+
+Whoever changes how two people stand to each other first locks both with `lock_people`, so a follow, a message and a
+block that race come one after the other.
+"""
+
+from .ground import Actor, audit, lock_people
+from .reporting import close_report, report
+from .settings import CHANGEABLE, KEYWORD_LENGTH, KEYWORDS, update_privacy
+from .shutting_out import block, mute, unblock, unmute
+
+__all__ = [
+    "CHANGEABLE",
+    "KEYWORDS",
+    "KEYWORD_LENGTH",
+    "Actor",
+    "audit",
+    "block",
+    "close_report",
+    "lock_people",
+    "mute",
+    "report",
+    "unblock",
+    "unmute",
+    "update_privacy",
+]

@@ -1,0 +1,69 @@
+"""Telling the moderators about a thing, and closing what was told."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from socialapp.lib.errors import Invalid, NotFound
+from socialapp.lib.ratelimit import limit
+
+from .. import reports
+from ..models import Report
+from .ground import Actor, audit, signed_in
+
+
+def report(
+    actor: Actor,
+    target_type: str,
+    target_id: str | int,
+    reason: str,
+    note: str = "",
+    target_person: AbstractBaseUser | None = None,
+) -> Report:
+    """Tell the moderators about a thing the actor can see; a second report while one is open returns the open one.
+
+    The thing is looked up through `privacy.reports`, so NotFound when the actor cannot see it. `target_person` is used
+    only when the thing's own resolver names nobody.
+    """
+    signed_in(actor)
+    if reason not in Report.Reason.values:
+        raise Invalid(_("Choose a reason."), fields={"reason": _("Choose a reason.")})
+    note = note.strip().replace("\x00", "")
+    if len(note) > 1000:
+        raise Invalid(
+            _("Keep the note under 1,000 characters."),
+            fields={"note": _("Keep the note under 1,000 characters.")},
+        )
+    limit("report", actor.pk)
+    row_id, person = reports.resolve(actor, target_type, str(target_id))
+    person = person or target_person
+    if person is not None and person.pk == actor.pk:
+        raise Invalid(_("This is your own. You can change or delete it."), code="not_yourself")
+    with transaction.atomic():
+        row, created = Report.objects.get_or_create(
+            reporter_id=actor.pk,
+            target_type=target_type,
+            target_id=row_id,
+            state=Report.State.OPEN,
+            defaults={"reason": reason, "note": note, "target_person_id": person.pk if person else None},
+        )
+        if created:
+            audit(actor, "report", target_type, row_id, reason=reason)
+    return row
+
+
+def close_report(actor: Actor, row: Report, *, acted: bool) -> bool:
+    """Say that a report was acted on, or that there was nothing to do. Idempotent, audited; staff only.
+
+    What is done about the thing itself is the business of the app that owns it.
+    """
+    if not getattr(actor, "is_staff", False):
+        raise NotFound()
+    state = Report.State.ACTED if acted else Report.State.DISMISSED
+    with transaction.atomic():
+        opened = Report.objects.filter(pk=row.pk, state=Report.State.OPEN)
+        if not opened.update(state=state, handled_by_id=actor.pk, handled_at=timezone.now()):
+            return False
+        audit(actor, f"report.{state}", row.target_type, row.target_id, report=row.pk, reason=row.reason)
+    return True
