@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 # After commit. blocker_id, blocked_id
 person_blocked = Signal()
+# After commit: muted or restricted, or that was taken back. Only for whoever did it. by_id, person_id
+person_quieted = Signal()
 # After commit. person_id, changes: {field: new value}
 privacy_changed = Signal()
 # INSIDE the transaction of a block, with both people locked: what has to vanish together with it. blocker_id, blocked_id

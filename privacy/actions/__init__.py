@@ -7,7 +7,7 @@ block that race come one after the other.
 from .ground import Actor, audit, lock_people
 from .reporting import close_report, report
 from .settings import CHANGEABLE, KEYWORD_LENGTH, KEYWORDS, update_privacy
-from .shutting_out import block, mute, unblock, unmute
+from .shutting_out import block, mute, restrict, unblock, unmute, unrestrict
 
 __all__ = [
     "CHANGEABLE",
@@ -20,7 +20,9 @@ __all__ = [
     "lock_people",
     "mute",
     "report",
+    "restrict",
     "unblock",
     "unmute",
+    "unrestrict",
     "update_privacy",
 ]
