@@ -8,10 +8,10 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from socialapp.lib.errors import NotFound
+from socialapp.lib.ranges import Stored, answer, find
 
 from . import access, media, uploads
 from .models import Part, Upload, Video
-from .serving import Stored, answer, find
 
 # What browsers may be told a file is; anything else is bytes that nothing runs or shows.
 TYPES = {"mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/mp4", "webm": "video/webm", "m4a": "audio/mp4"}
