@@ -18,6 +18,7 @@ from accounts.models import User
 from privacy.access import privacy_of
 from privacy.actions import audit
 from privacy.rules import Relation
+from socialapp.lib import disguise
 from socialapp.lib.errors import Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
@@ -49,7 +50,7 @@ def _hold(person: User, video: Video, text: str, besides: int = 0) -> str:
     if person.pk == video.author_id:
         return ""
     wishes = privacy_of(video.author)
-    if comment_filters.has_keyword(text, wishes.comment_keywords):
+    if disguise.has_word(text, wishes.comment_keywords):
         return Comment.Held.KEYWORD
     if wishes.filter_spam:
         since = timezone.now() - timedelta(hours=comment_filters.REPEAT_WINDOW_HOURS)
