@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "socialapp.lib.errors.ProblemMiddleware",
+    "accounts.renames.RenamedPeopleMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -266,13 +267,23 @@ RATE_LIMITS = {
     "edit": "600/3600",  # the editor saves a draft whenever somebody pauses
     "events": "600/60",
     "profile": "60/3600",
-    "username": "5/86400",
+    "username": "20/3600",  # tries, of which these may succeed:
+    "username_change": "3/2592000",
     "avatar": "30/3600",
     "suggest": "300/60",  # tags and people while somebody types
     "text_layer": "240/60",  # pictures of texts while somebody edits
     "download": "60/3600",  # copies with a watermark that must be made
     "captions": "30/3600",  # clips that a model listens to
     "block": "300/3600",
+    # One-time codes and texts: strict, in any stretch of that length (socialapp.lib.caps), and closed while uncounted.
+    "code": "5/3600",  # of one kind, a person
+    "code_address": "30/3600",
+    "code_guess": "15/3600",  # of codes that guard a deed, a person
+    "sms_number": "5/3600",
+    "sms_number_day": "10/86400",
+    "sms_prefix": "60/3600",  # numbers that differ in their last four digits
+    "sms_address": "15/3600",
+    "sms_day": "2000/86400",  # the whole site
 }
 RATE_LIMITS |= {
     name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))
