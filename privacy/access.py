@@ -6,7 +6,29 @@ Whether somebody may see a thing is decided by `rules`; how two people stand to 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
 
-from .models import Block, Mute, PrivacySettings, Report, Restriction
+from .models import Block, Mute, PrivacySettings, Restriction
+
+# Moderation reads stand in a module of their own; skins reach all reads here.
+from .moderation import acts as acts
+from .moderation import appeals as appeals
+from .moderation import case_reports as case_reports
+from .moderation import decision_by_token as decision_by_token
+from .moderation import decision_fields as decision_fields
+from .moderation import decisions as decisions
+from .moderation import decisions_about as decisions_about
+from .moderation import decisions_on as decisions_on
+from .moderation import evidence as evidence
+from .moderation import get_appeal as get_appeal
+from .moderation import get_case as get_case
+from .moderation import get_decision as get_decision
+from .moderation import is_moderator as is_moderator
+from .moderation import may_appeal as may_appeal
+from .moderation import open_reports as open_reports
+from .moderation import own_decision as own_decision
+from .moderation import own_reports as own_reports
+from .moderation import queue as queue
+from .moderation import reports_on as reports_on
+from .moderation import strikes as strikes
 
 Viewer = AbstractBaseUser | AnonymousUser
 
@@ -83,21 +105,3 @@ def mutes(viewer: Viewer) -> "QuerySet[Mute]":
 def restrictions(viewer: Viewer) -> "QuerySet[Restriction]":
     """The restrictions that `viewer` made, with the people, newest first by id."""
     return Restriction.objects.filter(restricter=viewer.pk).select_related("restricted").order_by("-id")
-
-
-# --- Moderation -----------------------------------------------------------------------------------------------
-
-
-def reports_on(viewer: Viewer, target_type: str, target_id: int) -> "QuerySet[Report]":
-    """What was reported about a thing, newest first by id, with the reporters; for moderators, empty for anybody else."""
-    if not getattr(viewer, "is_staff", False):
-        return Report.objects.none()
-    rows = Report.objects.filter(target_type=target_type, target_id=target_id)
-    return rows.select_related("reporter").order_by("-id")
-
-
-def open_reports(viewer: Viewer) -> int:
-    """How many reports wait; 0 for whoever is not a moderator. One query over an index."""
-    if not getattr(viewer, "is_staff", False):
-        return 0
-    return Report.objects.filter(state=Report.State.OPEN).count()

@@ -10,3 +10,9 @@ person_quieted = Signal()
 privacy_changed = Signal()
 # INSIDE the transaction of a block, with both people locked: what has to vanish together with it. blocker_id, blocked_id
 block_placed = Signal()
+# After commit. A moderator decided a case: its person and who reported are to be told. decision_id
+decided = Signal()
+# After commit. A decision was taken back, by a moderator or by an appeal that was granted. decision_id
+decision_undone = Signal()
+# After commit. An appeal was refused. appeal_id
+appeal_answered = Signal()

@@ -275,6 +275,7 @@ RATE_LIMITS = {
     "download": "60/3600",  # copies with a watermark that must be made
     "captions": "30/3600",  # clips that a model listens to
     "block": "300/3600",
+    "appeal": "10/86400",
     # One-time codes and texts: strict, in any stretch of that length (socialapp.lib.caps), and closed while uncounted.
     "code": "5/3600",  # of one kind, a person
     "code_address": "30/3600",

@@ -4,6 +4,8 @@ Whoever changes how two people stand to each other first locks both with `lock_p
 block that race come one after the other.
 """
 
+from .appealing import answer_appeal, appeal, appeal_by_token
+from .deciding import decide, undo_decision
 from .ground import Actor, audit, lock_people
 from .reporting import close_report, report
 from .settings import CHANGEABLE, KEYWORD_LENGTH, KEYWORDS, update_privacy
@@ -14,14 +16,19 @@ __all__ = [
     "KEYWORDS",
     "KEYWORD_LENGTH",
     "Actor",
+    "answer_appeal",
+    "appeal",
+    "appeal_by_token",
     "audit",
     "block",
     "close_report",
+    "decide",
     "lock_people",
     "mute",
     "report",
     "restrict",
     "unblock",
+    "undo_decision",
     "unmute",
     "unrestrict",
     "update_privacy",

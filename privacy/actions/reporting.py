@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from socialapp.lib.errors import Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import reports
+from .. import cases, reports
 from ..models import Report
 from .ground import Actor, audit, signed_in
 
@@ -40,15 +40,19 @@ def report(
     person = person or target_person
     if person is not None and person.pk == actor.pk:
         raise Invalid(_("This is your own. You can change or delete it."), code="not_yourself")
+    about = {
+        "reporter_id": actor.pk,
+        "target_type": target_type,
+        "target_id": row_id,
+        "state": Report.State.OPEN,
+    }
+    told = {"reason": reason, "note": note, "target_person_id": person.pk if person else None}
     with transaction.atomic():
-        row, created = Report.objects.get_or_create(
-            reporter_id=actor.pk,
-            target_type=target_type,
-            target_id=row_id,
-            state=Report.State.OPEN,
-            defaults={"reason": reason, "note": note, "target_person_id": person.pk if person else None},
-        )
+        row, created = Report.objects.get_or_create(**about, defaults=told)
         if created:
+            # The case comes second, so that a report sent twice at once counts once.
+            row.case = cases.open_case(target_type, row_id, person, reason=reason)
+            row.save(update_fields=["case"])
             audit(actor, "report", target_type, row_id, reason=reason)
     return row
 

@@ -66,7 +66,7 @@ def restrict(actor: Actor, person: AbstractBaseUser) -> None:
     """Let what `person` writes to the actor be seen by the two only, until the actor lets it through. Idempotent.
 
     From now on their comments wait for approval, their messages are requests, and nothing they do notifies; what stands
-    already stays. They do not learn of it. Locks both, so that a comment or message that races comes before or after.
+    already stays. They do not learn of it. Locks both, so that a message that races comes before or after.
     """
     signed_in(actor)
     if actor.pk == person.pk:
