@@ -13,9 +13,10 @@ from unfold.decorators import action, display
 
 from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
 
-from . import actions
+from . import actions, admin_terms
 from .models import AuditEntry, Block, Mute, PrivacySettings, Report
 
+__all__ = ["admin_terms"]
 TARGET_PAGES = {
     Report.Target.PERSON: "accounts_user",
     Report.Target.VIDEO: "videos_video",

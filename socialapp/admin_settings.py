@@ -76,6 +76,7 @@ def _navigation() -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 _item(_("Reports"), "flag", "privacy_report", badge="socialapp.admin_dashboard.open_reports"),
+                _item(_("Blocked terms"), "block", "privacy_blockedterm"),
                 _item(_("Audit log"), "history", "privacy_auditentry"),
             ],
         },
