@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,7 @@ from privacy.rules import Audience, Relation
 from socialapp.lib.errors import NotFound, NotSignedIn
 from socialapp.lib.ids import parse_id
 
-from .models import Follow, User
+from .models import Follow, FormerUsername, User
 
 Viewer = User | AnonymousUser
 
@@ -47,6 +48,23 @@ def get_person(viewer: Viewer, username: str) -> User:
     if person is None:
         raise NotFound()
     return person
+
+
+def renamed(viewer: Viewer, username: str) -> str | None:
+    """The present name of the visible person who gave this one up lately; None for any other. One query."""
+    if not username or "\x00" in username:
+        return None
+    former = FormerUsername.objects.alias(lower=Lower("username")).filter(
+        lower=username.lower(), until__gt=timezone.now(), person__in=visible_people(viewer).values("pk")
+    )
+    return former.values_list("person__username", flat=True).first()
+
+
+def former_usernames(viewer: Viewer) -> QuerySet[FormerUsername]:
+    """The names that lead to the viewer for now, with the day they stop; newest first."""
+    if not viewer.is_authenticated:
+        return FormerUsername.objects.none()
+    return FormerUsername.objects.filter(person=viewer.pk, until__gt=timezone.now()).order_by("-until")
 
 
 def get_person_by_id(viewer: Viewer, person_id: str | int) -> User:
@@ -144,14 +162,15 @@ def relation(viewer: Viewer, person: User) -> Relation:
 
 def may(viewer: Viewer, person: User, setting_name: str) -> bool:
     """Whether `viewer` may do what `person` set under e.g. "message_audience". At most three queries."""
-    return rules.may(getattr(privacy_of(person), setting_name), relation(viewer, person))
+    setting = getattr(privacy_of(person), setting_name)
+    return rules.may(setting_name.removesuffix("_audience"), setting, relation(viewer, person))
 
 
 def may_see(viewer: Viewer, person: User, setting_name: str, *, relation: Relation | None = None) -> bool:
     """Whether `viewer` sees what `person` set under e.g. "following_audience", as a private account narrows it."""
     allowed = privacy_of(person)
     stands = relation or ties(viewer, [person])[person.pk].relation
-    return rules.sees(getattr(allowed, setting_name), stands, account_private=allowed.is_private)
+    return rules.lists(getattr(allowed, setting_name), stands, account_private=allowed.is_private)
 
 
 def followed_ids(viewer: Viewer) -> "QuerySet[Follow, int]":
@@ -381,6 +400,7 @@ __all__ = [
     "follower_ids",
     "followers",
     "following",
+    "former_usernames",
     "friend_ids",
     "get_person",
     "get_person_by_id",
@@ -393,6 +413,7 @@ __all__ = [
     "profile",
     "relation",
     "relations",
+    "renamed",
     "suggestions",
     "ties",
     "visible_people",

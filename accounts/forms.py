@@ -96,7 +96,10 @@ class UsernameForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        help_text=_("Your address changes with it: links to the old one stop working."),
+        help_text=_(
+            "Your address changes with it. Links to the old one lead here for 30 days, and nobody else can take it meanwhile."
+            " You can change it three times in 30 days."
+        ),
     )
 
 

@@ -96,7 +96,8 @@ def settings_account(request: HttpRequest) -> HttpResponse:
             )
             return redirect("settings-account")
     status = 400 if form.errors else 200
-    return render(request, "accounts/settings_account.html", {"form": form, "me": me}, status=status)
+    context = {"form": form, "me": me, "former_usernames": access.former_usernames(request.user)}
+    return render(request, "accounts/settings_account.html", context, status=status)
 
 
 @login_required

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.usersessions",
+    "allauth.mfa",
     "axes",
     "channels",
     "rest_framework",
@@ -280,6 +281,11 @@ RATE_LIMITS = {
     "code": "5/3600",  # of one kind, a person
     "code_address": "30/3600",
     "code_guess": "15/3600",  # of codes that guard a deed, a person
+    "code_try": "3/600",  # of codes that log somebody in or confirm a number, a code
+    "log_in": "200/600",  # tries from one address, whether they worked or not
+    "log_in_admin": "20/900",  # tries at the admin's own log-in page, a user name
+    "mail_to": "10/3600",  # mails that somebody caused without being logged in, to one address
+    "mail_address": "60/3600",
     "sms_number": "5/3600",
     "sms_number_day": "10/86400",
     "sms_prefix": "60/3600",  # numbers that differ in their last four digits
@@ -304,22 +310,44 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "phone", "password1*"]  # an address or a number: accounts.forms asks
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 EMAIL_VERIFICATION = env.choice(
     "EMAIL_VERIFICATION", ("optional", "mandatory"), default="optional" if EMBEDDED else "mandatory"
 )
 ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+# Where addresses must be confirmed before the first log-in, so must numbers.
+ACCOUNT_PHONE_VERIFICATION_ENABLED = EMAIL_VERIFICATION == "mandatory"
+_CODE = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = _CODE
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 3
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.validators"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_FORMS = {"login": "accounts.log_in_form.LogInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.log_in_form.LogInForm",
+    "request_login_code": "accounts.log_in_form.CodeRequestForm",
+    "confirm_login_code": "accounts.log_in_form.LogInCodeForm",
+    "verify_phone": "accounts.log_in_form.NumberCodeForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True  # one address a person, changed by confirming the new one
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # somebody who changes a password or an address is not doing it unnoticed
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SERVES_HTTPS else "http"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for a new address or number; an open screen must not be enough
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # clocks of phones differ by some seconds
+# Who has only a number, or has not confirmed the address yet, may protect the account too.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVES_HTTPS
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -342,6 +370,8 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <no-reply@localhost>")
 SMS_URL = env.address("SMS_URL", default="console://")
+# Codes and mails for people who are not logged in leave after the answer, so that its time tells nothing. 0: before it.
+SEND_IN_BACKGROUND = env.bool("SEND_IN_BACKGROUND", default=True)
 
 # --- HTTP --------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

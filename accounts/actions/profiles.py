@@ -17,7 +17,8 @@ from socialapp.lib.errors import Invalid, Problem
 from socialapp.lib.ratelimit import limit
 
 from ..ages import TEEN_AGE, age_on
-from ..models import User
+from ..models import FormerUsername, User
+from ..usernames import HELD_FOR, is_held
 from .acting import Actor, signed_in
 
 PROFILE_FIELDS = frozenset({"display_name", "bio", "pronouns", "language", "country"})
@@ -85,7 +86,10 @@ def _profile_problem(name: str, value: str) -> str | None:
 
 
 def change_username(actor: Actor, username: str) -> User:
-    """Take another user name; addresses with the old one stop working. Invalid when it is taken, reserved or malformed."""
+    """Take another user name. The old one leads here, and is nobody else's, for `usernames.HELD_FOR`; case is no change.
+
+    Invalid when the name is taken, held, reserved or malformed; TooMany past the cap of real changes a period.
+    """
     actor = signed_in(actor)
     limit("username", actor.pk)
     username = username.strip()
@@ -100,22 +104,34 @@ def change_username(actor: Actor, username: str) -> User:
     try:
         with transaction.atomic():
             lock_people(actor.pk)
-            others = (
-                User.objects.exclude(pk=actor.pk)
-                .alias(lower=Lower("username"))
-                .filter(lower=username.lower())
-            )
-            if others.exists():
+            others = User.objects.exclude(pk=actor.pk).alias(lower=Lower("username"))
+            if others.filter(lower=username.lower()).exists() or is_held(username, against=actor.pk):
                 raise taken
             person = User.objects.get(pk=actor.pk)
             if person.username != username:
                 audit(actor, "username.change", "person", actor.pk, before=person.username, after=username)
+                if person.username.lower() != username.lower():
+                    limit("username_change", actor.pk)
+                    _give_up(person, taking=username)
                 person.username = username
                 person.save(update_fields=["username"])
     except IntegrityError as error:  # somebody else took it between the look and the write
         raise taken from error
     actor.username = username
     return person
+
+
+def _give_up(person: User, *, taking: str) -> None:
+    """Keep the present name for this person a while; forget what was kept of the one they take (their own, or overdue)."""
+    former = FormerUsername.objects.alias(lower=Lower("username"))
+    former.filter(lower__in=[person.username.lower(), taking.lower()]).delete()
+    FormerUsername.objects.create(person=person, username=person.username, until=timezone.now() + HELD_FOR)
+
+
+def forget_former_usernames() -> int:
+    """Let go of the names whose time is over; how many there were. Nightly: reads leave them out by themselves."""
+    deleted, _rows = FormerUsername.objects.filter(until__lte=timezone.now()).delete()
+    return deleted
 
 
 def change_account(actor: Actor, *, username: str | None = None, **profile: Any) -> None:

@@ -62,7 +62,7 @@ def test_a_user_name_changes_in_case_and_in_full(api, cast):
         api.as_(cast.alice).patch("/api/v1/me/", {"username": "anna"}, format="json").json()["url"]
         == "/@anna/"
     )
-    assert api.get("/api/v1/users/alice/").status_code == 404
+    assert api.get("/api/v1/users/alice/")["Location"] == "/api/v1/users/anna/"
 
 
 def test_a_list_instead_of_an_object_is_refused(api, cast):
