@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import person_card, relation, visible_people
 from accounts.models import User
-from privacy.access import blocked_ids, muted_ids, privacy_of
-from privacy.models import Block, PrivacySettings
+from privacy.access import blocked_ids, muted_ids, privacy_of, restricted_ids
+from privacy.models import Block, PrivacySettings, Restriction
 from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
@@ -32,6 +32,7 @@ Viewer = User | AnonymousUser
 
 _REQUEST = Participant.State.REQUEST
 _ACTIVE = Participant.State.ACTIVE
+RESTRICTED = "restricted"  # an open seat whose person restricts the other: to them it is a request, to the other nothing
 MAX_PAGE = 200
 BADGE_LIMIT = 100
 
@@ -46,17 +47,27 @@ def _number(value: str | int) -> int:
 def seats(viewer: Viewer) -> QuerySet[Participant]:
     """The viewer's seats in conversations that are open to them, with the conversation.
 
-    A conversation of two disappears for both while a block stands between them.
+    A conversation of two disappears for both while a block stands between them. `restricted` says of each that the viewer
+    restricts the other of the two, which makes it a request again for as long as that lasts.
     """
     if not isinstance(viewer, User):
         return Participant.objects.none()
-    shut = Participant.objects.filter(conversation=OuterRef("conversation"), person__in=blocked_ids(viewer))
+    there = Participant.objects.filter(conversation=OuterRef("conversation"))
+    shut = there.filter(person__in=blocked_ids(viewer))
+    quiet = there.filter(person__in=restricted_ids(viewer), conversation__direct_key__isnull=False)
     return (
         Participant.objects.filter(person=viewer)
         .exclude(state=Participant.State.LEFT)
         .filter(Q(conversation__direct_key=None) | ~Exists(shut))
+        .annotate(restricted=Exists(quiet))
         .select_related("conversation")
     )
+
+
+def is_request(seat: Participant) -> bool:
+    """Whether what is written here waits for its person's yes. The seat must come from `seats`."""
+    restricted: bool = getattr(seat, "restricted", False)
+    return seat.state == _REQUEST or restricted
 
 
 def get_seat(viewer: Viewer, conversation_id: str | int) -> Participant:
@@ -74,12 +85,13 @@ def get_conversation(viewer: Viewer, conversation_id: str | int) -> Conversation
 
 def conversations(viewer: Viewer) -> QuerySet[Participant]:
     """Seats as the inbox lists them: with something in them that the viewer did not delete. Order (-last_message_at, -id)."""
-    return seats(viewer).filter(state=_ACTIVE, last_seq__gt=F("cleared_seq"))
+    return seats(viewer).filter(Q(restricted=False), state=_ACTIVE, last_seq__gt=F("cleared_seq"))
 
 
 def message_requests(viewer: Viewer) -> QuerySet[Participant]:
     """Seats that wait for the viewer's yes or no, in the order of `conversations`."""
-    return seats(viewer).filter(state=_REQUEST, last_seq__gt=F("cleared_seq"))
+    waits = Q(state=_REQUEST) | Q(restricted=True)
+    return seats(viewer).filter(waits, last_seq__gt=F("cleared_seq"))
 
 
 def conversation_page(
@@ -91,9 +103,11 @@ def conversation_page(
 
 
 def _others(viewer: Viewer, conversation_ids: Iterable[int]) -> dict[int, list[Participant]]:
+    keeps_quiet = Restriction.objects.filter(restricter=OuterRef("person"), restricted=viewer.pk)
     rows = (
         Participant.objects.filter(conversation__in=list(conversation_ids))
         .exclude(person=viewer.pk)
+        .annotate(restricts_me=Exists(keeps_quiet))
         .select_related("person__privacy")
         .order_by("pk")
     )
@@ -123,7 +137,7 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
     requested = {
         row.conversation_id
         for row in rows
-        if row.state == _REQUEST or any(o.state == _REQUEST for o in others.get(row.conversation_id, []))
+        if is_request(row) or any(o.state == _REQUEST for o in others.get(row.conversation_id, []))
     }
     shown = {
         card["conversation"]: card
@@ -141,13 +155,15 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
                     person_card(viewer, o.person) if o.person.is_visible else _hidden_card() for o in around
                 ]
                 or [_hidden_card()],
-                "state": row.state,
+                "state": _REQUEST.value if is_request(row) else row.state,
+                # For the viewer alone: that they restrict the other, who does not learn of it.
+                "restricted": getattr(row, "restricted", False),
                 "muted": row.muted,
                 "last_seq": row.last_seq,
                 "read_seq": row.read_seq,
                 "unread": max(0, row.last_seq - max(row.read_seq, row.cleared_seq)),
                 # A request shows who wrote, not what.
-                "last_message": None if row.state == _REQUEST else last,
+                "last_message": None if is_request(row) else last,
                 "read_by": _read_by(viewer, row, around),
                 "updated_at": row.last_message_at,
             }
@@ -161,13 +177,17 @@ def conversation_detail(viewer: Viewer, seat: Participant) -> dict[str, Any]:
 
 
 def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
-    """How far the others have read: only when both sides allow it, and never before a request is accepted."""
-    if row.state != _ACTIVE or not privacy_of(viewer).read_receipts:
+    """How far the others have read: only when both sides allow it, never before a request is accepted, nor while one
+    restricts the other."""
+    if is_request(row) or row.state != _ACTIVE or not privacy_of(viewer).read_receipts:
         return []
     return [
         {"username": other.person.username, "seq": other.read_seq}
         for other in around
-        if other.state == _ACTIVE and other.person.is_visible and privacy_of(other.person).read_receipts
+        if other.state == _ACTIVE
+        and not other.restricts_me  # type: ignore[attr-defined]
+        and other.person.is_visible
+        and privacy_of(other.person).read_receipts
     ]
 
 
@@ -232,7 +252,13 @@ def get_message(viewer: Viewer, message_id: str | int) -> tuple[Message, Partici
 
 def message_cards(viewer: Viewer, rows: Sequence[Message]) -> list[dict[str, Any]]:
     """The API's and the pages' shape of messages the viewer may read. Two queries, plus the clips' when there are any."""
-    waiting = Participant.objects.filter(conversation__in={m.conversation_id for m in rows}, state=_REQUEST)
+    restricting = Participant.objects.filter(
+        person__in=restricted_ids(viewer), conversation__direct_key__isnull=False
+    )
+    waiting = Participant.objects.filter(
+        Q(state=_REQUEST) | Q(pk__in=restricting.values("pk")),
+        conversation__in={m.conversation_id for m in rows},
+    )
     return _message_cards(viewer, rows, requested=set(waiting.values_list("conversation_id", flat=True)))
 
 
@@ -287,7 +313,8 @@ def _message_card(
 def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """Of (person, conversation) pairs, the state of those seats that are open right now. One query for all.
 
-    Open: the person is active, has not left, and no block stands in a conversation of two.
+    Open: the person is active, has not left, and no block stands in a conversation of two. Besides the states of a seat
+    there is RESTRICTED.
     """
     wanted = set(pairs)
     if not wanted:
@@ -296,20 +323,27 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
         Q(blocker=OuterRef("conversation__participants__person"), blocked=OuterRef("person"))
         | Q(blocked=OuterRef("conversation__participants__person"), blocker=OuterRef("person"))
     )
+    keeping_quiet = Restriction.objects.filter(
+        restricter=OuterRef("person"), restricted=OuterRef("conversation__participants__person")
+    )
     rows = (
         Participant.objects.filter(
             person__in={p for p, _c in wanted}, conversation__in={c for _p, c in wanted}
         )
         .filter(person__is_active=True)
         .exclude(state=Participant.State.LEFT)
-        .annotate(shut=Exists(between))
-        .values_list("person_id", "conversation_id", "state", "conversation__direct_key", "shut")
+        .annotate(shut=Exists(between), quiet=Exists(keeping_quiet))
+        .values_list("person_id", "conversation_id", "state", "conversation__direct_key", "shut", "quiet")
     )
     found: dict[tuple[int, int], str] = {}
     closed = set()
-    for person, conversation, state, direct, shut in rows:
+    for person, conversation, state, direct, shut, quiet in rows:
         if (person, conversation) in wanted:
-            found[person, conversation] = state
+            # A conversation comes once for each who sits in it, and what is between them is asked of each.
+            if quiet and direct:
+                found[person, conversation] = RESTRICTED
+            else:
+                found.setdefault((person, conversation), state)
             if shut and direct:
                 closed.add((person, conversation))
     return {pair: state for pair, state in found.items() if pair not in closed}
@@ -345,17 +379,19 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
         row = rows.get(message)
         if row is None or row.conversation_id != conversation:
             continue
+        # Who restricts the other reads a request; the other one reads what they wrote, as ever.
+        asked = requested | ({conversation} if open_now[person, conversation] == RESTRICTED else set())
         if message in shared:
-            result[person, message] = shared[message]
+            result[person, message] = shared[message] | {"request": conversation in asked}
         elif person in people:
-            result[person, message] = _message_cards(people[person], [row], requested=requested)[0]
+            result[person, message] = _message_cards(people[person], [row], requested=asked)[0]
     return result
 
 
 def typing_audience(viewer: Viewer, conversation_id: str | int) -> list[int]:
     """Ids of those who may learn that the viewer types here: who accepted them. NotFound for a shut conversation."""
     seat = get_seat(viewer, conversation_id)
-    if seat.state != _ACTIVE:
+    if is_request(seat) or seat.state != _ACTIVE:
         return []
     others = Participant.objects.filter(conversation=seat.conversation_id, state=_ACTIVE).exclude(
         person=seat.person_id
@@ -373,14 +409,13 @@ def receipts_allowed(person_ids: Iterable[int]) -> set[int]:
 
 
 def _actors(viewer: Viewer) -> QuerySet[NotificationActor]:
-    return NotificationActor.objects.filter(person__in=visible_people(viewer).values("pk")).exclude(
-        person__in=muted_ids(viewer)
-    )
+    told = NotificationActor.objects.filter(person__in=visible_people(viewer).values("pk"))
+    return told.exclude(person__in=muted_ids(viewer)).exclude(person__in=restricted_ids(viewer))
 
 
 def notifications(viewer: Viewer) -> QuerySet[Notification]:
     """The viewer's notifications, asked at the gate again: nothing about hidden clips, removed comments or people who
-    are blocked, muted or gone. Order (-updated_at, -id)."""
+    are blocked, muted, restricted or gone. Order (-updated_at, -id)."""
     if not isinstance(viewer, User):
         return Notification.objects.none()
     somebody = Exists(_actors(viewer).filter(notification=OuterRef("pk")))

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import get_person, relation
 from accounts.models import User
-from privacy.access import is_blocked, is_muted, privacy_of
-from privacy.actions import lock_people
+from privacy.access import is_blocked, is_muted, is_restricted, privacy_of
+from privacy.actions import lock_people, unrestrict
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Problem
 from socialapp.lib.ids import new_id, parse_id
 from socialapp.lib.ratelimit import limit
@@ -98,11 +98,15 @@ def _locked_seat(actor: User, seat: Participant) -> tuple[Participant, list[Part
 
 
 def accept_request(actor: Actor, conversation_id: str | int) -> Participant:
-    """Take a request into the inbox. Idempotent."""
+    """Take a request into the inbox. Idempotent. With somebody whom the actor restricts it lifts the restriction."""
     me = _signed_in(actor)
     with transaction.atomic():
         seat, others = _locked_seat(me, access.get_seat(me, conversation_id))
         _accept(seat, others)
+        if seat.restricted:  # type: ignore[attr-defined]
+            for other in others:
+                unrestrict(me, other.person)
+            seat = access.get_seat(me, conversation_id)
         push_badges([me.pk])
     return seat
 
@@ -157,7 +161,7 @@ def mark_read(actor: Actor, conversation_id: str | int, seq: int | None = None) 
         if Participant.objects.filter(pk=seat.pk, read_seq__lt=upto).update(read_seq=upto):
             seat.read_seq = upto
             told = [me.pk]
-            if seat.state == _ACTIVE:
+            if seat.state == _ACTIVE and not access.is_request(seat):
                 told += Participant.objects.filter(
                     conversation=seat.conversation_id, state=_ACTIVE
                 ).values_list("person_id", flat=True)
@@ -378,7 +382,7 @@ def react(actor: Actor, message_id: str | int, emoji: str) -> Message:
     limit("like", me.pk)
     with transaction.atomic():
         message, seat, others = _locked_message(me, message_id)
-        if seat.state == _REQUEST:
+        if access.is_request(seat):
             raise Forbidden(_("Accept the request first."), code="accept_first")
         if message.removed_at is not None:
             raise NotFound()
@@ -431,7 +435,7 @@ def notify(
 ) -> Notification | None:
     """Tell a person something, in the unread row of the same `group_key` when there is one; None when they are not told.
 
-    Nobody is told of their own deeds, nor of people they muted or are blocked with. Asked again whenever it is shown.
+    Nobody is told of their own deeds, nor of people they muted, restrict or are blocked with. Asked again whenever it is shown.
     """
     if actor_id == recipient_id:
         return None
@@ -439,7 +443,7 @@ def notify(
     recipient, actor = people.get(recipient_id), people.get(actor_id or 0)
     if recipient is None or (actor_id is not None and actor is None):
         return None
-    if actor is not None and (is_blocked(recipient, actor) or is_muted(recipient, actor)):
+    if actor is not None and any(shut(recipient, actor) for shut in (is_blocked, is_muted, is_restricted)):
         return None
     if actor is not None and kind in _ONCE_A_DAY and _told_lately(recipient_id, group_key, actor.pk):
         return None

@@ -148,7 +148,11 @@ class Socket(AsyncWebsocketConsumer):
                 people = []
             self.typing_known = (conversation, time.monotonic(), people)
         if people:
-            data = {"conversation": conversation, "username": self.identity.username}
+            data = {
+                "conversation": conversation,
+                "person": str(self.identity.person_id),
+                "username": self.identity.username,
+            }
             await asyncio.to_thread(push_unlogged, people, "typing", data)
 
     def _typing_audience(self, conversation: str) -> list[int]:

@@ -104,12 +104,14 @@ def _read(items: list[Item]) -> list[Data | None]:
 
 @renders("typing")
 def _typing(items: list[Item]) -> list[Data | None]:
-    """Only between two open, accepted seats; one query."""
-    wanted = {(person, int(data["conversation"])) for person, data in items}
+    """Only between two open, accepted seats, neither of whose people restricts the other; one query."""
+    wanted = {
+        (int(pk), int(data["conversation"])) for person, data in items for pk in (person, data["person"])
+    }
     found = access.open_seats(wanted)
     return [
         {key: data[key] for key in ("conversation", "username")}
-        if found.get((person, int(data["conversation"]))) == "active"
+        if all(found.get((int(pk), int(data["conversation"]))) == "active" for pk in (person, data["person"]))
         else None
         for person, data in items
     ]

@@ -81,6 +81,13 @@ def on_person_blocked(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
     actions.push_badges([blocker_id, blocked_id])
 
 
+@receiver(privacy.person_quieted)
+@_aside
+def on_person_quieted(by_id: int, **kwargs: Any) -> None:
+    # What is kept apart from now on counted until now, or the other way round. Nobody else's tabs change.
+    actions.push_badges([by_id])
+
+
 # --- Clips ----------------------------------------------------------------------------------------------------
 
 

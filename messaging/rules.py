@@ -1,13 +1,14 @@
-"""Who may write to whom, as a table. Pure: no database, no request.
+"""Who may write to whom. Pure: no database, no request.
 
-`accounts.access` finds how the two stand to each other, `privacy.rules.may` says what a setting allows; here that becomes
-"as a message", "as a request" or "not at all".
+`accounts.access` finds how the two stand to each other, the table of `privacy.rules` says what a setting makes of that;
+here earlier consent and the limits of first messages are added.
 """
 
 import re
 from enum import Enum
 
-from privacy.rules import Relation, WhoMay, may
+from privacy import rules
+from privacy.rules import Deed, Relation, WhoMay
 
 # What a stranger may write before the other answers or accepts. Enough to say who one is, too few to pester.
 FIRST_MESSAGES = 5
@@ -31,16 +32,22 @@ class Verdict(Enum):
     REFUSED = "refused"
 
 
-def verdict(setting: str, relation: str, *, accepted: bool) -> Verdict:
+_ARRIVES = {
+    rules.Verdict.YES: Verdict.MESSAGE,
+    rules.Verdict.REQUEST: Verdict.REQUEST,
+    rules.Verdict.NO: Verdict.REFUSED,
+}
+
+
+def verdict(setting: str, relation: str, *, accepted: bool, restricted: bool = False) -> Verdict:
     """What the receiver's `message_audience` and how the sender stands to them make of a message.
 
-    `accepted`: the receiver wrote here or accepted the request before. Nobody means nobody, accepted or not.
+    `accepted`: the receiver wrote here or accepted the request before. Nobody means nobody, accepted or not. `restricted`:
+    the receiver restricts the sender, so it is a request whatever went before; the sender is shown the verdict without it.
     """
-    if setting == WhoMay.NOBODY or relation in (Relation.BLOCKED, Relation.ANONYMOUS):
-        return Verdict.REFUSED
-    if accepted or may(setting, relation):
-        return Verdict.MESSAGE
-    return Verdict.REQUEST
+    if accepted and setting != WhoMay.NOBODY and relation not in (Relation.BLOCKED, Relation.ANONYMOUS):
+        setting = WhoMay.EVERYONE  # the answer they got counts for more than what is set for others
+    return _ARRIVES[rules.verdict(Deed.MESSAGE, setting, relation, restricted=restricted)]
 
 
 def is_first_contact(verdict: Verdict, relation: str, *, accepted: bool) -> bool:

@@ -59,6 +59,7 @@ class ConversationShape(serializers.Serializer):
     name = serializers.CharField(allow_blank=True)
     people = PersonShape(many=True)
     state = serializers.ChoiceField(Participant.State.choices)
+    restricted = serializers.BooleanField(help_text="The asking person restricts the other.")
     muted = serializers.BooleanField()
     last_seq = serializers.IntegerField()
     read_seq = serializers.IntegerField()

@@ -46,7 +46,7 @@ def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
     rows = access.messages(request.user, seat, limit=40)
     card = access.conversation_detail(request.user, seat)
     cards = access.message_cards(request.user, rows)
-    context = _panes(request, requests=seat.state == "request") | {
+    context = _panes(request, requests=card["state"] == "request") | {
         "conversation": card,
         "other": card["people"][0],
         "thread": in_runs(cards, read_seq=seat.read_seq, me=request.user.username),

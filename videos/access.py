@@ -15,7 +15,7 @@ from accounts.access import followed_ids, friend_ids, may_see, person_card, rela
 from accounts.models import User
 from privacy.access import blocked_ids, muted_ids, privacy_of
 from privacy.models import PrivacySettings
-from privacy.rules import Audience, Relation, may, sees
+from privacy.rules import Audience, Deed, Relation, may, sees
 from socialapp.lib.errors import Invalid, NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
@@ -256,7 +256,7 @@ def permits(video: Video, what: str, stands: Relation) -> bool:
         return True
     allowed = getattr(privacy_of(video.author), f"{what}_audience")
     open_enough = what == "download" or is_open(video)
-    return open_enough and may(getattr(video, what), stands) and may(allowed, stands)
+    return open_enough and may(what, getattr(video, what), stands) and may(what, allowed, stands)
 
 
 def may_duet(viewer: Viewer, video: Video) -> bool:
@@ -327,8 +327,14 @@ def may_comment(viewer: Viewer, video: Video) -> bool:
     """The stricter of the clip's own setting and its author's. The clip must be visible already."""
     if not isinstance(viewer, User):
         return False
-    stands = relation(viewer, video.author)
-    return may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands)
+    return comments_open(video, relation(viewer, video.author))
+
+
+def comments_open(video: Video, stands: Relation) -> bool:
+    """As `may_comment`, for somebody who stands so to the clip's author. No query with author and privacy loaded."""
+    return may(Deed.COMMENT, video.comments, stands) and may(
+        Deed.COMMENT, privacy_of(video.author).comment_audience, stands
+    )
 
 
 def standing(viewer: Viewer) -> Q:
@@ -655,7 +661,7 @@ def suggest_people(viewer: Viewer, text: str) -> list[dict[str, Any]]:
     # Some of them may not want to be mentioned: a few more than are shown.
     found = list(people.order_by("-is_followed", "-followers_count", "-id")[: 4 * SUGGESTIONS])
     stands = ties(viewer, found, unblocked=True)
-    open_to = [p for p in found if may(privacy_of(p).mention_audience, stands[p.pk].relation)]
+    open_to = [p for p in found if may(Deed.MENTION, privacy_of(p).mention_audience, stands[p.pk].relation)]
     return [person_card(viewer, person) for person in open_to[:SUGGESTIONS]]
 
 

@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from accounts.access import person_card, ties
 from accounts.models import User
-from privacy.access import privacy_of
-from privacy.rules import Relation, may
+from privacy.rules import Relation
 
 from . import access, media
 from .access import Viewer
@@ -117,7 +116,7 @@ def card(viewer: Viewer, video: Video) -> dict[str, Any]:
 def _allowed(viewer: Viewer, video: Video, sound: Sound | None, stands: Relation) -> dict[str, bool]:
     """What the viewer may do with a clip that they see; the actions ask again. `sound` is the one that is shown."""
     return {
-        "may_comment": may(video.comments, stands) and may(privacy_of(video.author).comment_audience, stands),
+        "may_comment": access.comments_open(video, stands),
         "may_duet": access.permits(video, "duet", stands),
         "may_stitch": access.permits(video, "stitch", stands),
         "may_download": access.permits(video, "download", stands),

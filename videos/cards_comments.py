@@ -18,6 +18,8 @@ HELD: dict[str, Any] = {
     Comment.Held.APPROVAL: _("You approve every comment"),
     Comment.Held.KEYWORD: _("It has a word you filter"),
     Comment.Held.SPAM: _("It looks like spam"),
+    Comment.Held.RESTRICT: _("You restrict who wrote it"),
+    Comment.Held.SITE: _("It waits for a moderator"),
 }
 
 
@@ -85,7 +87,9 @@ def _card(viewer: Viewer, video: Video, comment: Comment, liked: bool) -> dict[s
 
 
 def _state(comment: Comment, *, creator: bool) -> str:
-    """ "shown", "held" or "hidden"; who wrote a hidden comment sees it as ever, which is what hiding is for."""
+    """ "shown", "held" or "hidden"; who wrote a hidden comment, or is restricted, sees it as ever: that is what it is for."""
     if comment.hidden_at is not None and creator:
         return "hidden"
+    if comment.held_for == Comment.Held.RESTRICT and not creator:
+        return "shown"
     return "held" if comment.held_for else "shown"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import relation
 from accounts.models import User
-from privacy.access import privacy_of
+from privacy.access import is_restricted, privacy_of
 from privacy.actions import audit
 from privacy.rules import Relation
 from socialapp.lib import disguise
@@ -45,10 +45,14 @@ def _clean_comment(text: str) -> str:
 def _hold(person: User, video: Video, text: str, besides: int = 0) -> str:
     """Why this text of `person` has to wait for the clip's author; empty when it need not.
 
-    At most three queries, for spam: how the two stand to each other, and what the person wrote lately (but `besides`).
+    At most four queries: whether the author restricts the person; for spam how the two stand to each other, and what the
+    person wrote lately (but `besides`).
     """
     if person.pk == video.author_id:
         return ""
+    # First: who is restricted is to notice nothing, whatever else their words would be held for.
+    if is_restricted(video.author, person):
+        return Comment.Held.RESTRICT
     wishes = privacy_of(video.author)
     if disguise.has_word(text, wishes.comment_keywords):
         return Comment.Held.KEYWORD
