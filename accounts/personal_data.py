@@ -1,13 +1,85 @@
 """What accounts, and the libraries behind log-in, keep about people."""
 
-from privacy.personal_data import register
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from privacy.erasure import register_step
+from privacy.personal_data import ExportedFile, Row, in_batches, plain, register
+
+from . import access, erasure
+from .models import Follow, User
 
 _NOT_PERSONAL = "Not about a person: the site's own tables."
+PICTURE = "picture.webp"
 
-register("accounts", "User", exported=True, erased="cascade")
-register("accounts", "Follow", exported=True, erased="cascade")
-register("accounts", "FormerUsername", exported=True, erased="cascade")
-register("accounts", "Deletion", exported=True, erased="cascade")
+
+def names(viewer: User, person_ids: Iterable[int]) -> dict[int, str]:
+    """User names of those of these people who exist for `viewer` now; the others stay nameless in a download. One query."""
+    there = access.visible_people(viewer).filter(pk__in=set(person_ids))
+    return dict(there.values_list("pk", "username"))
+
+
+def _account(person: User) -> Iterator[Row]:
+    fresh = User.objects.get(pk=person.pk)
+    shown = (
+        "username display_name bio pronouns email phone phone_verified_at birth_date language country interests is_business "
+        "date_joined last_login followers_count following_count videos_count likes_count"
+    )
+    yield {
+        name: str(getattr(fresh, name) or "") if name == "phone" else getattr(fresh, name)
+        for name in shown.split()
+    } | {"picture": PICTURE if fresh.avatar else ""}
+
+
+def _picture(person: User) -> Iterator[ExportedFile]:
+    def find() -> str | Path | None:
+        return User.objects.get(pk=person.pk).avatar.name or None
+
+    if find():
+        yield ExportedFile(PICTURE, find)
+
+
+def _follows(person: User) -> Iterator[Row]:
+    for batch in in_batches(Follow.objects.filter(Q(follower=person.pk) | Q(followed=person.pk))):
+        found = names(person, (pk for row in batch for pk in (row.follower_id, row.followed_id)))
+        for row in batch:
+            mine = row.follower_id == person.pk
+            yield {
+                "person": found.get(row.followed_id if mine else row.follower_id),
+                "direction": "you follow them" if mine else "they follow you",
+                "state": row.state,
+                "at": row.created_at,
+            }
+
+
+register(
+    "accounts",
+    "User",
+    exported=True,
+    erased="cascade",
+    title=_("Your account"),
+    layout="facts",
+    rows=_account,
+    files=_picture,
+)
+register("accounts", "Follow", exported=True, erased="cascade", rows=_follows)
+register(
+    "accounts",
+    "FormerUsername",
+    exported=True,
+    erased="cascade",
+    rows=plain("accounts", "FormerUsername", "person", username="username", until="until", at="created_at"),
+)
+register(
+    "accounts",
+    "Deletion",
+    exported=True,
+    erased="cascade",
+    rows=plain("accounts", "Deletion", "person", asked_at="asked_at", erase_at="erase_at"),
+)
 register(
     "accounts",
     "OneTimeCode",
@@ -15,7 +87,13 @@ register(
     erased="cascade",
     why="A secret that was sent to the person and holds for minutes; only its hash is kept.",
 )
-register("account", "EmailAddress", exported=True, erased="cascade")
+register(
+    "account",
+    "EmailAddress",
+    exported=True,
+    erased="cascade",
+    rows=plain("account", "EmailAddress", "user", address="email", confirmed="verified", main="primary"),
+)
 register(
     "account",
     "EmailConfirmation",
@@ -23,7 +101,31 @@ register(
     erased="cascade",
     why="A one-time key in a mail that was sent; the address itself is exported with EmailAddress.",
 )
-register("usersessions", "UserSession", exported=True, erased="cascade")
+register(
+    "usersessions",
+    "UserSession",
+    exported=True,
+    erased="cascade",
+    title=_("Log-ins"),
+    rows=plain(
+        "usersessions",
+        "UserSession",
+        "user",
+        address="ip",
+        browser="user_agent",
+        since="created_at",
+        seen="last_seen_at",
+    ),
+)
+register(
+    "mfa",
+    "Authenticator",
+    exported=True,
+    erased="cascade",
+    title=_("Second factors and passkeys"),
+    # Its secret is for the device and for nobody's download.
+    rows=plain("mfa", "Authenticator", "user", kind="type", since="created_at", used="last_used_at"),
+)
 register(
     "sessions",
     "Session",
@@ -36,7 +138,8 @@ register(
     "AccessAttempt",
     exported=False,
     erased="kept",
-    why="Name and address of log-ins that failed, against guessing; written before anybody is known, gone by age.",
+    why="Name and address of log-ins that failed, against guessing. Written before anybody is known, so it goes by age, or "
+    "by name when the person of that name is erased.",
 )
 register(
     "axes",
@@ -75,3 +178,5 @@ register(
 for _model in ("Permission", "Group", "Group_permissions"):
     register("auth", _model, exported=False, erased="kept", why=_NOT_PERSONAL)
 register("contenttypes", "ContentType", exported=False, erased="kept", why=_NOT_PERSONAL)
+
+register_step("accounts", erasure.forget_person, last=True)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import actions
+from . import actions, leaving
 
 log = logging.getLogger(__name__)
 
@@ -19,3 +19,9 @@ def reconcile_counters() -> dict[str, int]:
     if any(mended.values()):
         log.warning("counters mended: %s", mended)
     return mended
+
+
+@shared_task
+def erase_due() -> int:
+    """Erase those whose days of grace are over, and go on where a worker was killed; how many were worked on."""
+    return leaving.erase_due()

@@ -1,6 +1,9 @@
 """What analytics keeps about people, and what becomes of it."""
 
+from privacy.erasure import register_step
 from privacy.personal_data import register
+
+from . import erasure
 
 register(
     "analytics",
@@ -29,3 +32,5 @@ register(
     erased="kept",
     why="How many events were not believed, by reason; names nobody.",
 )
+
+register_step("analytics", erasure.forget_person)

@@ -1,6 +1,9 @@
 """What messaging keeps about people."""
 
+from privacy.erasure import register_step
 from privacy.personal_data import register
+
+from . import erasure
 
 register(
     "messaging",
@@ -26,3 +29,5 @@ register(
     erased="cascade",
     why="Who did it is shown in the notification; the deed itself (like, follow, comment) is exported by its own table.",
 )
+
+register_step("messaging", erasure.forget_person)

@@ -1,6 +1,9 @@
 """What videos keeps about people: their clips, and what they did with other people's."""
 
+from privacy.erasure import register_step
 from privacy.personal_data import register
+
+from . import erasure
 
 register("videos", "Upload", exported=True, erased="cascade")
 register("videos", "Video", exported=True, erased="cascade")
@@ -70,3 +73,5 @@ register(
     erased="cascade",
     why="Numbers made from a clip's pictures to know the same footage again; the clip is in the download.",
 )
+
+register_step("videos", erasure.forget_person)

@@ -16,8 +16,10 @@ from .following import (
     unfollow,
 )
 from .leaving import (
+    ask_deletion,
     deactivate,
     restore,
+    send_deletion_code,
 )
 from .moderating import (
     change_rights,
@@ -42,6 +44,7 @@ __all__ = [
     "accept_waiting",
     "add_likes",
     "add_videos",
+    "ask_deletion",
     "begin",
     "change_account",
     "change_rights",
@@ -56,6 +59,7 @@ __all__ = [
     "remove_avatar",
     "remove_follower",
     "restore",
+    "send_deletion_code",
     "set_avatar",
     "suspend",
     "unfollow",

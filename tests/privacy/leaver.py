@@ -1,0 +1,286 @@
+"""A person with a row in every table that holds something of people, and a file in every place that keeps files.
+
+CANARY stands in every text of theirs. What alice, bob and carol did to them is theirs as well, as it goes with them.
+"""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+CANARY = "kanarienvogel"
+RECEIVED = "These words were received and stay."
+
+
+def make_leaver(make_person, make_video, cast):
+    """Everything there can be of a person called CANARY, who stands beside the cast."""
+    person = make_person(
+        CANARY,
+        display_name=f"{CANARY} name",
+        bio=f"{CANARY} bio",
+        pronouns=f"{CANARY}/it",
+        phone="+33612345678",
+        phone_verified_at=timezone.now(),
+        birth_date=date(1990, 1, 1),
+    )
+    person.avatar.save("a.webp", ContentFile(f"{CANARY} avatar".encode()))
+    _account(person, cast)
+    clip, theirs = _clips(person, cast, make_video)
+    _safety(person, cast, clip)
+    _messages(person, cast, theirs)
+    _statistics(person, clip, theirs)
+    _caches(person)
+    return person
+
+
+def _account(person, cast):
+    from allauth.account.models import EmailAddress, EmailConfirmation
+    from allauth.usersessions.models import UserSession
+    from axes.models import AccessAttempt
+    from django.contrib.auth.models import Group, Permission
+
+    from accounts.models import Follow, FormerUsername, OneTimeCode, User
+
+    address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    EmailConfirmation.objects.create(email_address=address, key=f"{CANARY}-key", sent=timezone.now())
+    later = timezone.now() + timedelta(days=20)
+    FormerUsername.objects.create(person=person, username=f"{CANARY}_old", until=later)
+    OneTimeCode.objects.create(
+        person=person, purpose="delete", sent_to=CANARY, digest="d", flow="f", expires_at=later
+    )
+    for follower, followed in ((person, cast.alice), (cast.bob, person)):
+        Follow.objects.create(
+            follower=follower, followed=followed, state="accepted", accepted_at=timezone.now()
+        )
+        User.objects.filter(pk=follower.pk).update(following_count=1)
+    User.objects.filter(pk=cast.alice.pk).update(followers_count=3)
+    Follow.objects.create(follower=cast.dave, followed=person, state="pending")
+    store = SessionStore()
+    store["_auth_user_id"], store["word"] = str(person.pk), CANARY
+    store.save()
+    UserSession.objects.create(
+        user=person,
+        ip="192.0.2.1",
+        session_key=store.session_key,
+        user_agent=CANARY,
+        created_at=timezone.now(),
+    )
+    for name in (person.username, person.email.upper()):
+        AccessAttempt.objects.create(
+            username=name,
+            ip_address="192.0.2.1",
+            failures_since_start=1,
+            get_data="",
+            post_data="",
+            user_agent="",
+        )
+    LogEntry.objects.create(
+        user=cast.mod,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=str(person.pk),
+        object_repr=CANARY,
+        action_flag=2,
+    )
+    LogEntry.objects.create(user=person, object_repr=CANARY, action_flag=2)
+    person.groups.add(Group.objects.create(name="a group"))
+    person.user_permissions.add(Permission.objects.first())
+    _second_factor(person)
+
+
+def _second_factor(person):
+    from django.apps import apps
+
+    if apps.is_installed("allauth.mfa"):
+        apps.get_model("mfa", "Authenticator").objects.create(
+            user=person, type="totp", data={"secret": CANARY}
+        )
+
+
+def _clips(person, cast, make_video):
+    from videos.media import original_key_of
+    from videos.models import (
+        Captions,
+        Collection,
+        CollectionItem,
+        Comment,
+        CommentLike,
+        Fingerprint,
+        Like,
+        MediaJob,
+        NotInterested,
+        Part,
+        Save,
+        Share,
+        Sound,
+        Tag,
+        Transcode,
+        Upload,
+        Video,
+    )
+
+    sound = Sound.objects.create(title=f"{CANARY} sound", owner=person, file="sound.m4a")
+    clip = make_video(
+        person,
+        caption=f"{CANARY} caption #tagged",
+        product_title=CANARY,
+        original="original.mp4",
+        sound=sound,
+        likes_count=1,
+    )
+    clip.tags.add(Tag.objects.create(name="tagged", videos_count=1))
+    for name in ("360.mp4", "master.m3u8", "cover.webp"):
+        default_storage.save(f"clips/{clip.folder}/{name}", ContentFile(f"{CANARY} {name}".encode()))
+    default_storage.save(original_key_of(clip.folder, "original.mp4"), ContentFile(CANARY.encode()))
+    default_storage.save(original_key_of(clip.folder, "part.mp4"), ContentFile(CANARY.encode()))
+    default_storage.save(f"clips/{sound.folder}/sound.m4a", ContentFile(CANARY.encode()))
+    Part.objects.create(video=clip, role="clip", position=1, original="part.mp4")
+    Transcode.objects.create(video=clip, state="done")
+    MediaJob.objects.create(video=clip, kind="watermark", state="done")
+    Captions.objects.create(video=clip, language="en", vtt=f"WEBVTT\n\n{CANARY}")
+    Fingerprint.objects.create(video=clip, position=0, bits=1, band0=1, band1=1, band2=1, band3=1)
+    upload = Upload.objects.create(
+        owner=person, filename=f"{CANARY}.mp4", length=5, expires_at=timezone.now() + timedelta(days=1)
+    )
+    (settings.WORK_DIR / "uploads").mkdir(parents=True, exist_ok=True)
+    (settings.WORK_DIR / "uploads" / upload.pk).write_text(CANARY)
+
+    theirs = make_video(cast.alice, caption="alice's clip", comments_count=2, likes_count=2, saves_count=1)
+    Video.objects.filter(pk=theirs.pk).update(shares_count=1)
+    comment = Comment.objects.create(video=theirs, author=person, text=f"{CANARY} comment", replies_count=1)
+    Comment.objects.create(video=theirs, author=cast.bob, parent=comment, text="a reply")
+    other = Comment.objects.create(video=theirs, author=cast.bob, text="bob's words", likes_count=1)
+    Video.objects.filter(pk=theirs.pk).update(comments_count=3)
+    CommentLike.objects.create(comment=other, person=person)
+    Like.objects.create(video=theirs, person=person)
+    Like.objects.create(video=theirs, person=cast.bob)
+    Like.objects.create(video=clip, person=cast.bob)
+    save = Save.objects.create(video=theirs, person=person)
+    Share.objects.create(video=theirs, person=person, channel="link")
+    NotInterested.objects.create(video=theirs, person=person)
+    collection = Collection.objects.create(owner=person, name=f"{CANARY} collection")
+    CollectionItem.objects.create(collection=collection, save_row=save)
+    from accounts.models import User
+
+    User.objects.filter(pk=cast.alice.pk).update(likes_count=2)
+    for row in (clip, comment):
+        LogEntry.objects.create(
+            user=cast.mod,
+            content_type=ContentType.objects.get_for_model(type(row)),
+            object_id=str(row.pk),
+            object_repr=str(row),
+            action_flag=2,
+        )
+    return clip, theirs
+
+
+def _safety(person, cast, clip):
+    from privacy.actions import audit
+    from privacy.models import (
+        Appeal,
+        Block,
+        BlockedTerm,
+        Case,
+        DataExport,
+        Decision,
+        Mute,
+        Report,
+        Restriction,
+    )
+
+    Block.objects.create(blocker=person, blocked=cast.dave)
+    Mute.objects.create(muter=person, muted=cast.bob)
+    Restriction.objects.create(restricter=person, restricted=cast.bob)
+    BlockedTerm.objects.create(term="word", folded="word", added_by=person)
+    case = Case.objects.create(target_type="video", target_id=clip.pk, person=person, detail={"text": CANARY})
+    Report.objects.create(
+        reporter=cast.bob,
+        target_type="video",
+        target_id=clip.pk,
+        target_person=person,
+        reason="spam",
+        case=case,
+    )
+    Report.objects.create(
+        reporter=person,
+        target_type="person",
+        target_id=cast.bob.pk,
+        target_person=cast.bob,
+        reason="spam",
+        note=CANARY,
+    )
+    decision = Decision.objects.create(
+        case=case, person=person, moderator=cast.mod, act="warn", statement=CANARY, excerpt=CANARY
+    )
+    Appeal.objects.create(decision=decision, text=CANARY)
+    audit(person, "username.change", "person", person.pk, before=CANARY, after=f"{CANARY}2")
+    audit(cast.mod, "suspend", "person", person.pk, reason=CANARY)
+    name = default_storage.save(f"exports/{person.pk}/one.zip", ContentFile(CANARY.encode()))
+    DataExport.objects.create(person=person, state="ready", file=name, size=6)
+
+
+def _messages(person, cast, theirs):
+    from messaging.models import (
+        Conversation,
+        Message,
+        Notification,
+        NotificationActor,
+        Participant,
+        Reaction,
+    )
+
+    low, high = sorted((person.pk, cast.alice.pk))
+    talk = Conversation.objects.create(direct_key=f"{low}:{high}", last_seq=3, last_message_at=timezone.now())
+    for one in (person, cast.alice):
+        Participant.objects.create(conversation=talk, person=one, last_seq=3, last_message_at=timezone.now())
+    Message.objects.create(conversation=talk, sender=person, seq=1, client_id=f"{CANARY}1", text=RECEIVED)
+    answer = Message.objects.create(
+        conversation=talk, sender=cast.alice, seq=2, client_id="a", text="An answer"
+    )
+    Message.objects.create(
+        conversation=talk,
+        sender=person,
+        seq=3,
+        client_id=f"{CANARY}3",
+        text=CANARY,
+        taken_down_at=timezone.now(),
+    )
+    Reaction.objects.create(message=answer, person=person, emoji="🐦")
+    alone = Conversation.objects.create(name=CANARY, last_seq=1)
+    Participant.objects.create(conversation=alone, person=person)
+    Message.objects.create(conversation=alone, sender=person, seq=1, client_id=f"{CANARY}4", text=CANARY)
+    note = Notification.objects.create(
+        recipient=cast.alice, kind="like", group_key="like:1", actor=person, actors_count=2, video=theirs
+    )
+    for one in (cast.bob, person):
+        NotificationActor.objects.create(notification=note, person=one)
+    Notification.objects.create(
+        recipient=cast.bob, kind="follow", group_key="follow", actor=person, text=CANARY
+    )
+    mine = Notification.objects.create(
+        recipient=person, kind="follow", group_key="follow", actor=cast.bob, text=CANARY
+    )
+    NotificationActor.objects.create(notification=mine, person=cast.bob)
+
+
+def _statistics(person, clip, theirs):
+    from analytics.models import CreatorDay, VideoDay, ViewEvent
+
+    for video, viewer in ((theirs, person), (clip, None)):
+        ViewEvent.objects.create(
+            video=video, viewer=viewer, session=CANARY, watched_ms=900, duration_ms=1000, at=timezone.now()
+        )
+    CreatorDay.objects.create(creator=person, day=date(2026, 1, 2), views=3)
+    VideoDay.objects.create(video=clip, creator=person, day=date(2026, 1, 2), views=3)
+
+
+def _caches(person):
+    from socialapp.lib.realtime import push
+    from socialapp.lib.redis import connection
+
+    push([person.pk], "message.new", {"text": CANARY})
+    connection().hset(f"feed:seen:{person.pk}:abc", "0", b"12345678")
