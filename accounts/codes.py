@@ -56,6 +56,37 @@ def make_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
+class HashedCode(str):
+    """What allauth keeps of a code in the session: a salted hash. The code itself is beside it until it is sent."""
+
+    code: str
+
+    @classmethod
+    def new(cls) -> "HashedCode":
+        code, salt = make_code(), secrets.token_hex(8)
+        made = cls(f"{salt}:{digest(code, salt)}")
+        made.code = code
+        return made
+
+
+def plain(code: str) -> str:
+    """The code to send. Raises TypeError for one that was read back from a session: it is not known any more."""
+    if not isinstance(code, HashedCode):
+        raise TypeError("only a code that was just made can be sent")
+    return code.code
+
+
+def matches(typed: str, kept: str) -> bool:
+    """Whether this is the code that was hashed as `kept`. Counts a try, even where there is no code to guess.
+
+    The count is exact and outside of the session, so guesses at the same moment cannot share a try. Raises TooMany
+    after TRIES and Unavailable while nothing can be counted.
+    """
+    caps.count(("code_try", kept or secrets.token_hex(8)))
+    salt, _colon, wanted = kept.partition(":")
+    return constant_time_compare(digest(typed, salt), wanted) and bool(wanted)
+
+
 def digest(code: str, *about: object) -> str:
     """The keyed hash of a code together with what it is for: worth nothing without SECRET_KEY, nor for anything else."""
     return salted_hmac(
@@ -116,7 +147,7 @@ def send_code(person: User, purpose: str, *, request: HttpRequest, via: str = ""
             },
         )
     if place.kind == "phone":
-        phones.send_text(place.address, _text(code), address=client_address(request))
+        phones.send_text(place.address, text_of(code), address=client_address(request))
     else:
         _mail(person, place.address, code, row.get_purpose_display())
     return row
@@ -158,7 +189,7 @@ def _flow(request: Any) -> str:
     return salted_hmac("accounts.codes.flow", key, algorithm="sha256").hexdigest()
 
 
-def _text(code: str) -> str:
+def text_of(code: str) -> str:
     """What a phone shows. The last line lets browsers fill the code in on our site only (WICG, origin-bound codes)."""
     host = settings.BASE_URL.partition("://")[2].partition(":")[0]
     words = _("%(code)s is your code for %(site)s. It holds for %(minutes)s minutes. Tell it nobody.")

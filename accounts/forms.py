@@ -26,7 +26,7 @@ class SignupForm(forms.Form):
         },
         validators=[check_age],
     )
-    field_order = ["username", "email", "password1", "password", "birth_date"]
+    field_order = ["username", "email", "phone", "password1", "password", "birth_date"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,6 +34,18 @@ class SignupForm(forms.Form):
             self.fields["username"].help_text = _(
                 "Letters, numbers, dots and underscores. It is part of your address."
             )
+
+    def full_clean(self) -> None:
+        """allauth calls the address required, because some must be there; here a number is as good."""
+        if "email" in self.fields:
+            self.fields["email"].required = False
+        super().full_clean()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not (cleaned.get("email") or cleaned.get("phone")) and not {"email", "phone"} & set(self.errors):
+            self.add_error("email", _("Enter an e-mail address or a phone number."))
+        return cleaned
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """allauth's hook after the person is saved."""

@@ -41,14 +41,14 @@ def mask(number: str) -> str:
     return f"+{country} •••• {number[-2:]}"
 
 
-def holder(number: str) -> User | None:
-    """Who has this number: confirmed, or not yet. One query."""
-    return User.objects.filter(phone=number).first()
+def unconfirmed_holder(number: str) -> User | None:
+    """Who says that this number is theirs, and has not shown it yet. One query."""
+    return User.objects.filter(phone=number, phone_verified_at__isnull=True).first()
 
 
 def confirmed_holder(number: str) -> User | None:
     """Who has shown that this number is theirs. One query."""
-    return User.objects.filter(phone=number, phone_verified_at__isnull=False, is_active=True).first()
+    return User.objects.filter(phone=number, phone_verified_at__isnull=False).first()
 
 
 def claim(person: User, number: str, *, confirmed: bool) -> None:

@@ -257,6 +257,7 @@ UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=0)
 RATE_LIMITS = {
     "sign_up": "20/3600",
     "follow": "200/3600",
+    "answer_requests": "120/3600",
     "comment": "60/300",
     "review": "1200/3600",
     "like": "600/3600",
@@ -275,7 +276,7 @@ RATE_LIMITS = {
     "text_layer": "240/60",  # pictures of texts while somebody edits
     "download": "60/3600",  # copies with a watermark that must be made
     "captions": "30/3600",  # clips that a model listens to
-    "block": "300/3600",
+    "block": "1200/3600",  # and mute, restrict; a list of 500 people may be brought along
     "appeal": "10/86400",
     # One-time codes and texts: strict, in any stretch of that length (socialapp.lib.caps), and closed while uncounted.
     "code": "5/3600",  # of one kind, a person
@@ -311,7 +312,8 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "phone", "password1*"]  # an address or a number: accounts.forms asks
+# An address or a number: accounts.forms asks for one of them.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "phone", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 EMAIL_VERIFICATION = env.choice(
     "EMAIL_VERIFICATION", ("optional", "mandatory"), default="optional" if EMBEDDED else "mandatory"
