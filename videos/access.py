@@ -221,12 +221,26 @@ def saved_ids(viewer: Viewer, videos: Iterable[Video]) -> set[int]:
     )
 
 
-def unwanted(viewer: Viewer) -> Q:
-    """What the viewer asked not to be shown: clips of muted people and clips they said no to. For feeds only."""
+def limited(viewer: Viewer) -> Q:
+    """What moderators keep from those who do not follow its author: single clips, and all clips of some people."""
+    kept_back = Q(is_limited=True) | Exists(User.objects.filter(pk=OuterRef("author_id"), is_limited=True))
     if not isinstance(viewer, User):
-        return Q(pk__in=[])
+        return kept_back
+    return kept_back & ~Q(author_id=viewer.pk) & ~Q(author_id__in=followed_ids(viewer))
+
+
+def findable_videos(viewer: Viewer) -> QuerySet[Video]:
+    """The published clips that `viewer` may come upon: searches, tags, sounds. A profile and an address show more."""
+    return visible_videos(viewer).filter(published_at__isnull=False).exclude(limited(viewer))
+
+
+def unwanted(viewer: Viewer) -> Q:
+    """What a feed leaves out though the viewer may see it: what moderators limited, clips of people whom the viewer muted,
+    and clips they said no to."""
+    if not isinstance(viewer, User):
+        return limited(viewer)
     refused = Exists(NotInterested.objects.filter(person=viewer, video=OuterRef("pk")))
-    return Q(author_id__in=muted_ids(viewer)) | Q(refused)
+    return limited(viewer) | Q(author_id__in=muted_ids(viewer)) | Q(refused)
 
 
 # --- Remixing and downloading -------------------------------------------------------------------------------------
@@ -410,9 +424,12 @@ def thread(
 
     "top" is by `Comment.rank`: every like and reply lifts a comment as if it were six hours younger. Ranks move while
     somebody pages, so a comment that rises can be missed and one that falls can come again.
+    Whom the viewer muted is left out, but under their own clip: there they answer for what stands.
     One query, two for the first page and for replies. NotFound when the parent is not there.
     """
     comments = _remarks(viewer, video)  # the level above is asked about here, once for all
+    if viewer.pk != video.author_id:
+        comments = comments.exclude(author_id__in=muted_ids(viewer))
     if parent is not None:
         above = comments.filter(pk=parse_id(parent), parent__isnull=True)
         if not above.exists():
@@ -613,7 +630,7 @@ def pick_sounds(viewer: Viewer, text: str, cursor: str | None = None) -> Page[So
 
 def sound_videos(viewer: Viewer, sound: Sound) -> QuerySet[Video]:
     """The visible, published clips that use a sound."""
-    return visible_videos(viewer).filter(sound=sound, published_at__isnull=False)
+    return findable_videos(viewer).filter(sound=sound)
 
 
 def tag_videos(viewer: Viewer, name: str) -> QuerySet[Video]:
@@ -621,12 +638,12 @@ def tag_videos(viewer: Viewer, name: str) -> QuerySet[Video]:
     tag = Tag.objects.filter(name=fold(name)).first()
     if tag is None:
         return Video.objects.none()
-    return visible_videos(viewer).filter(tags=tag, published_at__isnull=False)
+    return findable_videos(viewer).filter(tags=tag)
 
 
 def search_tags(viewer: Viewer, text: str) -> QuerySet[Tag]:
     """Tags by prefix, only those of a clip the viewer sees (a tag's name can itself be a secret)."""
-    shown = Exists(visible_videos(viewer).filter(tags=OuterRef("pk"), published_at__isnull=False))
+    shown = Exists(findable_videos(viewer).filter(tags=OuterRef("pk")))
     return Tag.objects.filter(starts_with("name", fold(text)), shown)
 
 
@@ -692,8 +709,8 @@ def starts_with(column: str, prefix: str) -> Q:
 
 
 def search_videos(viewer: Viewer, words: list[str]) -> QuerySet[Video]:
-    """Visible, published clips whose caption holds every word. A scan of captions: fine for thousands, not millions."""
-    found = visible_videos(viewer).filter(published_at__isnull=False)
+    """Findable clips whose caption holds every word. A scan of captions: fine for thousands, not millions."""
+    found = findable_videos(viewer)
     for word in words:
         found = found.filter(caption__icontains=word)
     return found
