@@ -8,7 +8,8 @@ from django.dispatch import receiver
 from privacy.reports import register_target
 from privacy.signals import block_placed, privacy_changed
 
-from . import access, actions
+from . import access, actions, evidence
+from .actions import moderating
 
 
 def _report_person(viewer: Any, target_id: str) -> tuple[int, Any]:
@@ -17,6 +18,8 @@ def _report_person(viewer: Any, target_id: str) -> tuple[int, Any]:
 
 
 register_target("person", _report_person)
+moderating.register()
+evidence.register()
 
 
 @receiver(block_placed)

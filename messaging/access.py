@@ -267,7 +267,7 @@ def _message_cards(viewer: Viewer, rows: Sequence[Message], *, requested: set[in
     seen_by = Reaction.objects.filter(message__in=[m.pk for m in rows]).order_by("pk")
     for message_id, emoji, username in seen_by.values_list("message_id", "emoji", "person__username"):
         reactions.setdefault(message_id, []).append({"emoji": emoji, "username": username})
-    wanted = {m.video_id for m in rows if m.video_id and not m.removed_at}
+    wanted = {m.video_id for m in rows if m.video_id and not m.is_gone}
     clips: dict[str, dict[str, Any]] = {}
     if wanted:
         clips = {
@@ -284,7 +284,7 @@ def _name(person: User | None) -> str | None:
 def _message_card(
     message: Message, clips: dict[str, dict[str, Any]], reactions: list[dict[str, str]], request: bool
 ) -> dict[str, Any]:
-    gone = message.removed_at is not None
+    gone = message.is_gone
     quoted = message.reply_to if message.reply_to_id and not gone else None
     return {
         "id": str(message.pk),
@@ -297,12 +297,13 @@ def _message_card(
         # A clip was sent, whether or not this viewer may see it (any more).
         "has_video": bool(message.video_id) and not gone,
         "reply_to": str(quoted.pk) if quoted else None,
-        "quoted": {"sender": _name(quoted.sender), "text": "" if quoted.removed_at else quoted.text[:140]}
+        "quoted": {"sender": _name(quoted.sender), "text": "" if quoted.is_gone else quoted.text[:140]}
         if quoted
         else None,
         "reactions": [] if gone else reactions,
         "created_at": message.created_at,
         "removed": gone,
+        "taken_down": message.taken_down_at is not None,
         "request": request,
     }
 
@@ -363,7 +364,7 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
         else {}
     )
     requested = {conversation for (_p, conversation), state in open_now.items() if state == _REQUEST}
-    clipless = [m for m in rows.values() if not m.video_id or m.removed_at]
+    clipless = [m for m in rows.values() if not m.video_id or m.is_gone]
     # Without a clip a message reads the same for everybody, so it is made once.
     shared = {int(c["id"]): c for c in _message_cards(AnonymousUser(), clipless, requested=requested)}
     people = (

@@ -355,7 +355,7 @@ def _count_share(actor: User, video: Video) -> None:
 def _locked_message(actor: User, message_id: str | int) -> tuple[Message, Participant, list[Participant]]:
     message, seat = access.get_message(actor, message_id)
     seat, others = _locked_seat(actor, seat)
-    message.refresh_from_db(fields=["removed_at", "text", "video"])
+    message.refresh_from_db(fields=["removed_at", "taken_down_at", "text", "video"])
     return message, seat, others
 
 
@@ -384,7 +384,7 @@ def react(actor: Actor, message_id: str | int, emoji: str) -> Message:
         message, seat, others = _locked_message(me, message_id)
         if access.is_request(seat):
             raise Forbidden(_("Accept the request first."), code="accept_first")
-        if message.removed_at is not None:
+        if message.is_gone:
             raise NotFound()
         _may_still_write(me, others)
         Reaction.objects.update_or_create(message=message, person=me, defaults={"emoji": emoji})

@@ -88,6 +88,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.seq}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody in the conversation reads it any more: taken back, or taken down by a moderator."""
+        return self.removed_at is not None or self.taken_down_at is not None
+
 
 class Reaction(models.Model):
     message = models.ForeignKey(Message, models.CASCADE, related_name="reactions")

@@ -18,7 +18,7 @@ from privacy.reports import register_target
 from socialapp.lib.realtime import push_unlogged
 from videos import signals as videos
 
-from . import access, actions, notifying
+from . import access, actions, moderating, notifying
 from .hub import SESSION_CHECK, SESSION_ENDED
 from .models import Notification
 from .sockets import session_hash
@@ -169,3 +169,4 @@ def _reported_message(viewer: Any, target_id: str) -> tuple[int, Any]:
 
 
 register_target("message", _reported_message)
+moderating.register()

@@ -44,6 +44,7 @@ class MessageShape(serializers.Serializer):
     reactions = ReactionShape(many=True)
     created_at = serializers.DateTimeField()
     removed = serializers.BooleanField()
+    taken_down = serializers.BooleanField()
     request = serializers.BooleanField()
 
 

@@ -67,16 +67,40 @@ def acts_for(target_type: str, *, has_person: bool = True) -> list[str]:
 
 
 def do(actor: Any, decision: Decision) -> dict[str, Any]:
-    """Carry the decision out in the caller's transaction; what its undoing needs. Acts nobody registered change nothing."""
+    """Carry a decision, already written, out in the caller's transaction; returns what its undoing needs.
+
+    Acts nobody registered change nothing. Where the same was done to the same thing before and still stands, what that
+    undoing needs is handed on, so that the last one that is undone brings back how it was at first.
+    """
     handlers, target_id = _handlers(decision)
-    return handlers[0](actor, target_id, decision) if handlers else {}
+    if handlers is None:
+        return {}
+    before = handlers[0](actor, target_id, decision)
+    other = _same(decision)
+    return before if other is None else other.before
 
 
 def undo(actor: Any, decision: Decision) -> None:
-    """Take back what `do` did, in the caller's transaction."""
+    """Take back what `do` did, in the caller's transaction, unless another standing decision says the same."""
     handlers, target_id = _handlers(decision)
-    if handlers:
+    if handlers is not None and (decision.act in PERSON_ACTS or _same(decision) is None):
         handlers[1](actor, target_id, decision.before)
+
+
+def _same(decision: Decision) -> Decision | None:
+    """The newest other decision that stands and did the same to the same thing. A dismissal never counts."""
+    if decision.act == Act.DISMISS:
+        return None
+    case = decision.case
+    others = Decision.objects.filter(act=decision.act, undone_at=None).exclude(pk=decision.pk)
+    on_same = others.filter(case__target_type=case.target_type, case__target_id=case.target_id)
+    return on_same.order_by("-id").first()
+
+
+def stands(target_type: str, target_id: int, act: str) -> bool:
+    """Whether a moderator's decision of this kind about a thing stands: its owner cannot take it back. One query."""
+    rows = Decision.objects.filter(act=act, undone_at=None)
+    return rows.filter(case__target_type=target_type, case__target_id=target_id).exists()
 
 
 def _handlers(decision: Decision) -> tuple[tuple[Do, Undo] | None, int]:

@@ -3,11 +3,11 @@
 Skins reach these through `privacy.access`. Whoever is no moderator finds nothing here but what is about themselves.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from socialapp.lib.errors import NotFound
@@ -138,6 +138,20 @@ def standing_strikes(person_id: int) -> "QuerySet[Decision]":
     """The decisions that count as strikes against a person today."""
     since = timezone.now() - timedelta(days=STRIKE_DAYS)
     return Decision.objects.filter(person=person_id, act__in=STRIKES, undone_at=None, created_at__gt=since)
+
+
+def shutting_out(person_id: int) -> "QuerySet[Decision]":
+    """The decisions that keep a person out right now: bans, and suspensions that are not over. Newest first."""
+    lasting = Q(act=Decision.Act.BAN) | Q(act=Decision.Act.SUSPEND, until__gt=timezone.now())
+    rows = Decision.objects.filter(lasting, person=person_id, undone_at=None)
+    return rows.select_related("case", "person").order_by("-id")
+
+
+def shut_until(person_id: int) -> tuple[bool, datetime | None]:
+    """Whether a person is kept out, and until when; None means for good. For the action that makes it so."""
+    ends = [decision.until for decision in shutting_out(person_id)]
+    last = None if None in ends else max((end for end in ends if end is not None), default=None)
+    return bool(ends), last
 
 
 def strikes(viewer: Viewer, person: AbstractBaseUser) -> int:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import followed_ids, friend_ids, may_see, person_card, relation, ties, visible_people
 from accounts.models import User
 from privacy.access import blocked_ids, muted_ids, privacy_of
-from privacy.models import PrivacySettings
+from privacy.models import Block, PrivacySettings
 from privacy.rules import Audience, Deed, Relation, may, sees
 from socialapp.lib.errors import Invalid, NotFound
 from socialapp.lib.ids import parse_id
@@ -352,12 +352,20 @@ def comments_open(video: Video, stands: Relation) -> bool:
 
 
 def standing(viewer: Viewer) -> Q:
-    """The condition on comments of any clips that they are not removed, and neither wait nor are hidden from the viewer.
+    """The condition on comments of any clips that `comments_of` would show them to the viewer who sees the clip.
 
     Those that wait for the clip's author, or were hidden by them, stand for the two authors only. A reply stands when
     what it answers does.
     """
-    return _stands(viewer) & (Q(parent__isnull=True) | _stands(viewer, "parent__"))
+    above = _stands(viewer, "parent__") & _is_let_in(viewer, "parent__author_id")
+    return _stands(viewer) & _is_let_in(viewer, "author_id") & (Q(parent__isnull=True) | above)
+
+
+def _is_let_in(viewer: Viewer, column: str) -> Q:
+    """The condition on comments that whoever wrote them is here, and parted by a block from neither viewer nor clip's author."""
+    author, clips = OuterRef(column), OuterRef("video__author_id")
+    shut_out = Block.objects.filter(Q(blocker=author, blocked=clips) | Q(blocker=clips, blocked=author))
+    return Q(_author_is_here(column), ~Exists(shut_out)) & ~Q(**{f"{column}__in": blocked_ids(viewer)})
 
 
 def _stands(viewer: Viewer, prefix: str = "", *, own_clips: bool = True) -> Q:
@@ -551,7 +559,7 @@ def _sounds(viewer: Viewer) -> QuerySet[Sound]:
     known = Q(owner=None) | Q(_used(visible_videos(viewer)), _may_hear(viewer))
     if isinstance(viewer, User):
         known |= Q(owner=viewer)
-    return Sound.objects.filter(known).select_related("owner")
+    return Sound.objects.filter(known, removed_at=None).select_related("owner")
 
 
 def _may_hear(viewer: Viewer) -> Q:
@@ -717,9 +725,13 @@ def search_videos(viewer: Viewer, words: list[str]) -> QuerySet[Video]:
 
 
 def search_people(viewer: Viewer, text: str) -> QuerySet[User]:
-    """People who allow to be found, by a part of their user name or name. A scan of people."""
+    """People who allow to be found, by a part of their user name or name. A scan of people.
+
+    Whom a moderator limited is found by their followers and themselves only.
+    """
     named = Q(username__icontains=text) | Q(display_name__icontains=text)
-    return visible_people(viewer).filter(named, privacy__findable=True)
+    shown = Q(is_limited=False) | Q(pk=viewer.pk) | Q(pk__in=followed_ids(viewer))
+    return visible_people(viewer).filter(named, shown, privacy__findable=True)
 
 
 def search_sounds(viewer: Viewer, text: str) -> QuerySet[Sound]:

@@ -54,6 +54,8 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
         sound = video.sound
         if sound is not None and sound.owner_id not in (None, video.author_id) and sound.pk not in heard:
             sound = None
+        if sound is not None and sound.removed_at is not None:
+            sound = None
         found.append(
             {
                 "id": str(video.pk),

@@ -81,6 +81,8 @@ class Sound(models.Model):
     )  # loudest samples over its length, 0 to 100, for the waveform
     uses_count = models.PositiveIntegerField(default=0)  # published clips that use it
     created_at = models.DateTimeField(auto_now_add=True)
+    # By a moderator: nobody finds, hears or uses it as a sound; clips that have it are judged one by one.
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("sound"), _("sounds")

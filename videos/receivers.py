@@ -13,8 +13,9 @@ from accounts.signals import visibility_changed
 from privacy.reports import register_target
 from privacy.signals import block_placed, privacy_changed
 
-from . import actions, signals, uploads
+from . import actions, evidence, signals, uploads
 from .access import get_comment, get_sound, get_video
+from .actions import enforcing
 from .hashtags import apply_tags
 from .models import DoomedFolder, Part, Sound, Upload, Video
 
@@ -39,6 +40,8 @@ def _sound(viewer: Any, target_id: str) -> tuple[int, User | None]:
 register_target("video", _video)
 register_target("comment", _comment)
 register_target("sound", _sound)
+enforcing.register()
+evidence.register()
 
 
 # Clips and uploads vanish in many ways: by their owner, in the admin, with their account. What lies outside of the

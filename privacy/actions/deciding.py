@@ -59,12 +59,14 @@ def decide(
     statement = plain(statement, STATEMENT_LENGTH, "statement")
     with transaction.atomic():
         decision = _draft(actor, case, act, reason, statement, days)
-        decision.before = enforcement.do(actor, decision)
+        decision.save(force_insert=True)
+        if before := enforcement.do(actor, decision):
+            decision.before = before
+            decision.save(update_fields=["before"])
         now = timezone.now()
         closing = Case.objects.filter(pk=case.pk, state=Case.State.OPEN)
         if not closing.update(state=Case.State.CLOSED, closed_at=now, closed_by_id=actor.pk):
             raise _too_late()
-        decision.save()
         state = Report.State.DISMISSED if act == _A.DISMISS else Report.State.ACTED
         Report.objects.filter(case=case, state=Report.State.OPEN).update(
             state=state, handled_by_id=actor.pk, handled_at=now

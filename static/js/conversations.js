@@ -45,7 +45,7 @@ export class ConversationList {
 
   #preview(row, message) {
     const own = message.sender === person.username && message.text ? `${gettext("You:")} ` : "";
-    const words = message.removed ? gettext("Message taken back") : message.text || (message.has_video ? gettext("Sent a clip") : "");
+    const words = message.taken_down ? gettext("A moderator removed this message") : message.removed ? gettext("Message taken back") : message.text || (message.has_video ? gettext("Sent a clip") : "");
     row.querySelector('[data-part="preview"]').textContent = own + words.slice(0, 80);
   }
 

@@ -60,7 +60,7 @@ export function drawMessage(message, item = document.getElementById("message-tem
   }
   const gone = part(item, "gone");
   gone.hidden = !message.removed && !(message.has_video && !message.video);
-  gone.textContent = message.removed ? gettext("Message taken back") : gettext("This clip is not available to you.");
+  gone.textContent = message.taken_down ? gettext("A moderator removed this message") : message.removed ? gettext("Message taken back") : gettext("This clip is not available to you.");
   if (message.video && !part(item, "clip")) text.before(drawClip(message.video));
   item.querySelector('[data-act="message-menu"]').hidden = Boolean(message.removed) || !message.id;
   const time = part(item, "time");

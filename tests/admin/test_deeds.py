@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts import actions as people
 from accounts.access import visible_people
-from privacy.models import AuditEntry, Report
+from privacy.models import AuditEntry, Decision, Report
 from socialapp.lib.errors import Invalid, NotFound
 from videos import actions as videos
 from videos.access import visible_videos
@@ -47,19 +47,17 @@ def test_suspending_hides_ends_sessions_and_is_audited_with_its_reason(browser, 
     assert not cast.alice.is_active
     assert not visible_people(cast.bob).filter(pk=cast.alice.pk).exists()
     assert not visible_videos(cast.bob).filter(pk=clip.pk).exists()
-    entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.actor, entry.target_id, entry.detail) == (
-        "suspend",
-        cast.mod,
-        cast.alice.pk,
-        {"reason": "Spam"},
-    )
+    assert AuditEntry.objects.filter(verb="suspend", actor=cast.mod, target_id=cast.alice.pk).exists()
+    decision = Decision.objects.get()
+    assert (decision.act, decision.person, decision.statement) == ("ban", cast.alice, "Spam")
 
     answer = do(browser.as_(cast.mod), "accounts.user", "reinstate_people", cast.alice)
     assert "1 person reinstated." in answer.content.decode()
     cast.alice.refresh_from_db()
     assert cast.alice.is_active
-    assert verbs() == ["suspend", "reinstate"]
+    decision.refresh_from_db()
+    assert decision.undone_by == cast.mod
+    assert verbs() == ["suspend", "decide.ban", "reinstate", "decide.undo"]
 
 
 def test_the_button_on_a_persons_page_suspends_and_writes_nothing_else(browser, cast):

@@ -1,0 +1,114 @@
+"""What moderators' decisions do to clips, comments and sounds, and how each is taken back.
+
+Registered in receivers.py with `privacy.enforcement`, which calls these inside the transaction of a decision: `do` returns
+what its `undo` needs. Each locks the clip first, as every change of a clip or a comment does.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from privacy.enforcement import register_acts
+from privacy.models import Decision, Report
+from socialapp.lib.errors import Conflict
+
+from ..models import Comment, Sound, Video
+from .commenting import _enter, remove_comment
+from .moderating import remove_video, restore_video
+
+_A, _T = Decision.Act, Report.Target
+Before = dict[str, Any]
+
+
+def _gone() -> Conflict:
+    return Conflict(_("This is no longer here. Dismiss the case."), code="gone")
+
+
+def _clip(video_id: int) -> Video:
+    row = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
+    if row is None:
+        raise _gone()
+    return row
+
+
+def _mark(column: str) -> Any:
+    """An act that sets a yes or no of a clip."""
+
+    def do(actor: Any, video_id: int, decision: Decision) -> Before:
+        row = _clip(video_id)
+        Video.objects.filter(pk=row.pk).update(**{column: True})
+        return {column: getattr(row, column)}
+
+    def undo(actor: Any, video_id: int, before: Before) -> None:
+        Video.objects.filter(pk=video_id).update(**{column: before.get(column, False)})
+
+    return do, undo
+
+
+def take_down(actor: Any, video_id: int, decision: Decision) -> Before:
+    """Remove a clip as `remove_video` does."""
+    row = _clip(video_id)
+    return {"removed": remove_video(actor, row, decision.reason)}
+
+
+def bring_back(actor: Any, video_id: int, before: Before) -> None:
+    """Bring it back; one that its author deleted meanwhile stays deleted."""
+    row = Video.objects.filter(pk=video_id).first()
+    if row is not None and before.get("removed"):
+        restore_video(actor, row)
+
+
+def take_comment_down(actor: Any, comment_id: int, decision: Decision) -> Before:
+    """Remove a comment with its replies as `remove_comment` does."""
+    row = Comment.objects.filter(pk=comment_id).first()
+    if row is None:
+        raise _gone()
+    if row.removed_at is not None:
+        return {}
+    remove_comment(actor, row)
+    row.refresh_from_db(fields=["removed_at"])
+    return {"removed_at": row.removed_at.isoformat() if row.removed_at else ""}
+
+
+def bring_comment_back(actor: Any, comment_id: int, before: Before) -> None:
+    """Put a comment back with those replies that went with it; the counts follow."""
+    video_id = Comment.objects.filter(pk=comment_id).values_list("video_id", flat=True).first()
+    if video_id is None or not before.get("removed_at"):
+        return
+    clip = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
+    removed_at = datetime.fromisoformat(before["removed_at"])
+    row = Comment.objects.select_for_update(no_key=True).filter(pk=comment_id, removed_at=removed_at).first()
+    if clip is None or row is None:
+        return
+    replies = Comment.objects.filter(parent=row)
+    replies.filter(removed_at=removed_at).update(removed_at=None)
+    row.video, row.removed_at = clip, None
+    row.replies_count = replies.filter(held_for="", hidden_at=None, removed_at=None).count()
+    row.save(update_fields=["removed_at", "replies_count"])
+    if row.is_shown:
+        _enter(row, first_time=False)
+
+
+def take_sound_down(actor: Any, sound_id: int, decision: Decision) -> Before:
+    """Nobody finds, hears or uses the sound any more; clips that have it stay, and are judged one by one."""
+    taken = Sound.objects.filter(pk=sound_id, removed_at=None).update(removed_at=timezone.now())
+    if not taken and not Sound.objects.filter(pk=sound_id).exists():
+        raise _gone()
+    return {"removed": bool(taken)}
+
+
+def bring_sound_back(actor: Any, sound_id: int, before: Before) -> None:
+    """Let it be heard and used again."""
+    if before.get("removed"):
+        Sound.objects.filter(pk=sound_id).update(removed_at=None)
+
+
+def register() -> None:
+    """Tell privacy what can be done about clips, comments and sounds."""
+    register_acts(_T.VIDEO, _A.LABEL, *_mark("is_sensitive"))
+    register_acts(_T.VIDEO, _A.LIMIT, *_mark("is_limited"))
+    register_acts(_T.VIDEO, _A.REMOVE, take_down, bring_back)
+    register_acts(_T.COMMENT, _A.REMOVE, take_comment_down, bring_comment_back)
+    register_acts(_T.SOUND, _A.REMOVE, take_sound_down, bring_sound_back)
