@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-# Under this age an account starts closed (product.md, 5.5).
-TEEN_AGE = 16
+from privacy.rules import TEEN_AGE
+
 # Older than anybody has been; a date beyond it is a slip of the finger.
 OLDEST = 123
 
@@ -16,6 +16,11 @@ OLDEST = 123
 def age_on(birth_date: date, day: date) -> int:
     """Full years of age; somebody born on 29 February has their birthday on 1 March in common years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def is_teen(birth_date: date | None) -> bool:
+    """Whether the careful rules for the young hold (privacy.rules.TEENS). Unknown: they do not."""
+    return birth_date is not None and age_on(birth_date, timezone.now().date()) < TEEN_AGE
 
 
 def check_age(birth_date: date) -> None:

@@ -15,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from privacy.models import PrivacySettings
 from socialapp.lib.ids import new_id
 
+from .ages import is_teen
 from .usernames import validate_username
 
 
@@ -93,6 +94,11 @@ class User(AbstractUser):
     def is_visible(self) -> bool:
         """Whether others may meet this person at all."""
         return self.is_active and self.deactivated_at is None
+
+    @property
+    def is_teen(self) -> bool:
+        """Whether the careful rules for the young hold (privacy.rules.TEENS)."""
+        return is_teen(self.birth_date)
 
     def get_full_name(self) -> str:
         return self.display_name or self.username

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from privacy.actions import audit, lock_people, update_privacy
-from privacy.rules import WhoMay
+from privacy.rules import TEEN_DEFAULTS
 from socialapp.lib.errors import Invalid, Problem
 from socialapp.lib.ratelimit import limit
 
-from ..ages import TEEN_AGE, age_on
+from ..ages import is_teen
 from ..models import FormerUsername, User
 from ..usernames import HELD_FOR, is_held
 from .acting import Actor, signed_in
@@ -152,10 +152,10 @@ def change_account(actor: Actor, *, username: str | None = None, **profile: Any)
 def begin(actor: Actor, *, birth_date: date, language: str = "") -> None:
     """Finish a sign-up in its transaction: birth date (the form checked the age), language, the defaults of one's age.
 
-    Under TEEN_AGE the account starts private, out of suggestions, with messages from friends only.
+    Under privacy.rules.TEEN_AGE the account starts private, out of suggestions, with messages from friends only.
     """
     actor = signed_in(actor)
     actor.birth_date, actor.language = birth_date, language
     actor.save(update_fields=["birth_date", "language"])
-    if age_on(birth_date, timezone.now().date()) < TEEN_AGE:
-        update_privacy(actor, is_private=True, findable=False, message_audience=WhoMay.FRIENDS)
+    if is_teen(birth_date):
+        update_privacy(actor, **TEEN_DEFAULTS)

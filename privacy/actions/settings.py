@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from socialapp.lib.errors import Invalid
 
+from .. import rules
 from ..models import PrivacySettings
 from ..signals import privacy_changed
 from .ground import Actor, audit, lock_people, signed_in
@@ -26,6 +27,7 @@ KEYWORD_LENGTH = 60
 def update_privacy(actor: Actor, **changes: Any) -> PrivacySettings:
     """Change the actor's own settings, all or nothing; raises Invalid with a sentence for each wrong field.
 
+    Under rules.TEEN_AGE some settings open only so far (rules.TEENS); one that is more open from before stays until changed.
     Locks the person, so a follow that races sees the account either private or public, never in between.
     """
     signed_in(actor)
@@ -33,7 +35,7 @@ def update_privacy(actor: Actor, **changes: Any) -> PrivacySettings:
         lock_people(actor.pk)
         settings, _created = PrivacySettings.objects.get_or_create(person_id=actor.pk)
         before = {name: getattr(settings, name) for name in changes if name in CHANGEABLE}
-        _assign(settings, changes)
+        _assign(settings, changes, teen=getattr(actor, "is_teen", False))
         really = {name: getattr(settings, name) for name in before if getattr(settings, name) != before[name]}
         if really:
             settings.save(update_fields=[*really, "changed_at"])
@@ -51,7 +53,7 @@ def update_privacy(actor: Actor, **changes: Any) -> PrivacySettings:
     return settings
 
 
-def _assign(settings: PrivacySettings, changes: dict[str, Any]) -> None:
+def _assign(settings: PrivacySettings, changes: dict[str, Any], *, teen: bool) -> None:
     wrong = {}
     for name, value in changes.items():
         if name not in CHANGEABLE:
@@ -63,9 +65,14 @@ def _assign(settings: PrivacySettings, changes: dict[str, Any]) -> None:
                 wrong[name] = problem
                 continue
         try:
-            setattr(settings, name, settings._meta.get_field(name).clean(value, settings))  # type: ignore[union-attr]
+            value = settings._meta.get_field(name).clean(value, settings)  # type: ignore[union-attr]
         except (ValidationError, FieldDoesNotExist):
             wrong[name] = _("Choose one of the values on offer.")
+            continue
+        if teen and value != getattr(settings, name) and not rules.open_to_teens(name, value):
+            wrong[name] = _("You can open this further when you are %(age)s.") % {"age": rules.TEEN_AGE}
+            continue
+        setattr(settings, name, value)
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
 
