@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from . import actions, leaving
+from .actions import moderating
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,18 @@ def reconcile_counters() -> dict[str, int]:
 
 
 @shared_task
+def forget_former_usernames() -> int:
+    """Let go of user names that were given up long enough ago; how many."""
+    return actions.forget_former_usernames()
+
+
+@shared_task
 def erase_due() -> int:
     """Erase those whose days of grace are over, and go on where a worker was killed; how many were worked on."""
     return leaving.erase_due()
+
+
+@shared_task
+def lift_suspensions() -> int:
+    """Let those back in whose suspension is over; how many."""
+    return moderating.lift_suspensions()

@@ -1,4 +1,4 @@
-"""Reported messages: what moderators are shown of one, and taking it down.
+"""Moderation as it reaches conversations and the bell: reported messages, and who is told what was decided.
 
 Moderators read the reported message and nothing else of its conversation. One that is taken down keeps its words for an
 appeal; nobody in the conversation reads them meanwhile.
@@ -16,7 +16,8 @@ from socialapp.lib.errors import Conflict
 from socialapp.lib.realtime import push_on_commit
 from videos.evidence import clip
 
-from .models import Message, Participant
+from . import actions
+from .models import Message, Notification, Participant
 
 _MESSAGE = Report.Target.MESSAGE
 
@@ -69,3 +70,43 @@ def register() -> None:
     """Tell privacy what moderators are shown of messages, and what they can do."""
     register_evidence(_MESSAGE, evidence)
     register_acts(_MESSAGE, Decision.Act.REMOVE, take_down, put_back)
+
+
+# --- Who is told ------------------------------------------------------------------------------------------------
+
+
+def tell_decided(decision_id: int) -> None:
+    """Tell the person of a decision about them, and each who reported the thing that somebody looked at it."""
+    decision = Decision.objects.select_related("case").filter(pk=decision_id).first()
+    if decision is None:
+        return
+    if decision.person_id and decision.act != Decision.Act.DISMISS:
+        _tell_person(decision, f"{decision.act}:{decision.case.target_type}")
+    reports = Report.objects.filter(case=decision.case_id, handled_by__isnull=False, reporter__isnull=False)
+    for report in reports.exclude(state=Report.State.OPEN):
+        actions.notify(
+            report.reporter_id or 0,
+            Notification.Kind.REPORT_HANDLED,
+            group_key=f"report:{report.pk}",
+            text=f"{report.state}:{report.target_type}",
+        )
+
+
+def tell_undone(decision_id: int) -> None:
+    """Tell the person that a decision about them was taken back."""
+    decision = Decision.objects.filter(pk=decision_id).exclude(undone_at=None).first()
+    if decision is not None and decision.person_id and decision.act != Decision.Act.DISMISS:
+        _tell_person(decision, "undone")
+
+
+def tell_answered(decision_id: int) -> None:
+    """Tell the person that their appeal was answered."""
+    decision = Decision.objects.filter(pk=decision_id).first()
+    if decision is not None:
+        _tell_person(decision, "answered")
+
+
+def _tell_person(decision: Decision, what: str) -> None:
+    # The words are made when they are read, in the reader's language; the row keeps only what they are about.
+    key = f"decision:{decision.pk}:{what.partition(':')[0]}"
+    actions.notify(decision.person_id or 0, Notification.Kind.MODERATION, group_key=key, text=what)

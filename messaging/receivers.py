@@ -160,6 +160,33 @@ def on_visibility_changed(person_id: int, **kwargs: Any) -> None:
     push_unlogged([person_id], SESSION_CHECK, {})
 
 
+# --- Moderation -----------------------------------------------------------------------------------------------
+
+
+@receiver(privacy.decided)
+@_aside
+def on_decided(decision_id: int, **kwargs: Any) -> None:
+    moderating.tell_decided(decision_id)
+
+
+@receiver(privacy.decision_undone)
+@_aside
+def on_decision_undone(decision_id: int, **kwargs: Any) -> None:
+    moderating.tell_undone(decision_id)
+
+
+@receiver(privacy.appeal_answered)
+@_aside
+def on_appeal_answered(decision_id: int, **kwargs: Any) -> None:
+    moderating.tell_answered(decision_id)
+
+
+@receiver(privacy.export_ready)
+@_aside
+def on_export_ready(person_id: int, export_id: int, **kwargs: Any) -> None:
+    actions.notify(person_id, _K.EXPORT_READY, group_key=f"export:{export_id}")
+
+
 # --- Reports --------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from privacy.statements import headline
+
 from .models import Notification
 
 _K = Notification.Kind
@@ -55,7 +57,25 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
             return _("Your clip is ready to watch")
         case _K.CLIP_FAILED:
             return (row.video.error_message if row.video else "") or _("Your clip could not be processed")
+        case _K.MODERATION:
+            return _moderated(row.text)
+        case _K.REPORT_HANDLED if row.text.startswith("acted"):
+            return _("We looked at what you reported and acted on it. Thank you")
+        case _K.REPORT_HANDLED:
+            return _("We looked at what you reported. It does not break our rules")
+        case _K.EXPORT_READY:
+            return _("The download of your data is ready")
     return row.text
+
+
+def _moderated(what: str) -> str:
+    """What a moderator decided, from "<act>:<kind of thing>"."""
+    if what == "undone":
+        return _("A decision about you was taken back")
+    if what == "answered":
+        return _("Your appeal was answered")
+    act, _colon, target_type = what.partition(":")
+    return headline(act, target_type)
 
 
 def notification_url(row: Notification, people: Sequence[Any]) -> str:
@@ -71,4 +91,10 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return "/studio/"
         case _K.COMMENT_HELD:
             return "/studio/comments/"
+        case _K.EXPORT_READY:
+            return "/settings/data/"
+        case _K.MODERATION:
+            return f"/settings/status/{row.group_key.split(':')[1]}/"
+        case _K.REPORT_HANDLED:
+            return "/settings/reports/"
     return row.video.get_absolute_url() if row.video else "/inbox/"

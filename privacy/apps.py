@@ -10,3 +10,5 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         # What each app keeps about people, for the download of one's data and for erasure.
         autodiscover_modules("personal_data")
+
+        from . import receivers  # noqa: F401  (connects the handlers)

@@ -14,5 +14,7 @@ block_placed = Signal()
 decided = Signal()
 # After commit. A decision was taken back, by a moderator or by an appeal that was granted. decision_id
 decision_undone = Signal()
-# After commit. An appeal was refused. appeal_id
+# After commit. An appeal was refused. decision_id, appeal_id
 appeal_answered = Signal()
+# After commit. The download of one's data is ready. person_id, export_id
+export_ready = Signal()

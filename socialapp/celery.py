@@ -14,6 +14,14 @@ app.conf.beat_schedule = {
     "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
     "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
     "accounts: mend counters": {"task": "accounts.tasks.reconcile_counters", "schedule": 86_400.0},
+    "accounts: let go of former user names": {
+        "task": "accounts.tasks.forget_former_usernames",
+        "schedule": 86_400.0,
+    },
+    "privacy: make downloads of data": {"task": "privacy.tasks.sweep_exports", "schedule": 30.0},
+    "accounts: erase those who left": {"task": "accounts.tasks.erase_due", "schedule": 60.0},
+    "accounts: end suspensions": {"task": "accounts.tasks.lift_suspensions", "schedule": 30.0},
+    "privacy: mail decisions": {"task": "privacy.tasks.mail_decisions", "schedule": 300.0},
     "analytics: flush events": {"task": "analytics.tasks.flush_events", "schedule": 5.0},
     "analytics: forget raw events": {"task": "analytics.tasks.prune_events", "schedule": 3_600.0},
 }

@@ -72,6 +72,7 @@ def answer_appeal(actor: Actor, row: Appeal, *, grant: bool, answer: str = "") -
     with transaction.atomic():
         # The decision first, as `undo_decision` and `appeal` do.
         Decision.objects.select_for_update().get(pk=decision.pk)
+        facts = {"decision_id": decision.pk, "appeal_id": row.pk}
         state = Appeal.State.GRANTED if grant else Appeal.State.REFUSED
         waiting = Appeal.objects.filter(pk=row.pk, state=Appeal.State.OPEN)
         if not waiting.update(
@@ -82,6 +83,6 @@ def answer_appeal(actor: Actor, row: Appeal, *, grant: bool, answer: str = "") -
         if grant:
             undo_decision(actor, decision, reopen=False)
         else:
-            transaction.on_commit(lambda: appeal_answered.send(None, appeal_id=row.pk), robust=True)
+            transaction.on_commit(lambda: appeal_answered.send(None, **facts), robust=True)
     row.refresh_from_db()
     return row
