@@ -75,6 +75,12 @@ def _navigation() -> list[dict[str, Any]]:
             "title": _("Safety"),
             "separator": True,
             "items": [
+                {
+                    "title": _("Moderation"),
+                    "icon": "gavel",
+                    "link": reverse_lazy("admin:moderation"),
+                    "badge": "socialapp.admin_dashboard.open_cases",
+                },
                 _item(_("Reports"), "flag", "privacy_report", badge="socialapp.admin_dashboard.open_reports"),
                 _item(_("Blocked terms"), "block", "privacy_blockedterm"),
                 _item(_("Audit log"), "history", "privacy_auditentry"),

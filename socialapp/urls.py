@@ -4,10 +4,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from privacy.views_desk import admin_urls
+
 from . import health, offline
+
+admin.site.extra_urls = admin_urls  # type: ignore[attr-defined]  # unfold asks for it when it lists its own
 
 api: list[URLPattern | URLResolver] = [
     path("", include("privacy.api_urls")),
@@ -23,6 +28,9 @@ words = vary_on_headers("Accept-Language", "Cookie")(
     cache_control(private=True, max_age=600)(JavaScriptCatalog.as_view())
 )
 
+# allauth's own pages of second factors and of log-ins: ours shows both among the rest of what protects an account.
+to_security = RedirectView.as_view(pattern_name="settings-security")
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
@@ -35,8 +43,9 @@ urlpatterns = [
     path("_allauth/", include("accounts.api_log_in")),
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", to_security),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/sessions/", to_security, name="usersessions_list"),
     path("admin/", admin.site.urls),
     path("", include("privacy.urls")),
     path("", include("accounts.urls")),

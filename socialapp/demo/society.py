@@ -49,7 +49,7 @@ def seed_people(now: datetime, *, crowd_size: int) -> People:
     missing = [person for person in wanted if person.username not in there]
     if missing:
         hashed = make_password(PASSWORD)
-        made = [_user(person, hashed, now) for person in missing]
+        made = [user_row(person, hashed, now) for person in missing]
         with transaction.atomic():
             User.objects.bulk_create(made)
             PrivacySettings.objects.bulk_create(
@@ -66,7 +66,8 @@ def seed_people(now: datetime, *, crowd_size: int) -> People:
     return {person.username: there[person.username] for person in wanted}
 
 
-def _user(person: Person, hashed: str, now: datetime) -> User:
+def user_row(person: Person, hashed: str, now: datetime) -> User:
+    """The unsaved row of a person of the demo; `hashed` is the password's hash."""
     rng = dice("person", person.username)
     joined = now - timedelta(days=person.joined + 5, hours=float(rng.uniform(0, 20)))
     return User(

@@ -20,6 +20,7 @@ class Rule(Enum):
     ABSENT = "the object named here is not there for anyone"
     MEMBERS = "only the two people of a conversation may ask"
     OWN_PERSON = "only the person concerned may ask"
+    MODERATORS = "only moderators may ask; nobody else learns that it exists"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Call:
                 if viewer in NOBODY:
                     return away
                 return self.ok if viewer == "owner" else {404}
+            case Rule.MODERATORS:
+                return away if viewer in NOBODY else self.ok if viewer == "moderator" else {404}
             case Rule.ABSENT:
                 return away if viewer in NOBODY else {404}
             case Rule.CLIP:
@@ -168,6 +171,11 @@ def follower_removed(viewer, account, state, world):
     return None if viewer in NOBODY else {200, 204, 400, 404}
 
 
+def keeping(viewer, account, state, world):
+    """Whom the account follows or is followed by may be there already; nobody is brought back who was not removed."""
+    return None if viewer in NOBODY else {200, 404, 409}
+
+
 def report_body(world, account, state):
     return {"target": {"type": "video", "id": str(account.clips[state].pk)}, "reason": "spam", "note": ""}
 
@@ -192,13 +200,24 @@ ROUTES: dict[str, list[Call]] = {
     # People
     "api/v1/me/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"bio": "Hello"})],
     "api/v1/me/avatar/": [delete(Rule.SIGNED_IN)],
-    "api/v1/me/blocks/": [get(Rule.SIGNED_IN)],
-    "api/v1/me/mutes/": [get(Rule.SIGNED_IN)],
+    "api/v1/interests/": [get(Rule.OPEN)],
+    **{
+        f"api/v1/me/{name}/{part}": calls
+        for name in ("blocks", "mutes", "restrictions")
+        for part, calls in {
+            "": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 200, body={"usernames": ["nobody"]})],
+            "remove/": [post(Rule.SIGNED_IN, 200, body={"usernames": ["nobody"]})],
+            "import/": [post(Rule.SIGNED_IN, 400, form=True)],
+            "export/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
+        }.items()
+    },
     "api/v1/me/deactivate/": [post(Rule.SIGNED_IN)],
     "api/v1/me/privacy/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"is_private": True})],
     "api/v1/follow-requests/": [get(Rule.SIGNED_IN)],
     "api/v1/follow-requests/<str:follow_id>/accept/": [post(Rule.OWN_PERSON)],
     "api/v1/follow-requests/<str:follow_id>/decline/": [post(Rule.OWN_PERSON)],
+    "api/v1/follow-requests/accept/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
+    "api/v1/follow-requests/decline/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
     "api/v1/suggestions/": [get(Rule.SIGNED_IN)],
     "api/v1/reports/": [
         Call(
@@ -216,7 +235,20 @@ ROUTES: dict[str, list[Call]] = {
             Rule.PERSON_WRITE, exceptions=lambda v, a, s, w: {200, 204, 400, 404} if v == "owner" else None
         ),
     ],
-    "api/v1/users/<str:username>/follower/": [delete(Rule.PERSON_WRITE, exceptions=follower_removed)],
+    "api/v1/users/<str:username>/follower/": [
+        delete(Rule.PERSON_WRITE, exceptions=follower_removed),
+        # Nobody was removed a moment ago; who was is judged by tests/accounts/test_removing_followers.py.
+        post(Rule.PERSON_WRITE, 409, exceptions=keeping),
+    ],
+    "api/v1/users/<str:username>/restrict/": [
+        post(Rule.PERSON_WRITE, exceptions=oneself),
+        delete(
+            Rule.PERSON_WRITE, exceptions=lambda v, a, s, w: {200, 204, 400, 404} if v == "owner" else None
+        ),
+    ],
+    "api/v1/users/<str:username>/friends/": [
+        get(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w)),
+    ],
     "api/v1/users/<str:username>/block/": [
         post(Rule.PERSON_WRITE, exceptions=blocking),
         delete(Rule.PERSON_WRITE, exceptions=unblocking),
@@ -294,7 +326,24 @@ ROUTES |= {
     # People's pages
     "@<str:username>/followers/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
     "@<str:username>/following/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
+    "@<str:username>/friends/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
+    "people/": [page(Rule.SIGNED_IN)],
+    "welcome/": [page(Rule.SIGNED_IN)],
+    "settings/feed/": [page(Rule.SIGNED_IN)],
+    **{
+        f"settings/privacy/{key}/{part}": calls
+        for key in ("blocked", "muted", "restricted")
+        for part, calls in {
+            "": [
+                page(Rule.SIGNED_IN),
+                Call(Rule.SIGNED_IN, "POST", answers(400), is_page=True, form=True),
+            ],
+            "export.csv": [page(Rule.SIGNED_IN)],
+            "export.json": [page(Rule.SIGNED_IN)],
+        }.items()
+    },
     "follow-requests/": [page(Rule.SIGNED_IN)],
+    "follow-requests/answer/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True)],
     "follow-requests/<str:follow_id>/": [
         Call(Rule.OWN_PERSON, "POST", answers(302), is_page=True, form=True, body={"answer": "accept"})
     ],
@@ -470,4 +519,17 @@ ROUTES |= {
     "studio/analytics/": [page(Rule.SIGNED_IN)],
     "studio/analytics/content/": [page(Rule.SIGNED_IN)],
     "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
+}
+
+# The moderators' desk. Cases, decisions and appeals that are there: tests/admin/test_queue.py.
+ROUTES |= {
+    "api/v1/moderation/queue/": [get(Rule.MODERATORS)],
+    "api/v1/moderation/decisions/": [get(Rule.MODERATORS)],
+    "api/v1/moderation/appeals/": [get(Rule.MODERATORS)],
+    "api/v1/moderation/cases/<str:case_id>/": [get(Rule.ABSENT)],
+    "api/v1/moderation/cases/<str:case_id>/look/": [post(Rule.ABSENT)],
+    "api/v1/moderation/cases/<str:case_id>/statement/": [get(Rule.ABSENT, query="?act=warn&reason=spam")],
+    "api/v1/moderation/cases/<str:case_id>/decide/": [post(Rule.ABSENT, body={"act": "dismiss"})],
+    "api/v1/moderation/decisions/<str:decision_id>/undo/": [post(Rule.ABSENT)],
+    "api/v1/moderation/appeals/<str:appeal_id>/answer/": [post(Rule.ABSENT, body={"grant": True})],
 }
