@@ -147,8 +147,7 @@ def sound_of(media):
             streams,
             key=lambda s: ("default" in str(s.disposition), s.codec_context.channels, -s.index),
         )
-        zero = min(0.0, (container.start_time or 0) / av.time_base)
-        zero = (container.start_time or 0) / av.time_base if container.format.name == "mpegts" else zero
+        zero = (container.start_time or 0) / av.time_base
         resampler = av.AudioResampler("flt", "mono", RATE)
         line, end = numpy.zeros(RATE * 400, "f4"), None
         for frame in container.decode(stream):
@@ -182,7 +181,7 @@ def small_frames(media):
     """[(time, small grey picture as stored)] of every frame, upright."""
     found = []
     with opened(media) as container:
-        zero = (container.start_time or 0) / av.time_base if container.format.name == "mpegts" else 0
+        zero = (container.start_time or 0) / av.time_base
         for frame in container.decode(chosen_picture(container)):
             if frame.time is None or frame.time < 0:
                 continue
