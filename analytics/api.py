@@ -6,6 +6,7 @@ import orjson
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.parsers import BaseParser
@@ -95,6 +96,10 @@ DAYS = OpenApiParameter(
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="csv: the same rows as a table.")
 
 
+def _or_csv(shape: Any) -> dict[Any, Any]:
+    return {(200, "application/json"): shape, (200, "text/csv"): OpenApiTypes.STR}
+
+
 class FiguresView(APIView):
     permission_classes = [IsAuthenticated]
     renderer_classes = [OrjsonRenderer, CsvRenderer]
@@ -113,7 +118,7 @@ class Overview(FiguresView):
 
     filename = "overview"
 
-    @extend_schema(parameters=[DAYS, FORMAT], responses=serializers.Overview)
+    @extend_schema(parameters=[DAYS, FORMAT], responses=_or_csv(serializers.Overview))
     def get(self, request: Request) -> Response:
         return Response(access.overview(request.user, request.query_params.get("days")))
 
@@ -123,7 +128,9 @@ class Content(FiguresView):
 
     filename = "content"
 
-    @extend_schema(parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=serializers.ClipPage)
+    @extend_schema(
+        parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=_or_csv(serializers.ClipPage)
+    )
     def get(self, request: Request) -> Response:
         query = request.query_params
         page, lines = access.content(request.user, query.get("days"), query.get("cursor"))
@@ -135,6 +142,6 @@ class VideoFigures(FiguresView):
 
     filename = "clip"
 
-    @extend_schema(parameters=[DAYS, FORMAT], responses=serializers.VideoFigures)
+    @extend_schema(parameters=[DAYS, FORMAT], responses=_or_csv(serializers.VideoFigures))
     def get(self, request: Request, video_id: str) -> Response:
         return Response(access.video_figures(request.user, video_id, request.query_params.get("days")))

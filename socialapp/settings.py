@@ -423,6 +423,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "socialapp.error_answers.document_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "WhoMay": "privacy.rules.WhoMay",
         "Audience": "privacy.rules.Audience",
