@@ -1,4 +1,4 @@
-"""Every read of people on somebody's behalf: who is visible, how two people stand to each other, lists, suggestions.
+"""Every read of people on somebody's behalf: who is visible, how two people stand to each other, lists.
 
 What a relation allows is said by `privacy.rules`; this module finds the relation.
 """
@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from privacy import rules
-from privacy.access import blocked_ids, is_blocked, is_muted, muted_ids, privacy_of
+from privacy.access import blocked_ids, is_blocked, is_muted, is_restricted, privacy_of
 from privacy.rules import Audience, Relation
 from socialapp.lib.errors import NotFound, NotSignedIn
 from socialapp.lib.ids import parse_id
 
+from . import interests
 from .models import Follow, FormerUsername, User
 
 Viewer = User | AnonymousUser
@@ -48,6 +47,13 @@ def get_person(viewer: Viewer, username: str) -> User:
     if person is None:
         raise NotFound()
     return person
+
+
+def people_named(viewer: Viewer, names: Iterable[str]) -> dict[str, User]:
+    """The visible people of these user names, in any case of letters, by the name in small letters. One query."""
+    wanted = {name.lower() for name in names if name and "\x00" not in name}
+    people = visible_people(viewer).alias(lower=Lower("username")).filter(lower__in=wanted)
+    return {person.username.lower(): person for person in people} if wanted else {}
 
 
 def renamed(viewer: Viewer, username: str) -> str | None:
@@ -230,20 +236,29 @@ def people_cards(viewer: Viewer, people: Iterable[User]) -> list[dict[str, Any]]
 def profile(viewer: Viewer, username: str) -> dict[str, Any]:
     """The head of a profile page and the contract's `users/<username>/`; NotFound when not visible. At most 4 queries.
 
-    A private account's name, picture, bio and counts are public; `can_see_clips`, `can_see_lists` and `can_message`
-    say what is open to this viewer. `person` is the row itself, for the page above; the API leaves it out.
+    A private account's name, picture, bio and counts are public; `can_see_clips`, `lists` (each with its own
+    audience) and `can_message` say what is open to this viewer. `person` is the row itself, for the page above; the API
+    leaves it out.
     """
     person = get_person(viewer, username)
-    tie = ties(viewer, [person])[person.pk]
+    tie = ties(viewer, [person], unblocked=True)[person.pk]
     allowed = privacy_of(person)
+    is_me = tie.relation == Relation.SELF
+    lists = {
+        which: rules.lists(
+            getattr(allowed, f"{which}_audience"), tie.relation, account_private=allowed.is_private
+        )
+        for which in ("followers", "following", "friends")
+    }
     return person_card(viewer, person) | {
         "person": person,
         "bio": person.bio,
         "pronouns": person.pronouns,
         "is_private": allowed.is_private,
         "is_business": person.is_business,
-        "is_me": tie.relation == Relation.SELF,
-        "muted": tie.relation != Relation.SELF and is_muted(viewer, person),
+        "is_me": is_me,
+        "muted": not is_me and is_muted(viewer, person),
+        "restricted": not is_me and is_restricted(viewer, person),
         "counts": {
             "followers": person.followers_count,
             "following": person.following_count,
@@ -252,11 +267,10 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         },
         "relation": tie.as_dict(),
         "can_see_clips": rules.sees(Audience.PUBLIC, tie.relation, account_private=allowed.is_private),
-        "can_see_lists": rules.sees(
-            allowed.following_audience, tie.relation, account_private=allowed.is_private
-        ),
+        "can_see_lists": lists["following"],
+        "lists": lists,
         # Whom the setting does not let in writes a request; only "nobody" closes the door (product.md, 4.3).
-        "can_message": tie.relation != Relation.SELF and allowed.message_audience != rules.WhoMay.NOBODY,
+        "can_message": not is_me and allowed.message_audience != rules.WhoMay.NOBODY,
     }
 
 
@@ -270,6 +284,7 @@ def me(viewer: Viewer) -> dict[str, Any]:
         "pronouns": viewer.pronouns,
         "language": viewer.language,
         "country": viewer.country,
+        "interests": interests.known(viewer.interests),
         "email": viewer.email,
         "email_verified": verified,
         "birth_date": viewer.birth_date.isoformat() if viewer.birth_date else None,
@@ -314,6 +329,17 @@ def following(viewer: Viewer, person: User) -> QuerySet[Follow]:
     )
 
 
+def friends(viewer: Viewer, person: User) -> QuerySet[Follow]:
+    """Follows by `person` that are returned, with `.followed` loaded, only of people visible to `viewer`; order by -id."""
+    _listed(viewer, person, "friends_audience")
+    return Follow.objects.filter(
+        follower=person,
+        state=_ACCEPTED,
+        followed__in=visible_people(viewer).values("pk"),
+        followed_id__in=follower_ids(person),
+    ).select_related("followed")
+
+
 def follow_requests(viewer: Viewer) -> QuerySet[Follow]:
     """Requests that wait for the viewer's answer, with `.follower` loaded; order by -id."""
     if not viewer.is_authenticated:
@@ -333,63 +359,6 @@ def avatar_file(viewer: Viewer, person_id: int, name: str) -> str:
     return stored
 
 
-# --- Suggestions ----------------------------------------------------------------------------------------------
-
-
-def suggestions(viewer: Viewer, *, size: int = 20) -> list[dict[str, Any]]:
-    """People to follow, each a card with `reasons: [{kind, text}]`: friends of friends, then the popular. 4 queries.
-
-    Only people who allow to be found, whom the viewer neither follows nor asked, muted or is blocked with. "Followed by
-    people you follow" counts only those whose following list the viewer may read.
-    """
-    people = visible_people(viewer).filter(privacy__findable=True)
-    shared: dict[int, int] = {}
-    if viewer.is_authenticated:
-        asked = Follow.objects.filter(follower=viewer.pk).values("followed_id")
-        people = people.exclude(pk=viewer.pk).exclude(pk__in=asked).exclude(pk__in=muted_ids(viewer))
-        open_lists = followed_ids(viewer).filter(
-            followed__is_active=True,
-            followed__deactivated_at=None,
-            followed__privacy__following_audience__in=(Audience.PUBLIC, Audience.FOLLOWERS),
-        )
-        rows = (
-            Follow.objects.filter(follower__in=open_lists, state=_ACCEPTED, followed__in=people.values("pk"))
-            .values("followed_id")
-            .annotate(common=Count("id"))
-            .order_by("-common", "-followed_id")[:size]
-        )
-        shared = {row["followed_id"]: row["common"] for row in rows}
-    known = (
-        sorted(
-            people.filter(pk__in=list(shared)),
-            key=lambda person: (-shared[person.pk], -person.followers_count),
-        )
-        if shared
-        else []
-    )
-    popular = list(
-        people.exclude(pk__in=list(shared)).order_by("-followers_count", "-id")[: size - len(known)]
-    )
-    cards = people_cards(viewer, [*known, *popular])
-    for card in cards:
-        card["reasons"] = _reasons(shared.get(int(card["id"]), 0), card)
-    return cards
-
-
-def _reasons(common: int, card: dict[str, Any]) -> list[dict[str, str]]:
-    reasons = []
-    if card["relation"]["follows_me"]:
-        reasons.append({"kind": "follows_you", "text": _("Follows you")})
-    if common:
-        text = ngettext(
-            "Followed by %(count)s person you follow", "Followed by %(count)s people you follow", common
-        )
-        reasons.append({"kind": "friends_of_friends", "text": text % {"count": common}})
-    if not reasons:
-        reasons.append({"kind": "popular", "text": _("Popular here")})
-    return reasons
-
-
 __all__ = [
     "Tie",
     "Viewer",
@@ -402,6 +371,7 @@ __all__ = [
     "following",
     "former_usernames",
     "friend_ids",
+    "friends",
     "get_person",
     "get_person_by_id",
     "is_blocked",
@@ -409,12 +379,12 @@ __all__ = [
     "may_see",
     "me",
     "people_cards",
+    "people_named",
     "person_card",
     "profile",
     "relation",
     "relations",
     "renamed",
-    "suggestions",
     "ties",
     "visible_people",
 ]

@@ -1,4 +1,4 @@
-"""People as JSON: one's own account, profiles, following, blocks and mutes, requests, suggestions."""
+"""People as JSON: one's own account, profiles, following, requests, suggestions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from privacy import access as privacy_access
-from privacy import actions as privacy_actions
 from socialapp.lib.errors import TooLarge
 from socialapp.lib.pagination import keyset_page
 from socialapp.lib.rest import idempotent, page_response
 
-from . import access, actions, serializers
-from .avatars import MAX_BYTES
+from . import access, actions, interests, removals, serializers, suggestions
+from .avatars import MAX_BYTES, Crop
 
 CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
 GONE = OpenApiResponse(description="Done. There is no body.")
@@ -34,10 +32,15 @@ class Me(APIView):
 
     @extend_schema(operation_id="me_change", request=serializers.MeChange, responses=serializers.MeShape)
     def patch(self, request: Request) -> Response:
-        changes = serializers.MeChange.read(request)
-        username = changes.pop("username", None)
-        actions.change_account(request.user, username=username, **changes)
+        actions.change_account(request.user, **serializers.MeChange.read(request))
         return Response(access.me(request.user))
+
+
+class Interests(APIView):
+    @extend_schema(operation_id="interests", responses=serializers.InterestsAnswer)
+    def get(self, request: Request) -> Response:
+        """What people can say they like to see, in the reader's language; `me/` takes and gives the keys."""
+        return Response({"results": interests.names()})
 
 
 class ImageParser(BaseParser):
@@ -56,15 +59,23 @@ class MyAvatar(APIView):
     @extend_schema(
         operation_id="me_avatar_set",
         request={"multipart/form-data": serializers.AvatarBody, "image/*": bytes},
+        parameters=[
+            OpenApiParameter(name, float, description="As in the form, for a picture that is the whole body.")
+            for name in ("crop_x", "crop_y", "crop_side")
+        ],
         responses=serializers.AvatarAnswer,
     )
     def put(self, request: Request) -> Response:
+        """A new picture. Without a crop its middle is kept."""
         # Refused before the body is read. The multipart wrapping takes less than 64 kB.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + 65_536:
             raise TooLarge()
         sent: Any = request.data
         picture = sent.get("avatar")
-        person = actions.set_avatar(request.user, picture if hasattr(picture, "read") else ContentFile(b""))
+        whole = request.content_type.startswith("image/")
+        crop = Crop.read(request.query_params if whole else sent)
+        file = picture if hasattr(picture, "read") else ContentFile(b"")
+        person = actions.set_avatar(request.user, file, crop)
         return Response({"avatar": access.avatar_url(person)})
 
     @extend_schema(operation_id="me_avatar_remove", responses={204: GONE})
@@ -108,54 +119,24 @@ class FollowPerson(APIView):
 class Follower(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="follower_remove", responses={204: GONE})
+    @extend_schema(operation_id="follower_remove", responses=serializers.RemovedAnswer)
     def delete(self, request: Request, username: str) -> Response:
         """Make this person no longer follow you. They are not told."""
-        actions.remove_follower(request.user, access.get_person(request.user, username))
-        return Response(status=204)
+        removed = actions.remove_follower(request.user, access.get_person(request.user, username))
+        return Response({"undo_seconds": removals.SECONDS if removed else 0})
 
-
-class BlockPerson(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(operation_id="block", request=None, responses=serializers.BlockAnswer)
+    @extend_schema(operation_id="follower_keep", request=None, responses=serializers.FollowAnswer)
     @idempotent
     def post(self, request: Request, username: str) -> Response:
-        privacy_actions.block(request.user, access.get_blocked_person(request.user, username))
-        return Response({"blocked": True})
-
-    @extend_schema(operation_id="unblock", responses={204: GONE})
-    def delete(self, request: Request, username: str) -> Response:
-        privacy_actions.unblock(request.user, access.get_blocked_person(request.user, username))
-        return Response(status=204)
-
-
-class MutePerson(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(operation_id="mute", request=None, responses=serializers.MuteAnswer)
-    @idempotent
-    def post(self, request: Request, username: str) -> Response:
-        privacy_actions.mute(request.user, access.get_person(request.user, username))
-        return Response({"muted": True})
-
-    @extend_schema(operation_id="unmute", responses={204: GONE})
-    def delete(self, request: Request, username: str) -> Response:
-        privacy_actions.unmute(request.user, access.get_person(request.user, username))
-        return Response(status=204)
+        """Take a removal back. 409 when it is too late or they left by themselves."""
+        row = actions.keep_follower(request.user, access.get_person(request.user, username))
+        return Response({"state": row.state})
 
 
 def _people(request: Request, rows: QuerySet[Any], who: str) -> Response:
     page = keyset_page(rows, request.query_params.get("cursor"))
     return page_response(
         request, page, access.people_cards(request.user, [getattr(row, who) for row in page.items])
-    )
-
-
-def _cards(request: Request, rows: QuerySet[Any], who: str) -> Response:
-    page = keyset_page(rows, request.query_params.get("cursor"))
-    return page_response(
-        request, page, [access.person_card(request.user, getattr(row, who)) for row in page.items]
     )
 
 
@@ -173,20 +154,12 @@ class Following(APIView):
         return _people(request, access.following(request.user, person), "followed")
 
 
-class Blocks(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(operation_id="blocks", parameters=[CURSOR], responses=serializers.CardsPage)
-    def get(self, request: Request) -> Response:
-        return _cards(request, privacy_access.blocks(request.user), "blocked")
-
-
-class Mutes(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(operation_id="mutes", parameters=[CURSOR], responses=serializers.CardsPage)
-    def get(self, request: Request) -> Response:
-        return _cards(request, privacy_access.mutes(request.user), "muted")
+class Friends(APIView):
+    @extend_schema(operation_id="friends_of", parameters=[CURSOR], responses=serializers.PeoplePage)
+    def get(self, request: Request, username: str) -> Response:
+        """Whom the person follows and who follows them back."""
+        person = access.get_person(request.user, username)
+        return _people(request, access.friends(request.user, person), "followed")
 
 
 class FollowRequests(APIView):
@@ -225,10 +198,36 @@ class DeclineRequest(APIView):
         return Response(status=204)
 
 
+class AnswerRequests(APIView):
+    """Many requests at once."""
+
+    permission_classes = [IsAuthenticated]
+    accept = True
+
+    @extend_schema(request=serializers.RequestsAnswer, responses=serializers.RequestsAnswered)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """These requests, or all that wait, oldest first. Those that are not there for you are passed over."""
+        sent = serializers.RequestsAnswer.read(request)
+        chosen = None if sent["all"] else sent.get("ids", [])
+        answered, waiting = actions.answer_requests(request.user, chosen, accept=self.accept)
+        return Response({"answered": answered, "waiting": waiting})
+
+
+@extend_schema(operation_id="follow_requests_accept")
+class AcceptRequests(AnswerRequests):
+    accept = True
+
+
+@extend_schema(operation_id="follow_requests_decline")
+class DeclineRequests(AnswerRequests):
+    accept = False
+
+
 class Suggestions(APIView):
     permission_classes = [IsAuthenticated]
 
     @extend_schema(operation_id="suggestions", responses=serializers.SuggestionsPage)
     def get(self, request: Request) -> Response:
         """People to follow, each with the reasons why. One page; `next` is null."""
-        return Response({"results": access.suggestions(request.user), "next": None})
+        return Response({"results": suggestions.suggestions(request.user), "next": None})

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from . import interests
 from .ages import check_age
 from .models import User
 
@@ -113,6 +114,20 @@ class UsernameForm(forms.Form):
             " You can change it three times in 30 days."
         ),
     )
+
+
+class InterestsForm(forms.Form):
+    """What somebody likes to see, and the language of the site."""
+
+    interests = forms.MultipleChoiceField(
+        label=_("What do you like?"), required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["interests"].choices = [(choice["key"], choice["name"]) for choice in interests.names()]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", _("As my browser says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
 
 
 def add_problem(form: forms.Form, fields: dict[str, Any], message: Any) -> None:

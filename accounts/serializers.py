@@ -4,7 +4,9 @@ from rest_framework import serializers
 
 from privacy.serializers import Body
 
+from .interests import INTERESTS
 from .models import Follow
+from .name_lists import LISTS, MAX_NAMES
 
 
 class RelationShape(serializers.Serializer):
@@ -50,6 +52,14 @@ class SuggestionShape(PersonRowShape):
     reasons = ReasonShape(many=True)
 
 
+class ListsShape(serializers.Serializer):
+    """Which of the person's lists are open to the viewer."""
+
+    followers = serializers.BooleanField()
+    following = serializers.BooleanField()
+    friends = serializers.BooleanField()
+
+
 class ProfileShape(CardShape):
     bio = serializers.CharField()
     pronouns = serializers.CharField()
@@ -57,10 +67,12 @@ class ProfileShape(CardShape):
     is_business = serializers.BooleanField()
     is_me = serializers.BooleanField()
     muted = serializers.BooleanField()
+    restricted = serializers.BooleanField()
     counts = CountsShape()
     relation = RelationShape()
     can_see_clips = serializers.BooleanField()
     can_see_lists = serializers.BooleanField()
+    lists = ListsShape()
     can_message = serializers.BooleanField()
 
 
@@ -69,6 +81,7 @@ class MeShape(CardShape):
     pronouns = serializers.CharField()
     language = serializers.CharField()
     country = serializers.CharField()
+    interests = serializers.ListField(child=serializers.ChoiceField(sorted(INTERESTS)))
     email = serializers.EmailField()
     email_verified = serializers.BooleanField()
     birth_date = serializers.DateField(allow_null=True)
@@ -87,10 +100,18 @@ class MeChange(Body):
     pronouns = serializers.CharField(required=False, allow_blank=True)
     language = serializers.CharField(required=False, allow_blank=True)
     country = serializers.CharField(required=False, allow_blank=True)
+    interests = serializers.ListField(
+        child=serializers.CharField(max_length=20), max_length=len(INTERESTS), required=False
+    )
 
 
 class AvatarBody(serializers.Serializer):
+    """The square to keep: edges as parts of the upright picture's width and height, side as a part of the shorter one."""
+
     avatar = serializers.FileField()
+    crop_x = serializers.FloatField(required=False, min_value=0, max_value=1)
+    crop_y = serializers.FloatField(required=False, min_value=0, max_value=1)
+    crop_side = serializers.FloatField(required=False, min_value=0, max_value=1)
 
 
 class AvatarAnswer(serializers.Serializer):
@@ -107,6 +128,66 @@ class BlockAnswer(serializers.Serializer):
 
 class MuteAnswer(serializers.Serializer):
     muted = serializers.BooleanField()
+
+
+class RestrictAnswer(serializers.Serializer):
+    restricted = serializers.BooleanField()
+
+
+class RemovedAnswer(serializers.Serializer):
+    undo_seconds = serializers.IntegerField(
+        help_text="How long a POST here takes the removal back; 0: nothing to undo."
+    )
+
+
+class InterestShape(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+
+
+class InterestsAnswer(serializers.Serializer):
+    results = InterestShape(many=True)
+
+
+class RequestsAnswer(Body):
+    """These requests, or all with `all: true`."""
+
+    ids = serializers.ListField(child=serializers.CharField(max_length=32), required=False, max_length=1000)
+    all = serializers.BooleanField(required=False, default=False)
+
+
+class RequestsAnswered(serializers.Serializer):
+    answered = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Of those that were asked about; ask again when not 0.")
+
+
+class Names(Body):
+    usernames = serializers.ListField(
+        child=serializers.CharField(max_length=200), min_length=1, max_length=MAX_NAMES
+    )
+
+
+class NamesOutcome(serializers.Serializer):
+    done = serializers.ListField(child=serializers.CharField())
+    unknown = serializers.ListField(child=serializers.CharField())
+    left = serializers.ListField(
+        child=serializers.CharField(), help_text="Not done because of the limit; send them again later."
+    )
+    retry_after = serializers.IntegerField(allow_null=True, help_text="Seconds.")
+
+
+class NamesFile(serializers.Serializer):
+    file = serializers.FileField(help_text="CSV, JSON, or one user name a line.")
+
+
+class ListEntry(serializers.Serializer):
+    username = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
+class ListExport(serializers.Serializer):
+    list = serializers.ChoiceField(sorted(LISTS))
+    people = ListEntry(many=True)
 
 
 class RequestShape(serializers.Serializer):

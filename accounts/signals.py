@@ -12,5 +12,7 @@ follow_accepted = Signal()
 follow_request_gone = Signal()
 # An accepted follow ended: unfollowed, removed or blocked. follower_id, followed_id
 unfollowed = Signal()
+# A removed follower was kept after all; nobody is told, only what counts follows. follower_id, followed_id
+follower_kept = Signal()
 # The person hid or suspended (visible=False), or came back (True). person_id, visible
 visibility_changed = Signal()

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import views
+from . import views, views_people, views_shut_out
+from .name_lists import LISTS
 
 urlpatterns = [
     path("settings/", views.settings_home, name="settings"),
@@ -10,11 +11,33 @@ urlpatterns = [
     path("settings/avatar/", views.settings_avatar, name="settings-avatar"),
     path("settings/account/", views.settings_account, name="settings-account"),
     path("settings/account/deactivate/", views.deactivate, name="deactivate"),
-    path("settings/privacy/unblock/", views.unblock, name="unblock"),
-    path("settings/privacy/unmute/", views.unmute, name="unmute"),
-    path("follow-requests/", views.follow_requests, name="follow-requests"),
-    path("follow-requests/<str:follow_id>/", views.answer_request, name="answer-request"),
-    path("@<str:username>/followers/", views.followers, name="followers"),
-    path("@<str:username>/following/", views.following, name="following-of"),
+    path("settings/feed/", views.settings_feed, name="settings-feed"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("settings/privacy/unblock/", views_shut_out.unblock, name="unblock"),
+    path("settings/privacy/unmute/", views_shut_out.unmute, name="unmute"),
+    path("people/", views_people.people, name="people"),
+    path("follow-requests/", views_people.follow_requests, name="follow-requests"),
+    path("follow-requests/answer/", views_people.answer_requests, name="answer-requests"),
+    path("follow-requests/<str:follow_id>/", views_people.answer_request, name="answer-request"),
+    path("@<str:username>/followers/", views_people.followers, name="followers"),
+    path("@<str:username>/following/", views_people.following, name="following-of"),
+    path("@<str:username>/friends/", views_people.friends, name="friends-of"),
     path("avatars/<int:person_id>/<str:name>", views.avatar, name="avatar"),
 ]
+
+for key in LISTS:
+    urlpatterns += [
+        path(f"settings/privacy/{key}/", views_shut_out.shut_out, {"key": key}, name=f"settings-{key}"),
+        path(
+            f"settings/privacy/{key}/export.csv",
+            views_shut_out.export,
+            {"key": key, "kind": "csv"},
+            name=f"export-{key}-csv",
+        ),
+        path(
+            f"settings/privacy/{key}/export.json",
+            views_shut_out.export,
+            {"key": key, "kind": "json"},
+            name=f"export-{key}-json",
+        ),
+    ]

@@ -1,26 +1,23 @@
-"""Pages of people: settings, followers and following, requests, pictures. The profile page itself lists clips, so it
-is in `videos.views` and uses `access.profile` and templates/accounts/profile_header.html."""
+"""Pages about oneself: settings, interests, and everybody's pictures. Lists of people are in `views_people`, whom one shuts
+out in `views_shut_out`. The profile page lists clips, so it is in `videos.views`; its head is accounts/profile_header.html."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from privacy import actions as privacy_actions
 from socialapp.lib.errors import NotFound, Problem
-from socialapp.lib.pagination import keyset_page
 
 from . import access, actions
 from .adapter import set_language
-from .forms import AvatarForm, ProfileForm, UsernameForm, add_problem
-from .models import Follow
+from .avatars import Crop
+from .forms import AvatarForm, InterestsForm, ProfileForm, UsernameForm, add_problem
 
 PROFILE_FIELDS = ("display_name", "bio", "pronouns", "language", "country")
 
@@ -70,7 +67,7 @@ def settings_avatar(request: HttpRequest) -> HttpResponse:
     form = AvatarForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            actions.set_avatar(request.user, form.cleaned_data["avatar"])
+            actions.set_avatar(request.user, form.cleaned_data["avatar"], Crop.read(request.POST))
         except Problem as problem:
             add_problem(form, problem.fields, problem.message)
         else:
@@ -110,69 +107,38 @@ def deactivate(request: HttpRequest) -> HttpResponse:
     return redirect("account_login")
 
 
-@login_required
-@require_POST
-def unblock(request: HttpRequest) -> HttpResponse:
-    person = access.get_blocked_person(request.user, request.POST.get("username", ""))
-    privacy_actions.unblock(request.user, person)
-    messages.success(request, _("@%(name)s can find you again.") % {"name": person.username})
-    return redirect("settings-privacy")
+def _interests(request: HttpRequest, template: str, then: str) -> HttpResponse:
+    """Language and interests: asked at the end of a sign-up, changed in the settings."""
+    chosen = access.me(request.user)
+    form = InterestsForm(
+        request.POST or None, initial={"interests": chosen["interests"], "language": chosen["language"]}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_account(request.user, **form.cleaned_data)
+        except Problem as problem:
+            add_problem(form, problem.fields, problem.message)
+        else:
+            response = redirect(then)
+            set_language(response, form.cleaned_data["language"])
+            return response
+    return render(request, template, {"form": form}, status=400 if form.errors else 200)
 
 
 @login_required
-@require_POST
-def unmute(request: HttpRequest) -> HttpResponse:
-    person = access.get_person(request.user, request.POST.get("username", ""))
-    privacy_actions.unmute(request.user, person)
-    messages.success(request, _("@%(name)s appears in your feed again.") % {"name": person.username})
-    return redirect("settings-privacy")
-
-
-@require_safe
-def followers(request: HttpRequest, username: str) -> HttpResponse:
-    person = access.get_person(request.user, username)
-    return _people_page(request, username, "followers", access.followers(request.user, person), "follower")
-
-
-@require_safe
-def following(request: HttpRequest, username: str) -> HttpResponse:
-    person = access.get_person(request.user, username)
-    return _people_page(request, username, "following", access.following(request.user, person), "followed")
-
-
-def _people_page(
-    request: HttpRequest, username: str, which: str, rows: QuerySet[Follow], who: str
-) -> HttpResponse:
-    page = keyset_page(rows, request.GET.get("cursor"), size=40)
-    people = access.people_cards(request.user, [getattr(row, who) for row in page.items])
-    context = {
-        "profile": access.profile(request.user, username),
-        "which": which,
-        "people": people,
-        "next_cursor": page.next_cursor,
-    }
-    return render(request, "accounts/people.html", context)
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The end of a sign-up: what one likes, then whom one could follow. Both can be left out."""
+    return _interests(request, "accounts/welcome.html", "/people/?welcome=1")
 
 
 @login_required
-@require_safe
-def follow_requests(request: HttpRequest) -> HttpResponse:
-    page = keyset_page(access.follow_requests(request.user), request.GET.get("cursor"), size=40)
-    rows = [{"id": row.pk, "person": access.person_card(request.user, row.follower)} for row in page.items]
-    return render(request, "accounts/follow_requests.html", {"rows": rows, "next_cursor": page.next_cursor})
-
-
-@login_required
-@require_POST
-def answer_request(request: HttpRequest, follow_id: str) -> HttpResponse:
-    """Accept or decline, as the button's `answer` says; anything else is a decline of nothing."""
-    match request.POST.get("answer"):
-        case "accept":
-            row = actions.accept_request(request.user, follow_id)
-            messages.success(request, _("@%(name)s follows you now.") % {"name": row.follower.username})
-        case "decline":
-            actions.decline_request(request.user, follow_id)
-    return redirect("follow-requests")
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_feed(request: HttpRequest) -> HttpResponse:
+    response = _interests(request, "accounts/settings_feed.html", "settings-feed")
+    if response.status_code == 302:
+        messages.success(request, _("Saved."))
+    return response
 
 
 @require_safe

@@ -90,6 +90,7 @@ for signal, handler in (
     (videos.comments_shown, comments_shown),
     (people.followed, follower_won),
     (people.follow_accepted, follower_won),
+    (people.follower_kept, follower_won),
     (people.unfollowed, follower_lost),
 ):
     signal.connect(handler, dispatch_uid=f"analytics.{handler.__name__}.{id(signal)}")

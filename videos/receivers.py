@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from accounts.actions import add_likes
 from accounts.models import User
 from accounts.signals import visibility_changed
+from accounts.suggestions import register_topics
 from privacy.reports import register_target
 from privacy.signals import block_placed, privacy_changed
 
@@ -18,6 +19,7 @@ from .access import get_comment, get_sound, get_video
 from .actions import enforcing
 from .hashtags import apply_tags
 from .models import DoomedFolder, Part, Sound, Upload, Video
+from .topics import topics_of
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ def _sound(viewer: Any, target_id: str) -> tuple[int, User | None]:
 register_target("video", _video)
 register_target("comment", _comment)
 register_target("sound", _sound)
+register_topics(topics_of)
 enforcing.register()
 evidence.register()
 

@@ -6,16 +6,19 @@ from django.db import transaction
 from privacy.actions import lock_people
 from socialapp.lib.ratelimit import limit
 
-from ..avatars import square_webp
+from ..avatars import Crop, square_webp
 from ..models import User
 from .acting import Actor, signed_in
 
 
-def set_avatar(actor: Actor, file: "File[bytes]") -> User:
-    """Crop, strip and store a new picture, then remove the old file once the change is safe. Invalid for bad files."""
+def set_avatar(actor: Actor, file: "File[bytes]", crop: Crop | None = None) -> User:
+    """Store the chosen square of a picture, else its middle, and remove the old file once the change is safe.
+
+    Invalid or TooLarge for files that are no picture.
+    """
     actor = signed_in(actor)
     limit("avatar", actor.pk)
-    return _replace_avatar(actor, ContentFile(square_webp(file)))
+    return _replace_avatar(actor, ContentFile(square_webp(file, crop)))
 
 
 def remove_avatar(actor: Actor) -> User:

@@ -1,6 +1,7 @@
 """What people say of themselves: profile and user name, and how an account begins."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from privacy.rules import TEEN_DEFAULTS
 from socialapp.lib.errors import Invalid, Problem
 from socialapp.lib.ratelimit import limit
 
+from .. import interests
 from ..ages import is_teen
 from ..models import FormerUsername, User
 from ..usernames import HELD_FOR, is_held
@@ -68,6 +70,20 @@ def _one_line(value: Any) -> str:
 
 def _lines(value: Any) -> str:
     return "\n".join(line.rstrip() for line in _plain(value).split("\n")).strip()
+
+
+def choose_interests(actor: Actor, chosen: Iterable[Any]) -> list[str]:
+    """What the actor likes to see, instead of what they chose before. Invalid for anything that is not on offer."""
+    actor = signed_in(actor)
+    limit("profile", actor.pk)
+    keys = list(chosen)
+    kept = interests.known(keys)
+    if {str(key) for key in keys} - set(kept):
+        problem = _("Choose interests from the list.")
+        raise Invalid(problem, fields={"interests": problem})
+    User.objects.filter(pk=actor.pk).update(interests=kept)
+    actor.interests = kept
+    return kept
 
 
 def _profile_problem(name: str, value: str) -> str | None:
@@ -134,18 +150,22 @@ def forget_former_usernames() -> int:
     return deleted
 
 
-def change_account(actor: Actor, *, username: str | None = None, **profile: Any) -> None:
-    """Change user name and profile together: either both or, when one is refused, neither."""
+def change_account(
+    actor: Actor, *, username: str | None = None, interests: Iterable[Any] | None = None, **profile: Any
+) -> None:
+    """Change user name, interests and profile together: either all or, when one is refused, none."""
     actor = signed_in(actor)
     with transaction.atomic():
-        before = actor.username
+        before, liked = actor.username, actor.interests
         if username is not None and username != before:
             change_username(actor, username)
         try:
+            if interests is not None:
+                choose_interests(actor, interests)
             if profile:
                 update_profile(actor, **profile)
         except Problem:
-            actor.username = before
+            actor.username, actor.interests = before, liked
             raise
 
 

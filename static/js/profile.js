@@ -1,4 +1,4 @@
-// <profile-menu username person [muted]>: message, mute, block and report a person from their page.
+// <profile-menu username person [muted] [restricted]>: message, mute, restrict, block and report a person from their page.
 
 import { api } from "app/api";
 import { confirmDialog, element, icon, openDialog } from "app/dialog";
@@ -32,9 +32,11 @@ class ProfileMenu extends HTMLElement {
 
   menu() {
     const muted = this.hasAttribute("muted");
+    const restricted = this.hasAttribute("restricted");
     const close = (act) => () => (box.close(), act());
     const box = openDialog(`@${this.username}`, element("div", { class: "choices" },
       choice(muted ? "volume-2" : "volume-x", muted ? gettext("Unmute") : gettext("Mute"), close(() => this.mute(!muted))),
+      choice("eye-off", restricted ? gettext("Stop restricting") : gettext("Restrict"), close(() => this.restrict(!restricted))),
       choice("x", gettext("Block"), close(() => this.block())),
       choice("flag", gettext("Report"), close(() => import("app/report").then(({ openReport }) => openReport({ type: "person", id: this.getAttribute("person") })))),
     ), { sheet: true });
@@ -51,6 +53,17 @@ class ProfileMenu extends HTMLElement {
     }
   }
 
+  async restrict(on) {
+    const path = `users/${this.username}/restrict/`;
+    try {
+      await (on ? api.post(path) : api.delete(path));
+      this.toggleAttribute("restricted", on);
+      toast(on ? gettext("Restricted. Their comments wait for you, their messages are requests. They do not notice.") : gettext("No longer restricted."));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
   async block() {
     const sure = await confirmDialog(
       interpolate(gettext("Block @%(name)s?"), { name: this.username }, true),
@@ -60,7 +73,7 @@ class ProfileMenu extends HTMLElement {
     if (!sure) return;
     try {
       await api.post(`users/${this.username}/block/`);
-      location.assign("/settings/privacy/#blocked");
+      location.assign("/settings/privacy/blocked/");
     } catch (error) {
       complain(error);
     }

@@ -1,11 +1,11 @@
-"""Profiles, lists, requests and suggestions: what each viewer gets, in how many queries."""
+"""Profiles, lists and requests: what each viewer gets, in how many queries."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import access, actions
 from accounts.models import Follow
-from privacy.actions import block, mute, update_privacy
+from privacy.actions import block, update_privacy
 
 
 def names(answer):
@@ -225,43 +225,6 @@ def test_requests_are_answered_on_the_page(browser, cast, request_row):
     other = Follow.objects.create(follower=cast.mod, followed=cast.alice, state="pending")
     page.post(f"/follow-requests/{other.pk}/", {"answer": "decline"})
     assert not Follow.objects.filter(pk=other.pk).exists()
-
-
-# --- Suggestions ----------------------------------------------------------------------------------------------
-
-
-def test_suggestions_are_friends_of_friends_first_with_reasons(api, cast, make_person):
-    erin = make_person("erin")
-    actions.follow(cast.alice, erin)
-    rows = api.as_(cast.bob).get("/api/v1/suggestions/").json()["results"]
-    assert {row["username"] for row in rows[:2]} == {"erin", "carol"}
-    assert rows[0]["reasons"] == [{"kind": "friends_of_friends", "text": "Followed by 1 person you follow"}]
-    assert rows[-1]["reasons"][0]["kind"] == "popular"
-    assert "alice" not in names(api.as_(cast.bob).get("/api/v1/suggestions/"))
-
-
-def test_suggestions_keep_to_the_gate(api, cast):
-    update_privacy(cast.dave, findable=False)
-    mute(cast.bob, cast.carol)
-    block(cast.mod, cast.bob)
-    update_privacy(cast.alice, is_private=True)
-    assert names(api.as_(cast.bob).get("/api/v1/suggestions/")) == ["mallory"]
-    assert "bob" in names(api.as_(cast.alice).get("/api/v1/suggestions/"))
-    reasons = api.as_(cast.alice).get("/api/v1/suggestions/").json()["results"]
-    assert {"kind": "follows_you", "text": "Follows you"} in next(
-        r for r in reasons if r["username"] == "bob"
-    )["reasons"]
-
-
-def test_a_closed_following_list_is_no_reason(cast):
-    update_privacy(cast.alice, following_audience="only_me")
-    assert {r["kind"] for card in access.suggestions(cast.bob) for r in card["reasons"]} == {"popular"}
-
-
-def test_suggestions_take_five_queries(cast, django_assert_max_num_queries):
-    # Followed by whom one follows; those people; the popular; ties (follows, blocks).
-    with django_assert_max_num_queries(5):
-        access.suggestions(cast.bob)
 
 
 def test_lists_of_oneself_need_a_log_in(api, cast):
