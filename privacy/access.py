@@ -27,7 +27,9 @@ from .moderation import open_reports as open_reports
 from .moderation import own_decision as own_decision
 from .moderation import own_reports as own_reports
 from .moderation import queue as queue
+from .moderation import report_fields as report_fields
 from .moderation import reports_on as reports_on
+from .moderation import status_of as status_of
 from .moderation import strikes as strikes
 
 Viewer = AbstractBaseUser | AnonymousUser

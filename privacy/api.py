@@ -3,17 +3,21 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.lib.rest import idempotent
+from socialapp.lib.pagination import keyset_page
+from socialapp.lib.rest import idempotent, page_response
 
 from . import access, actions
 from .models import PrivacySettings
 from .serializers import PrivacyChange, PrivacyFields, ReportAnswer, ReportBody
+from .serializers_status import OwnReportPage
+
+CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
 
 
 def _as_dict(settings: PrivacySettings) -> dict[str, Any]:
@@ -35,6 +39,12 @@ class MyPrivacy(APIView):
 
 class Reports(APIView):
     permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="my_reports", parameters=[CURSOR], responses=OwnReportPage)
+    def get(self, request: Request) -> Response:
+        """What the caller reported and what came of it, newest first."""
+        page = keyset_page(access.own_reports(request.user), request.query_params.get("cursor") or None)
+        return page_response(request, page, [access.report_fields(row) for row in page.items])
 
     @extend_schema(operation_id="report", request=ReportBody, responses={201: ReportAnswer})
     @idempotent

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from . import api, api_desk
+from . import api, api_desk, api_status
 
 urlpatterns = [
     path("me/privacy/", api.MyPrivacy.as_view(), name="me-privacy"),
     path("reports/", api.Reports.as_view(), name="reports"),
+    path("me/status/", api_status.MyStatus.as_view(), name="me-status"),
+    path("me/decisions/", api_status.MyDecisions.as_view(), name="me-decisions"),
+    path("me/decisions/<str:decision_id>/", api_status.MyDecision.as_view(), name="me-decision"),
+    path("me/decisions/<str:decision_id>/appeal/", api_status.MyAppeal.as_view(), name="me-appeal"),
+    path("decisions/<str:token>/", api_status.LinkedDecision.as_view(), name="linked-decision"),
+    path("decisions/<str:token>/appeal/", api_status.LinkedAppeal.as_view(), name="linked-appeal"),
+    path("transparency/", api_status.Transparency.as_view(), name="transparency"),
     # The moderators' desk
     path("moderation/queue/", api_desk.Queue.as_view(), name="moderation-queue"),
     path("moderation/cases/<str:case_id>/", api_desk.CaseDetail.as_view(), name="moderation-case"),

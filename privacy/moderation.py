@@ -200,11 +200,36 @@ def may_appeal(decision: Decision) -> bool:
     return not Appeal.objects.filter(decision=decision.pk).exists()
 
 
+def status_of(viewer: Viewer) -> dict[str, Any]:
+    """How the viewer's account stands. Two queries."""
+    limited = enforcement.stands(Report.Target.PERSON, viewer.pk or 0, Decision.Act.LIMIT)
+    return {
+        "standing": "limited" if limited else "good",
+        "strikes": strikes(viewer, viewer),  # type: ignore[arg-type]
+        "strike_days": STRIKE_DAYS,
+    }
+
+
 def own_reports(viewer: Viewer) -> "QuerySet[Report]":
     """What the viewer reported and what came of it, newest first."""
     if not viewer.is_authenticated:
         return Report.objects.none()
     return Report.objects.filter(reporter=viewer.pk).order_by("-id")
+
+
+def report_fields(report: Report) -> dict[str, Any]:
+    """A report as its writer reads it. Nothing of what was decided about somebody else but that it was."""
+    return {
+        "id": str(report.pk),
+        "target": {"type": report.target_type, "id": str(report.target_id)},
+        "target_text": report.get_target_type_display(),
+        "reason": report.reason,
+        "reason_text": report.get_reason_display(),
+        "note": report.note,
+        "state": report.state,
+        "created_at": report.created_at,
+        "handled_at": report.handled_at,
+    }
 
 
 def decision_fields(decision: Decision) -> dict[str, Any]:

@@ -117,6 +117,13 @@ def statement_for(act: str, reason: str, target_type: str, *, days: int | None =
     return " ".join(part for part in parts if part)
 
 
+def period_text(days: int) -> str:
+    """A period of so many days, as a choice."""
+    if days == 365:
+        return _("The last year")
+    return _("The last %(count)s days") % {"count": days}
+
+
 def facts(decision: Decision) -> dict[str, Any]:
     """How it came to the decision: by people's reports or by a rule, for the statement's page."""
     case = decision.case

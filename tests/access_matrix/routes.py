@@ -212,6 +212,13 @@ ROUTES: dict[str, list[Call]] = {
         }.items()
     },
     "api/v1/me/deactivate/": [post(Rule.SIGNED_IN)],
+    # A wrong code, and people without a confirmed address: what comes of right ones is in tests/accounts/test_leaving.py.
+    "api/v1/me/delete/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 400, body={"code": "000000"})],
+    "api/v1/me/delete/code/": [post(Rule.SIGNED_IN, 400)],
+    # Whose download it is, is judged by tests/privacy/test_exports.py.
+    "api/v1/exports/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 202)],
+    "api/v1/exports/<str:export_id>/": [get(Rule.ABSENT), delete(Rule.ABSENT)],
+    "api/v1/exports/<str:export_id>/file/": [get(Rule.ABSENT)],
     "api/v1/me/privacy/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"is_private": True})],
     "api/v1/follow-requests/": [get(Rule.SIGNED_IN)],
     "api/v1/follow-requests/<str:follow_id>/accept/": [post(Rule.OWN_PERSON)],
@@ -219,7 +226,17 @@ ROUTES: dict[str, list[Call]] = {
     "api/v1/follow-requests/accept/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
     "api/v1/follow-requests/decline/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
     "api/v1/suggestions/": [get(Rule.SIGNED_IN)],
+    "api/v1/me/status/": [get(Rule.SIGNED_IN)],
+    "api/v1/me/decisions/": [get(Rule.SIGNED_IN)],
+    # Whose decision it is, is judged by tests/privacy/test_status.py.
+    "api/v1/me/decisions/<str:decision_id>/": [get(Rule.ABSENT)],
+    "api/v1/me/decisions/<str:decision_id>/appeal/": [post(Rule.ABSENT, body={"text": "Why"})],
+    # The signed link of an e-mail is the key, whoever has it.
+    "api/v1/decisions/<str:token>/": [get(Rule.OPEN, 404)],
+    "api/v1/decisions/<str:token>/appeal/": [post(Rule.OPEN, 404, body={"text": "Why"})],
+    "api/v1/transparency/": [get(Rule.OPEN)],
     "api/v1/reports/": [
+        get(Rule.SIGNED_IN),
         Call(
             Rule.CLIP_WRITE,
             "POST",
@@ -350,9 +367,28 @@ ROUTES |= {
     "settings/": [page(Rule.SIGNED_IN, 200, 302)],
     "settings/profile/": [page(Rule.SIGNED_IN)],
     "settings/account/": [page(Rule.SIGNED_IN)],
+    "settings/account/leave/": [page(Rule.SIGNED_IN)],
+    "settings/account/delete/": [
+        page(Rule.SIGNED_IN),
+        Call(Rule.SIGNED_IN, "POST", answers(400), is_page=True, form=True, body={"code": "000000"}),
+    ],
+    "settings/data/": [page(Rule.SIGNED_IN), Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
+    "settings/data/<str:export_id>/file/": [Call(Rule.ABSENT, is_page=True)],
+    "settings/data/<str:export_id>/delete/": [Call(Rule.ABSENT, "POST", is_page=True)],
     "settings/account/deactivate/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302), is_page=True)],
     "settings/avatar/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400), is_page=True)],
     "settings/privacy/": [page(Rule.SIGNED_IN)],
+    "settings/status/": [page(Rule.SIGNED_IN)],
+    "settings/status/<str:decision_id>/": [
+        page(Rule.ABSENT),
+        Call(Rule.ABSENT, "POST", is_page=True, form=True, body={"text": "Why"}),
+    ],
+    "settings/reports/": [page(Rule.SIGNED_IN)],
+    "decisions/<str:token>/": [
+        page(Rule.OPEN, 404),
+        Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True, body={"text": "Why"}),
+    ],
+    "transparency/": [page(Rule.OPEN)],
     "settings/privacy/unblock/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
     "settings/privacy/unmute/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
     # Clips
