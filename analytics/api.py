@@ -107,7 +107,9 @@ class FiguresView(APIView):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if getattr(response, "accepted_media_type", "") == "text/csv" and response.status_code == 200:
+        if response.status_code >= 400:  # a refusal is no table
+            response.accepted_renderer, response.accepted_media_type = OrjsonRenderer(), "application/json"
+        elif getattr(response, "accepted_media_type", "") == "text/csv":
             response["Content-Disposition"] = f'attachment; filename="{self.filename}.csv"'
         response["Cache-Control"] = "private, no-store"
         return response

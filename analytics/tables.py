@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
 from rest_framework.renderers import BaseRenderer
 
 
@@ -33,13 +32,11 @@ def to_csv(rows: Iterable[dict[str, Any]]) -> str:
 
 
 class CsvRenderer(BaseRenderer):
-    """The rows of an answer: its daily `series`, or the `results` of a list. A refusal stays JSON."""
+    """The rows of an answer: its daily `series`, or the `results` of a list."""
 
     media_type, format, charset = "text/csv", "csv", "utf-8"
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> str | bytes:
-        if "error" in data:
-            return orjson.dumps(data, default=str)
         return to_csv(data["series"] if "series" in data else data["results"])
