@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import api, api_shut_out
+from . import api, api_leaving, api_shut_out
 from .api_shut_out import list_view
 
 urlpatterns = [
     path("me/", api.Me.as_view(), name="me"),
     path("me/avatar/", api.MyAvatar.as_view(), name="me-avatar"),
     path("me/deactivate/", api.Deactivate.as_view(), name="me-deactivate"),
+    path("me/delete/", api_leaving.DeleteAccount.as_view(), name="me-delete"),
+    path("me/delete/code/", api_leaving.SendDeletionCode.as_view(), name="me-delete-code"),
     path("interests/", api.Interests.as_view(), name="interests"),
     path("users/<str:username>/", api.Person.as_view(), name="person"),
     path("users/<str:username>/follow/", api.FollowPerson.as_view(), name="follow"),

@@ -127,13 +127,6 @@ register(
     rows=plain("mfa", "Authenticator", "user", kind="type", since="created_at", used="last_used_at"),
 )
 register(
-    "mfa",
-    "Authenticator",
-    exported=False,
-    erased="cascade",
-    why="The secrets of second factors and public keys of passkeys: what logs a person in is not in a download.",
-)
-register(
     "sessions",
     "Session",
     exported=False,

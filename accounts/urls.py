@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_people, views_shut_out
+from . import views, views_leaving, views_people, views_shut_out
 from .name_lists import LISTS
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("settings/avatar/", views.settings_avatar, name="settings-avatar"),
     path("settings/account/", views.settings_account, name="settings-account"),
     path("settings/account/deactivate/", views.deactivate, name="deactivate"),
+    path("settings/account/leave/", views_leaving.leave, name="leave"),
+    path("settings/account/delete/", views_leaving.delete_account, name="delete-account"),
     path("settings/feed/", views.settings_feed, name="settings-feed"),
     path("welcome/", views.welcome, name="welcome"),
     path("settings/privacy/unblock/", views_shut_out.unblock, name="unblock"),

@@ -6,6 +6,9 @@ Whether somebody may see a thing is decided by `rules`; how two people stand to 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
 
+from .downloads import export_key as export_key
+from .downloads import exports as exports
+from .downloads import get_export as get_export
 from .models import Block, Mute, PrivacySettings, Restriction
 
 # Moderation reads stand in a module of their own; skins reach all reads here.

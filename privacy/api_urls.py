@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import api, api_desk, api_status
+from . import api, api_desk, api_status, api_exports
 
 urlpatterns = [
     path("me/privacy/", api.MyPrivacy.as_view(), name="me-privacy"),
     path("reports/", api.Reports.as_view(), name="reports"),
+    path("exports/", api_exports.Exports.as_view(), name="exports"),
+    path("exports/<str:export_id>/", api_exports.Export.as_view(), name="export"),
+    path("exports/<str:export_id>/file/", api_exports.ExportFile.as_view(), name="export-file"),
     path("me/status/", api_status.MyStatus.as_view(), name="me-status"),
     path("me/decisions/", api_status.MyDecisions.as_view(), name="me-decisions"),
     path("me/decisions/<str:decision_id>/", api_status.MyDecision.as_view(), name="me-decision"),

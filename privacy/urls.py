@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from . import views, views_status
+from . import views, views_status, views_data
 
 urlpatterns = [
     path("settings/privacy/", views.settings_privacy, name="settings-privacy"),
+    path("settings/data/", views_data.settings_data, name="settings-data"),
+    path("settings/data/<str:export_id>/file/", views_data.data_file, name="data-file"),
+    path("settings/data/<str:export_id>/delete/", views_data.delete_data, name="data-delete"),
     path("settings/status/", views_status.status, name="settings-status"),
     path("settings/status/<str:decision_id>/", views_status.own_decision, name="own-decision"),
     path("settings/reports/", views_status.own_reports, name="own-reports"),

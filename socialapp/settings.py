@@ -186,7 +186,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"videos.tasks.transcode*": {"queue": "media"}}
+CELERY_TASK_ROUTES = {
+    "videos.tasks.transcode*": {"queue": "media"},
+    # Reads gigabytes; nothing that is quick waits behind it.
+    "privacy.tasks.build_export": {"queue": "media"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -278,6 +282,7 @@ RATE_LIMITS = {
     "captions": "30/3600",  # clips that a model listens to
     "block": "1200/3600",  # and mute, restrict; a list of 500 people may be brought along
     "appeal": "10/86400",
+    "export": "3/86400",  # archives of one's data; each reads everything there is of a person
     # One-time codes and texts: strict, in any stretch of that length (socialapp.lib.caps), and closed while uncounted.
     "code": "5/3600",  # of one kind, a person
     "code_address": "30/3600",

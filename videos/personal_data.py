@@ -1,21 +1,248 @@
 """What videos keeps about people: their clips, and what they did with other people's."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 from privacy.erasure import register_step
-from privacy.personal_data import register
+from privacy.personal_data import ExportedFile, Row, in_batches, plain, register
 
-from . import erasure
+from . import access, erasure, media, uploads
+from .models import (
+    CollectionItem,
+    Comment,
+    CommentLike,
+    Like,
+    NotInterested,
+    Rendition,
+    Save,
+    Share,
+    Sound,
+    Video,
+)
 
-register("videos", "Upload", exported=True, erased="cascade")
-register("videos", "Video", exported=True, erased="cascade")
-register("videos", "Sound", exported=True, erased="cascade")
-register("videos", "Comment", exported=True, erased="cascade")
-register("videos", "Like", exported=True, erased="cascade")
-register("videos", "Save", exported=True, erased="cascade")
-register("videos", "CommentLike", exported=True, erased="cascade")
-register("videos", "Share", exported=True, erased="cascade")
-register("videos", "Captions", exported=True, erased="cascade")
-register("videos", "Collection", exported=True, erased="cascade")
-register("videos", "CollectionItem", exported=True, erased="cascade")
+
+def clips(viewer: User, video_ids: Any) -> dict[int, Row]:
+    """What a download may say of clips: of those that `viewer` may watch now, whose they are and their captions. One query."""
+    there = access.visible_videos(viewer).filter(pk__in={pk for pk in video_ids if pk})
+    found = there.values_list("pk", "author__username", "caption")
+    return {pk: {"clip": str(pk), "by": by, "caption": caption} for pk, by, caption in found}
+
+
+def clip(found: dict[int, Row], video_id: int | None) -> Row:
+    """One of them; of any other clip nothing but its id."""
+    hidden = {"clip": str(video_id) if video_id else None, "by": None, "caption": None}
+    return found.get(video_id or 0, hidden)
+
+
+def _marks(
+    rows: Callable[[User], "QuerySet[Any, Any]"], person: User, *, of: str = "video_id", **more: str
+) -> Iterator[Row]:
+    """What a person did with clips (a like, a comment): when, with which clip, and the columns of `more`."""
+    for batch in in_batches(rows(person)):
+        found = clips(person, (_through(row, of) for row in batch))
+        for row in batch:
+            said = {name: _through(row, column) for name, column in more.items()}
+            yield {"at": row.created_at} | clip(found, _through(row, of)) | said
+
+
+def _through(row: Any, column: str) -> Any:
+    for part in column.split("__"):
+        row = getattr(row, part, None)
+    return row
+
+
+# --- Clips and their files ------------------------------------------------------------------------------------
+
+
+def _own(person: User) -> "QuerySet[Video]":
+    return Video.objects.filter(author=person.pk).select_related("sound", "upload")
+
+
+_SAID = (
+    "state caption audience comments duet stitch download is_sensitive is_ai_made is_paid_partnership product_title "
+    "product_url remix_kind language created_at publish_at published_at duration_ms width height views_count likes_count "
+    "comments_count shares_count saves_count edit"
+).split()
+
+
+def _clips(person: User) -> Iterator[Row]:
+    for batch in in_batches(_own(person), 100):
+        for video in batch:
+            yield {
+                "id": str(video.pk),
+                **{name: getattr(video, name) for name in _SAID},
+                "sound": video.sound.title if video.sound else None,
+                "files": {name: path for name, path, _find in _files_of(video)},
+            }
+
+
+def _clip_files(person: User) -> Iterator[ExportedFile]:
+    for batch in in_batches(_own(person), 100):
+        for video in batch:
+            for _name, path, find in _files_of(video):
+                yield ExportedFile(path, find)
+
+
+def _files_of(video: Video) -> Iterator[tuple[str, str, Callable[[], str | Path | None]]]:
+    """(what it is, its path in the archive, where it is now). The folder is asked for when it is read: clips move."""
+    home = f"clips/{video.pk}"
+
+    def stored(key: Callable[..., str], name: str) -> str | None:
+        folder = Video.objects.filter(pk=video.pk).values_list("folder", flat=True).first()
+        return key(folder, name) if folder else None
+
+    def sent(upload: Any) -> Path | None:
+        return uploads.path_of(upload)
+
+    original = partial(stored, media.original_key_of)
+    published = partial(stored, media.key_of)
+    if video.original:
+        yield "original", f"{home}/{_named('original', video.original)}", partial(original, video.original)
+    elif video.upload and uploads.is_complete(video.upload):
+        yield "original", f"{home}/{_named('original', video.upload.filename)}", partial(sent, video.upload)
+    for part in video.parts.select_related("upload").order_by("role", "position"):
+        name = f"{part.role}-{part.position}"
+        if part.original:
+            yield name, f"{home}/{_named(name, part.original)}", partial(original, part.original)
+        elif part.upload and uploads.is_complete(part.upload):
+            yield name, f"{home}/{_named(name, part.upload.filename)}", partial(sent, part.upload)
+    best = Rendition.objects.filter(video=video).order_by("-revision", "-short_side", "-pk").first()
+    if best:
+        yield "best", f"{home}/best-{best.short_side}p.mp4", partial(published, best.name)
+    if video.cover:
+        yield "cover", f"{home}/{_named('cover', video.cover)}", partial(published, video.cover)
+
+
+def _named(name: str, like: str) -> str:
+    """A file's name with the ending of the one it comes from, as far as that is an ending and nothing else."""
+    ending = like.rpartition(".")[2].lower()
+    return (
+        f"{name}.{ending}"
+        if "." in like and ending.isascii() and ending.isalnum() and len(ending) < 6
+        else name
+    )
+
+
+# --- Sounds, comments, collections ----------------------------------------------------------------------------
+
+
+def _sounds(person: User) -> Iterator[Row]:
+    for batch in in_batches(Sound.objects.filter(owner=person.pk)):
+        for sound in batch:
+            files = {"sound": f"sounds/{sound.pk}.m4a"} if sound.file else {}
+            yield {
+                "id": str(sound.pk),
+                "title": sound.title,
+                "duration_ms": sound.duration_ms,
+                "uses_count": sound.uses_count,
+                "at": sound.created_at,
+                "files": files,
+            }
+
+
+def _sound_files(person: User) -> Iterator[ExportedFile]:
+    for batch in in_batches(Sound.objects.filter(owner=person.pk).exclude(file="")):
+        for sound in batch:
+            yield ExportedFile(f"sounds/{sound.pk}.m4a", partial(media.key_of, sound.folder, sound.file))
+
+
+def _comments(person: User) -> "QuerySet[Comment]":
+    # Not whether one is held or hidden: its writer does not notice that anywhere else either.
+    return Comment.objects.filter(author=person.pk)
+
+
+def _comment_likes(person: User) -> "QuerySet[CommentLike]":
+    return CommentLike.objects.filter(person=person.pk).select_related("comment")
+
+
+def _items(person: User) -> "QuerySet[CollectionItem]":
+    return CollectionItem.objects.filter(collection__owner=person.pk).select_related("collection", "save_row")
+
+
+def _of(model: type[Any]) -> Callable[[User], Iterator[Row]]:
+    return partial(_marks, lambda person: model.objects.filter(person=person.pk))
+
+
+register(
+    "videos",
+    "Upload",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "Upload",
+        "owner",
+        filename="filename",
+        kind="filetype",
+        bytes="length",
+        state="state",
+        at="created_at",
+    ),
+)
+register("videos", "Video", exported=True, erased="cascade", layout="clips", rows=_clips, files=_clip_files)
+register("videos", "Sound", exported=True, erased="cascade", rows=_sounds, files=_sound_files)
+register(
+    "videos",
+    "Comment",
+    exported=True,
+    erased="cascade",
+    rows=partial(
+        _marks, _comments, text="text", likes="likes_count", replies="replies_count", edited_at="edited_at"
+    ),
+)
+register("videos", "Like", exported=True, erased="cascade", rows=_of(Like))
+register("videos", "Save", exported=True, erased="cascade", title=_("Saved clips"), rows=_of(Save))
+register(
+    "videos",
+    "CommentLike",
+    exported=True,
+    erased="cascade",
+    rows=partial(_marks, _comment_likes, of="comment__video_id"),
+)
+register(
+    "videos",
+    "Share",
+    exported=True,
+    erased="cascade",
+    rows=partial(_marks, lambda person: Share.objects.filter(person=person.pk), channel="channel"),
+)
+register(
+    "videos",
+    "Captions",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "Captions",
+        "video__author",
+        clip="video_id",
+        language="language",
+        automatic="automatic",
+        changed_at="updated_at",
+        webvtt="vtt",
+    ),
+)
+register(
+    "videos",
+    "Collection",
+    exported=True,
+    erased="cascade",
+    rows=plain("videos", "Collection", "owner", name="name", at="created_at"),
+)
+register(
+    "videos",
+    "CollectionItem",
+    exported=True,
+    erased="cascade",
+    rows=partial(_marks, _items, of="save_row__video_id", collection="collection__name"),
+)
+register("videos", "NotInterested", exported=True, erased="cascade", rows=_of(NotInterested))
 register(
     "videos",
     "Part",
@@ -30,7 +257,6 @@ register(
     erased="cascade",
     why="The state of our own work on a clip; says nothing about its author that the clip does not.",
 )
-register("videos", "NotInterested", exported=True, erased="cascade")
 register(
     "videos",
     "Rendition",

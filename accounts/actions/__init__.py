@@ -18,6 +18,7 @@ from .following import (
     unfollow,
 )
 from .leaving import (
+    GRACE,
     ask_deletion,
     deactivate,
     restore,
@@ -45,6 +46,7 @@ from .profiles import (
 )
 
 __all__ = [
+    "GRACE",
     "PROFILE_FIELDS",
     "Outcome",
     "accept_request",

@@ -6,6 +6,13 @@ block that race come one after the other.
 
 from .appealing import answer_appeal, appeal, appeal_by_token
 from .deciding import decide, undo_decision
+from .exporting import (
+    ask_export,
+    delete_export,
+    expire_exports,
+    make_export,
+    waiting_exports,
+)
 from .ground import Actor, audit, lock_people
 from .reporting import close_report, report
 from .settings import CHANGEABLE, KEYWORD_LENGTH, KEYWORDS, update_privacy
@@ -19,11 +26,15 @@ __all__ = [
     "answer_appeal",
     "appeal",
     "appeal_by_token",
+    "ask_export",
     "audit",
     "block",
     "close_report",
     "decide",
+    "delete_export",
+    "expire_exports",
     "lock_people",
+    "make_export",
     "mute",
     "report",
     "restrict",
@@ -32,4 +43,5 @@ __all__ = [
     "unmute",
     "unrestrict",
     "update_privacy",
+    "waiting_exports",
 ]

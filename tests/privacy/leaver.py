@@ -193,7 +193,7 @@ def _safety(person, cast, clip):
     )
 
     Block.objects.create(blocker=person, blocked=cast.dave)
-    Mute.objects.create(muter=person, muted=cast.bob)
+    Mute.objects.create(muter=person, muted=cast.carol)
     Restriction.objects.create(restricter=person, restricted=cast.bob)
     BlockedTerm.objects.create(term="word", folded="word", added_by=person)
     case = Case.objects.create(target_type="video", target_id=clip.pk, person=person, detail={"text": CANARY})
@@ -262,9 +262,9 @@ def _messages(person, cast, theirs):
         recipient=cast.bob, kind="follow", group_key="follow", actor=person, text=CANARY
     )
     mine = Notification.objects.create(
-        recipient=person, kind="follow", group_key="follow", actor=cast.bob, text=CANARY
+        recipient=person, kind="follow", group_key="follow", actor=cast.alice, text=CANARY
     )
-    NotificationActor.objects.create(notification=mine, person=cast.bob)
+    NotificationActor.objects.create(notification=mine, person=cast.alice)
 
 
 def _statistics(person, clip, theirs):
