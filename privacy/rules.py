@@ -189,6 +189,7 @@ _WIDTH = [WhoMay.NOBODY, WhoMay.FRIENDS, WhoMay.FOLLOWING, WhoMay.EVERYONE]
 
 def open_to_teens(name: str, value: object) -> bool:
     """Whether somebody under TEEN_AGE may choose this value of a setting."""
-    if name not in TEENS or not isinstance(TEENS[name][1], WhoMay):
+    loosest = TEENS[name][1] if name in TEENS else None
+    if not isinstance(loosest, WhoMay):
         return True
-    return _WIDTH.index(WhoMay(str(value))) <= _WIDTH.index(TEENS[name][1])
+    return _WIDTH.index(WhoMay(str(value))) <= _WIDTH.index(loosest)
