@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_desk, api_status, api_exports
+from . import api, api_desk, api_exports, api_status
 
 urlpatterns = [
     path("me/privacy/", api.MyPrivacy.as_view(), name="me-privacy"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_status, views_data
+from . import views, views_data, views_status
 
 urlpatterns = [
     path("settings/privacy/", views.settings_privacy, name="settings-privacy"),

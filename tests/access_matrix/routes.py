@@ -219,13 +219,6 @@ ROUTES: dict[str, list[Call]] = {
     "api/v1/exports/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 202)],
     "api/v1/exports/<str:export_id>/": [get(Rule.ABSENT), delete(Rule.ABSENT)],
     "api/v1/exports/<str:export_id>/file/": [get(Rule.ABSENT)],
-    # A wrong code, and people without a confirmed address: what comes of right ones is in tests/accounts/test_leaving.py.
-    "api/v1/me/delete/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 400, body={"code": "000000"})],
-    "api/v1/me/delete/code/": [post(Rule.SIGNED_IN, 400)],
-    # Whose download it is, is judged by tests/privacy/test_exports.py.
-    "api/v1/exports/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 202)],
-    "api/v1/exports/<str:export_id>/": [get(Rule.ABSENT), delete(Rule.ABSENT)],
-    "api/v1/exports/<str:export_id>/file/": [get(Rule.ABSENT)],
     "api/v1/me/privacy/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"is_private": True})],
     "api/v1/follow-requests/": [get(Rule.SIGNED_IN)],
     "api/v1/follow-requests/<str:follow_id>/accept/": [post(Rule.OWN_PERSON)],
@@ -374,14 +367,6 @@ ROUTES |= {
     "settings/": [page(Rule.SIGNED_IN, 200, 302)],
     "settings/profile/": [page(Rule.SIGNED_IN)],
     "settings/account/": [page(Rule.SIGNED_IN)],
-    "settings/account/leave/": [page(Rule.SIGNED_IN)],
-    "settings/account/delete/": [
-        page(Rule.SIGNED_IN),
-        Call(Rule.SIGNED_IN, "POST", answers(400), is_page=True, form=True, body={"code": "000000"}),
-    ],
-    "settings/data/": [page(Rule.SIGNED_IN), Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
-    "settings/data/<str:export_id>/file/": [Call(Rule.ABSENT, is_page=True)],
-    "settings/data/<str:export_id>/delete/": [Call(Rule.ABSENT, "POST", is_page=True)],
     "settings/account/leave/": [page(Rule.SIGNED_IN)],
     "settings/account/delete/": [
         page(Rule.SIGNED_IN),
