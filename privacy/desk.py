@@ -50,7 +50,7 @@ def case_card(viewer: Any, case: Case) -> dict[str, Any]:
         **case_row(viewer, case, looked_at([case])),
         "state": case.state,
         "evidence": {**shown, "context": [{"who": who, "text": text} for who, text in shown["context"]]},
-        "facts": [{"name": name, "value": str(value)} for name, value in case.detail.items()],
+        "facts": _facts(case),
         "reports": [
             {
                 "reporter": _name(row.reporter),
@@ -67,6 +67,36 @@ def case_card(viewer: Any, case: Case) -> dict[str, Any]:
         "days": suspension_days(strikes),
         "decided": _decided(viewer, case),
     }
+
+
+def _facts(case: Case) -> list[dict[str, Any]]:
+    """What the rule saw, in words. A fact that is not known here is told by its own name."""
+    told = {
+        "term": _("Word or phrase"),
+        "links": _("Things with links"),
+        "minutes": _("Within minutes"),
+        "hours": _("Within hours"),
+        "published": _("Published"),
+        "account_hours": _("Age of the account in hours"),
+        "clips": _("Clips that are alike"),
+        "share": _("Pictures that are alike"),
+        "mirrored": _("Mirrored"),
+        "removed": _("Removed before"),
+        "copies": _("Copies"),
+    }
+    return [
+        {"name": name, "text": told.get(name, name), "values": _values(name, value)}
+        for name, value in case.detail.items()
+        if value not in (False, [], None)
+    ]
+
+
+def _values(name: str, value: Any) -> list[str]:
+    if value is True:
+        return [_("yes")]
+    if name == "share" and isinstance(value, (int, float)):
+        return [f"{value:.0%}"]
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
 def _decided(viewer: Any, case: Case) -> dict[str, Any] | None:

@@ -73,7 +73,8 @@ class DeskEvidence(S.Serializer):
 
 class DeskFact(S.Serializer):
     name = S.CharField()
-    value = S.CharField()
+    text = S.CharField()
+    values = S.ListField(child=S.CharField())
 
 
 class DeskReport(S.Serializer):

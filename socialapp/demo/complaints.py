@@ -64,11 +64,11 @@ video quick.coins: I doubled 0.5 coins in front of you. Your turn
     - spam
     - spam: Same video under five names
 video tape.copy: Pond at dusk
-    = duplicate distance=2 pictures=4
+    = duplicate
 video fresh.start2: hello number 9
-    = velocity clips=9 minutes=14
+    = velocity published=9 minutes=10 account_hours=4
 video deal.hunter99: Shoes, bags, phones: example.com/a example.com/b example.com/c
-    = links links=3
+    = links links=6 minutes=10
 video quick.coins: Free c0ins for the first hundred
     = term term=free_coins
 sound clip.vault: Slow pads (full album rip)
@@ -160,7 +160,7 @@ comment glow.tablets: Votre peau mérite mieux, écrivez-moi
 comment clip.vault: Reposted this, thanks
     - rights: Without asking
 comment tape.copy: example.com/x example.com/y example.com/z
-    = links links=3
+    = links links=6 minutes=10
 comment fresh.start2: fr33 c0ins here
     = term term=free_coins
 """

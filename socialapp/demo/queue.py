@@ -21,6 +21,8 @@ from privacy.models import Case, PrivacySettings, Report
 from privacy.rules import Audience
 from videos import actions as videos
 from videos import media
+from videos.actions.showing import hold
+from videos.holds import Found
 from videos.models import Comment, Rendition, Sound, Transcode, Video, new_folder
 
 from .cast import PEOPLE, avatar
@@ -85,7 +87,10 @@ class _Stage:
         author, source = self.culprits[complaint.by], self.clips[number % len(self.clips)]
         clip = _copy(source, author, complaint.words, self.when(number) - timedelta(hours=5))
         if complaint.rule:
-            Video.objects.filter(pk=clip.pk).update(held_for=complaint.rule)
+            detail = dict(complaint.detail)
+            if complaint.rule == Case.Rule.DUPLICATE:
+                detail |= {"clips": [str(source.pk)], "share": 0.94}
+            hold(clip, Found(complaint.rule, detail))
         self._follow(number, complaint, author)
         return clip
 
@@ -113,9 +118,11 @@ class _Stage:
         clip = self.clips[number % len(self.clips)]
         author = self.culprits[complaint.by]
         if complaint.rule:  # it waits: seen by its writer, counted nowhere
-            return Comment.objects.create(
+            row = Comment.objects.create(
                 video=clip, author=author, text=complaint.words, held_for=Comment.Held.SITE
             )
+            open_case("comment", row.pk, author, rule=complaint.rule, detail=dict(complaint.detail))
+            return row
         return videos.comment(author, clip, complaint.words)
 
     def message(self, number: int, complaint: Complaint) -> Any:
@@ -180,14 +187,6 @@ _RENDITION = ("name", "width", "height", "short_side", "bitrate", "size", "codec
 
 def _complain(stage: _Stage, number: int, complaint: Complaint, target: Any) -> None:
     """The reports, by people who may see the thing, and the rule's own case; dated back."""
-    if complaint.rule:
-        open_case(
-            complaint.kind,
-            target.pk,
-            stage.culprits[complaint.by],
-            rule=complaint.rule,
-            detail=dict(complaint.detail),
-        )
     for k, (reason, note) in enumerate(complaint.told if not complaint.rule else ()):
         reporter = stage.reporters(number, len(complaint.told))[k]
         row = privacy.report(reporter, complaint.kind, str(target.pk), reason, note)

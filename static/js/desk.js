@@ -6,7 +6,7 @@ import { element, openDialog } from "app/dialog";
 import { toast } from "app/toast";
 import { drawCase, nothing, uncover } from "app/desk/evidence";
 import { drawList, mark } from "app/desk/list";
-import { ACTS, drawActs, openAnswer, openPanel } from "app/desk/panel";
+import { ACTS, drawActs, finished, openAnswer, openPanel } from "app/desk/panel";
 import { drawAppeal, drawDecision, drawSide } from "app/desk/side";
 
 const root = document.querySelector("[data-desk]");
@@ -89,6 +89,7 @@ function go(index) {
 
 async function show() {
   const row = current();
+  delete root.dataset.shown;
   root.toggleAttribute("data-empty", !row);
   if (!row) {
     pane.replaceChildren(nothing[desk.tab]());
@@ -114,6 +115,7 @@ async function show() {
     drawDecision(side, row);
     takeBack(row);
   }
+  root.dataset.shown = row.id; // all of it is there, and the keys mean this one
 }
 
 /** Tells other moderators that the case is open here, and this one who else has it. */
@@ -171,7 +173,7 @@ function leave(row, counts) {
 
 function said({ decision }) {
   const told = decision.person && decision.act !== "dismiss";
-  const text = told ? interpolate(gettext("%(act)s. @%(name)s is told why."), { act: decision.act_text, name: decision.person.username }, true) : interpolate(gettext("%(act)s. Whoever reported it hears back."), { act: decision.act_text }, true);
+  const text = told ? interpolate(gettext("%(act)s. @%(name)s is told why."), { act: finished(decision.act), name: decision.person.username }, true) : interpolate(gettext("%(act)s. Whoever reported it hears back."), { act: finished(decision.act) }, true);
   toast(text, { action: undo, label: gettext("Undo (U)") });
 }
 
@@ -179,7 +181,7 @@ async function refused(deed, error) {
   desk.done.splice(desk.done.indexOf(deed), 1);
   const other = error.status === 409 ? await api.get(`moderation/cases/${deed.row.id}/`).catch(() => null) : null;
   if (other?.decided) {
-    const by = interpolate(gettext("%(act)s, decided by @%(name)s."), { act: other.decided.act_text, name: other.decided.moderator?.username ?? "?" }, true);
+    const by = interpolate(gettext("%(act)s, decided by @%(name)s."), { act: finished(other.decided.act), name: other.decided.moderator?.username ?? "?" }, true);
     toast(`${error.message} ${by}`, { seconds: 8 });
     return count({});
   }
@@ -262,7 +264,7 @@ const KEYS = {
   r: () => bar.querySelector("[data-reason]")?.focus(),
   e: () => bar.querySelector("[data-statement]")?.focus(),
   " ": () => {
-    const video = pane.querySelector("video");
+    const video = pane.querySelector("video, audio");
     if (video) video.paused ? video.play().catch(() => {}) : video.pause();
   },
   "?": help,
@@ -278,7 +280,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") return closePanel(), pane.focus({ preventScroll: true });
   if (event.target.closest?.("input, textarea, select")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (key === " " && event.target.closest?.("button, a, video")) return;
+  if (key === " " && event.target.closest?.("button, a, video, audio")) return;
   if (!KEYS[key] && !/^[1-7]$/.test(key)) return;
   event.preventDefault();
   (KEYS[key] ?? (() => number(key)))();

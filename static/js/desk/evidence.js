@@ -2,6 +2,7 @@
 
 import { api } from "app/api";
 import { element, icon } from "app/dialog";
+import { finished } from "app/desk/panel";
 import { KINDS, empty, reportsText, severityText, when } from "app/desk/parts";
 
 const GRAVE = new Set(["sexual", "violence", "minor", "self_harm"]);
@@ -16,10 +17,18 @@ export function drawCase(pane, card) {
     element("div", {}, element("h2", { dir: "auto", textContent: evidence.title || card.target_text }), summary(card)),
     evidence.url && evidence.exists ? element("a", { class: "desk__open", href: evidence.url, target: "_blank", rel: "noopener", "data-open": "" }, gettext("Open"), " ", element("kbd", { textContent: "O" })) : null,
   );
-  const picture = evidence.video_url || evidence.cover_url ? stage(card) : null;
+  const [kind, picture] = shown(card);
   const words = element("div", { class: "desk__words" }, ...said(card));
-  pane.replaceChildren(head, decidedNote(card), element("div", { class: picture ? "desk__evidence desk__evidence--picture" : "desk__evidence" }, picture, words));
+  pane.replaceChildren(head, decidedNote(card), element("div", { class: `desk__evidence desk__evidence--${kind}` }, picture, words));
   pane.scrollTop = 0;
+}
+
+/** A clip plays, a sound is heard; a comment is about its words, so the clip it stands under is a small still. */
+function shown({ evidence, ...card }) {
+  if (card.target_type === "sound" && evidence.video_url) return ["words", element("audio", { controls: true, preload: "metadata", src: evidence.video_url, class: "desk__sound" })];
+  if (evidence.video_url) return ["picture", stage({ evidence, ...card })];
+  if (evidence.cover_url) return ["still", element("img", { src: evidence.cover_url, alt: "", class: "desk__still", "data-kind": card.target_type })];
+  return ["words", null];
 }
 
 function summary(card) {
@@ -31,8 +40,8 @@ function summary(card) {
 
 function decidedNote(card) {
   if (!card.decided) return "";
-  const { act_text: act, moderator } = card.decided;
-  const text = interpolate(gettext("%(act)s, decided by @%(name)s."), { act, name: moderator?.username ?? "?" }, true);
+  const { act, moderator } = card.decided;
+  const text = interpolate(gettext("%(act)s, decided by @%(name)s."), { act: finished(act), name: moderator?.username ?? "?" }, true);
   return element("p", { class: "desk__note", "data-decided": "" }, icon("check"), text);
 }
 
@@ -42,19 +51,23 @@ function said(card) {
   const text = evidence.text ? element("blockquote", { class: "desk__quote", dir: "auto", textContent: evidence.text }) : null;
   const lines = evidence.context.flatMap(({ who, text: words }) => [element("dt", { dir: "auto", textContent: who }), element("dd", { dir: "auto", textContent: words })]);
   const context = lines.length ? [element("h3", { textContent: gettext("Around it") }), element("dl", { class: "desk__context" }, ...lines)] : [];
-  const facts = card.facts.flatMap(({ name, value }) => [element("dt", { textContent: name }), element("dd", { dir: "auto", textContent: value })]);
+  const facts = card.facts.flatMap((fact) => [element("dt", { textContent: fact.text }), element("dd", { dir: "auto" }, ...value(fact))]);
   const saw = facts.length ? [element("h3", { textContent: gettext("What the rule saw") }), element("dl", { class: "desk__saw" }, ...facts)] : [];
   return [gone, text, ...context, ...saw].filter(Boolean);
 }
 
-/** The player; a sound has only its cover and controls. */
+/** Clips that are alike lead to themselves. */
+function value({ name, values }) {
+  if (name !== "clips") return [values.join(", ")];
+  return values.map((id, index) => element("a", { href: `/admin/videos/video/${id}/change/`, target: "_blank", rel: "noopener", textContent: `${index + 1}` }));
+}
+
 function stage(card) {
   const { evidence } = card;
   const grave = GRAVE.has(card.reason) || card.reports.some((report) => GRAVE.has(report.reason));
   const box = element("figure", { class: "desk__stage" });
   if (grave) box.dataset.covered = "";
-  if (evidence.video_url) box.append(player(card, box));
-  else box.append(element("img", { src: evidence.cover_url, alt: "" }));
+  box.append(player(card, box));
   const show = element("button", { type: "button", class: "desk__cover", "data-uncover": "", onclick: () => uncover(box) }, icon("eye-off"), element("span", { textContent: gettext("Covered: it may hurt to see") }), element("span", {}, gettext("Show"), " ", element("kbd", { textContent: "V" })));
   box.append(show);
   return box;

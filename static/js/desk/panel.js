@@ -17,6 +17,18 @@ const NAMES = () => ({
   ban: gettext("Ban"),
 });
 
+/** What was done, as one word. */
+export const finished = (act) =>
+  ({
+    dismiss: gettext("Dismissed"),
+    label: gettext("Labelled"),
+    restrict: gettext("Restricted"),
+    remove: gettext("Removed"),
+    warn: gettext("Warned"),
+    suspend: gettext("Suspended"),
+    ban: gettext("Banned"),
+  })[act] ?? act;
+
 export function drawActs(bar, card, choose) {
   const offered = new Set(card.acts.map(({ act }) => act));
   const names = NAMES();
