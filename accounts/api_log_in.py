@@ -1,11 +1,16 @@
-"""The two answers of allauth's headless API that compare codes: ours are kept as hashes. The rest is allauth's own."""
+"""The answers of allauth's headless API that need forms of ours: codes are kept as hashes, and passkeys are looked at
+before they are taken apart. The rest is allauth's own.
+"""
 
 from allauth.headless.account.inputs import ConfirmLoginCodeInput, VerifyPhoneInput
 from allauth.headless.account.views import ConfirmLoginCodeView, VerifyPhoneView
+from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
+from allauth.headless.mfa import inputs, views
 from django.urls import path
 
 from .log_in_form import HashedCodeForm
+from .passkey_forms import SoundForm
 
 
 class LogInCodeInput(ConfirmLoginCodeInput, HashedCodeForm):
@@ -16,6 +21,22 @@ class NumberCodeInput(VerifyPhoneInput, HashedCodeForm):
     """The code that shows whose a number is."""
 
 
+class AddPasskeyInput(SoundForm, inputs.AddWebAuthnInput):
+    """A new passkey."""
+
+
+class LogInPasskeyInput(SoundForm, inputs.LoginWebAuthnInput):
+    """A passkey instead of name and password."""
+
+
+class SecondPasskeyInput(SoundForm, inputs.AuthenticateWebAuthnInput):
+    """A passkey after the password."""
+
+
+class ProvePasskeyInput(SoundForm, inputs.ReauthenticateWebAuthnInput):
+    """A passkey before something sensitive."""
+
+
 class ConfirmLogInCode(ConfirmLoginCodeView):
     input_class = LogInCodeInput
 
@@ -24,7 +45,28 @@ class ConfirmNumber(VerifyPhoneView):
     input_class = NumberCodeInput
 
 
-urlpatterns = [
-    path("app/v1/auth/code/confirm", ConfirmLogInCode.as_api_view(client=Client.APP)),
-    path("app/v1/auth/phone/verify", ConfirmNumber.as_api_view(client=Client.APP)),
-]
+class Passkeys(views.ManageWebAuthnView):
+    input_class = {**views.ManageWebAuthnView.input_class, "POST": AddPasskeyInput}
+
+
+class LogInWithPasskey(views.LoginWebAuthnView):
+    input_class = {"POST": LogInPasskeyInput}
+
+
+class SecondPasskey(views.AuthenticateWebAuthnView):
+    input_class = {"POST": SecondPasskeyInput}
+
+
+class ProvePasskey(views.ReauthenticateWebAuthnView):
+    input_class = {"POST": ProvePasskeyInput}
+
+
+VIEWS: dict[str, type[APIView]] = {
+    "auth/code/confirm": ConfirmLogInCode,
+    "auth/phone/verify": ConfirmNumber,
+    "auth/webauthn/login": LogInWithPasskey,
+    "auth/webauthn/authenticate": SecondPasskey,
+    "auth/webauthn/reauthenticate": ProvePasskey,
+    "account/authenticators/webauthn": Passkeys,
+}
+urlpatterns = [path(f"app/v1/{part}", view.as_api_view(client=Client.APP)) for part, view in VIEWS.items()]

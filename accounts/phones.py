@@ -1,8 +1,7 @@
 """Phone numbers of people: how they are written, whose they are, and how many texts may go out."""
 
-from typing import Any
-
 import phonenumbers
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from socialapp.lib import caps, sms
 from socialapp.lib.clientip import rate_key
+from socialapp.lib.errors import Invalid
 
+from .access import Viewer
 from .models import User
 
 # The block of numbers that is sold together: who earns on texts to numbers of their own rents such blocks.
@@ -88,6 +89,14 @@ def send_text(number: str, text: str, *, address: str) -> None:
     sms.send(number, text)
 
 
-def remove(person: Any) -> None:
-    """The person has no number from now on."""
-    User.objects.filter(pk=person.pk).update(phone=None, phone_verified_at=None)
+def remove(actor: Viewer) -> None:
+    """The actor has no number from now on. Raises Invalid where it is the only way to reach them."""
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=actor.pk or 0)
+        if not EmailAddress.objects.filter(user=person).exists():
+            raise Invalid(
+                _("This number is the only way to reach you. Add an e-mail address first."),
+                code="last_contact",
+            )
+        person.phone = person.phone_verified_at = None
+        person.save(update_fields=["phone", "phone_verified_at"])

@@ -3,6 +3,8 @@
 import base64
 import functools
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -57,3 +59,41 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return gettext("Passkey %(number)s") % {"number": number}
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """A passkey or security key, as a page shows it."""
+
+    id: int
+    name: str
+    added: datetime
+    used: datetime | None
+
+
+@dataclass(frozen=True)
+class State:
+    """What protects an account besides its password. `codes_left` counts unused recovery codes."""
+
+    app: bool
+    passkeys: list[Passkey]
+    codes_left: int | None
+
+    @property
+    def is_on(self) -> bool:
+        return self.app or bool(self.passkeys)
+
+
+def state(viewer: Any) -> State:
+    """The viewer's own second factors. One query."""
+    rows = list(Authenticator.objects.filter(user=viewer).order_by("created_at"))
+    passkeys = [
+        Passkey(row.pk, row.wrap().name, row.created_at, row.last_used_at)
+        for row in rows
+        if row.type == Authenticator.Type.WEBAUTHN
+    ]
+    left = [
+        len(row.wrap().get_unused_codes()) for row in rows if row.type == Authenticator.Type.RECOVERY_CODES
+    ]
+    has_app = any(row.type == Authenticator.Type.TOTP for row in rows)
+    return State(has_app, passkeys, left[0] if left else None)

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from . import views, views_leaving, views_people, views_shut_out
+from . import views, views_leaving, views_people, views_security, views_shut_out
 from .name_lists import LISTS
 
 urlpatterns = [
     path("settings/", views.settings_home, name="settings"),
     path("settings/profile/", views.settings_profile, name="settings-profile"),
     path("settings/avatar/", views.settings_avatar, name="settings-avatar"),
+    path("settings/security/", views_security.security, name="settings-security"),
+    path("settings/security/phone/remove/", views_security.remove_phone, name="remove-phone"),
+    path("settings/security/log-ins/end-others/", views_security.end_other_log_ins, name="end-other-log-ins"),
+    path("settings/security/log-ins/<int:log_in_id>/end/", views_security.end_log_in, name="end-log-in"),
     path("settings/account/", views.settings_account, name="settings-account"),
     path("settings/account/deactivate/", views.deactivate, name="deactivate"),
     path("settings/account/leave/", views_leaving.leave, name="leave"),

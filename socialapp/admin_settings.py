@@ -21,6 +21,7 @@ def unfold(site_name: str) -> dict[str, Any]:
         "SITE_HEADER": site_name,
         "SITE_SUBHEADER": _("Administration"),
         "SITE_URL": "/",
+        "LOGIN": {"form": "accounts.log_in_form.AdminLogInForm"},
         "SITE_ICON": lambda request: _static("img/mark.svg"),
         "SITE_FAVICONS": [
             {"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("img/mark.svg")}

@@ -302,6 +302,16 @@ RATE_LIMITS |= {
     name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))
 }
 
+# What the site holds for a moderator (videos.holds): more than "count" of something within so many "seconds", or "off".
+HOLDS = {
+    "links": "3/600",  # captions and comments with a link, by one person
+    "copies": "2/86400",  # clips whose footage others published first; of removed clips the first copy is held
+    "clips_of_new_account": "20/3600",
+    "comments_of_new_account": "40/600",
+}
+HOLDS |= {name: said for name, _eq, said in (pair.partition("=") for pair in env.list("HOLDS", default=[]))}
+NEW_ACCOUNT_HOURS = env.int("NEW_ACCOUNT_HOURS", default=24)
+
 # --- People: django-allauth ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -349,6 +359,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SERVES_HTTPS else "http"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for a new address or number; an open screen must not be enough
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkey_forms.AddPasskeyForm",
+    "login_webauthn": "accounts.passkey_forms.LogInPasskeyForm",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondPasskeyForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ProvePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

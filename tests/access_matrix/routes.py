@@ -367,6 +367,10 @@ ROUTES |= {
     "settings/": [page(Rule.SIGNED_IN, 200, 302)],
     "settings/profile/": [page(Rule.SIGNED_IN)],
     "settings/account/": [page(Rule.SIGNED_IN)],
+    "settings/security/": [page(Rule.SIGNED_IN)],
+    "settings/security/phone/remove/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
+    "settings/security/log-ins/end-others/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
+    "settings/security/log-ins/<int:log_in_id>/end/": [Call(Rule.SIGNED_IN, "POST", answers(404), is_page=True)],
     "settings/account/leave/": [page(Rule.SIGNED_IN)],
     "settings/account/delete/": [
         page(Rule.SIGNED_IN),

@@ -163,16 +163,6 @@ def test_the_site_speaks_the_persons_language_after_log_in(browser, alice):
     assert answer.cookies["django_language"].value == "fr"
 
 
-def test_other_sessions_can_be_listed_and_ended(browser, client, api, alice):
-    token = log_in(client, HTTP_USER_AGENT="Phone of Alice").json()["meta"]["session_token"]
-    browser.post(PAGE, {"login": "alice", "password": PASSWORD})
-    page = browser.get("/accounts/sessions/").content.decode()
-    assert "Phone of Alice" in page
-    browser.post("/accounts/sessions/")
-    assert api.get("/api/v1/me/", HTTP_X_SESSION_TOKEN=token).status_code == 401
-    assert browser.get("/settings/profile/").status_code == 200
-
-
 @pytest.mark.parametrize(
     "path",
     [

@@ -42,7 +42,7 @@ def test_the_page_signs_in_and_goes_on_where_one_was(browser):
 
 def test_a_next_address_elsewhere_is_not_followed(browser):
     answer = browser.post(PAGE, {**GOOD, "password1": PASSWORD, "next": "https://evil.example/"})
-    assert answer["Location"] == "/"
+    assert answer["Location"] == "/welcome/"
 
 
 def test_the_page_has_one_form_with_every_field(browser):
