@@ -115,7 +115,7 @@ def test_lists_leave_out_whom_the_viewer_must_not_meet(api, cast):
         ("only_me", "alice"),
     ],
 )
-@pytest.mark.parametrize("which", ["followers", "following"])
+@pytest.mark.parametrize("which", ["followers", "following", "friends"])
 def test_who_sees_the_lists_is_the_persons_choice(api, browser, cast, audience, allowed, which):
     update_privacy(cast.alice, **{f"{which}_audience": audience})
     for name in ("anonymous", "dave", "bob", "carol", "alice"):
@@ -125,6 +125,33 @@ def test_who_sees_the_lists_is_the_persons_choice(api, browser, cast, audience, 
         page = browser.as_(person) if person else browser
         assert client.get(f"/api/v1/users/alice/{which}/").status_code == expected
         assert page.get(f"/@alice/{which}/").status_code == expected
+
+
+def test_friends_are_those_who_follow_each_other(api, cast):
+    actions.follow(cast.alice, cast.dave)
+    assert names(api.as_(cast.bob).get("/api/v1/users/alice/friends/")) == ["carol"]
+    actions.follow(cast.dave, cast.alice)
+    assert set(names(api.as_(cast.bob).get("/api/v1/users/alice/friends/"))) == {"carol", "dave"}
+    block(cast.dave, cast.bob)
+    assert names(api.as_(cast.bob).get("/api/v1/users/alice/friends/")) == ["carol"]
+    actions.unfollow(cast.carol, cast.alice)
+    assert names(api.as_(cast.bob).get("/api/v1/users/alice/friends/")) == []
+
+
+def test_the_profile_says_which_lists_are_open_and_links_only_them(api, browser, cast):
+    update_privacy(cast.alice, followers_audience="only_me", friends_audience="friends")
+    lists = {
+        name: api.as_(getattr(cast, name)).get("/api/v1/users/alice/").json()["lists"]
+        for name in ("alice", "bob", "carol")
+    }
+    assert lists == {
+        "alice": {"followers": True, "following": True, "friends": True},
+        "bob": {"followers": False, "following": True, "friends": False},
+        "carol": {"followers": False, "following": True, "friends": True},
+    }
+    page = browser.as_(cast.bob).get("/@alice/").content.decode()
+    assert "/@alice/following/" in page
+    assert "/@alice/followers/" not in page
 
 
 def test_a_list_pages_by_cursor_in_a_constant_number_of_queries(
