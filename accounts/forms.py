@@ -95,7 +95,7 @@ class AvatarForm(forms.Form):
     avatar = forms.FileField(
         label=_("Picture"),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
-        help_text=_("JPEG, PNG, WEBP or GIF, up to 15 MB. It is cropped to a square."),
+        help_text=_("JPEG, PNG, WEBP or GIF, up to 15 MB. You choose the part to show."),
         allow_empty_file=True,
     )
 
