@@ -12,6 +12,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -21,6 +22,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 from unfold.forms import ActionForm
 
+from privacy.cases import LONGEST_SUSPENSION_DAYS
 from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link
 
 from . import actions
@@ -33,9 +35,12 @@ for model in (EmailAddress, EmailConfirmation, UserSession, Group):
 
 
 class ReasonForm(ActionForm):
-    """The reason goes into the audit log."""
+    """Why, in words that the person reads; and for how long."""
 
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    reason = forms.CharField(label=_("Reason, for the person to read"), required=False, max_length=500)
+    days = forms.IntegerField(
+        label=_("Days (empty: for good)"), required=False, min_value=1, max_value=LONGEST_SUSPENSION_DAYS
+    )
 
 
 @admin.register(User)
@@ -109,7 +114,10 @@ class PersonAdmin(RowsAdmin):
     )
     def standing(self, person: User) -> tuple[str, str]:
         if not person.is_active:
-            return "suspended", gettext("Suspended")
+            until = person.suspended_until
+            return "suspended", gettext("Suspended") if until is None else gettext(
+                "Suspended until %(day)s"
+            ) % {"day": date_format(until, "SHORT_DATE_FORMAT")}
         if person.deactivated_at:
             return "hidden", gettext("Hidden by themselves")
         return ("staff", gettext("Staff")) if person.is_staff else ("ok", gettext("Active"))
@@ -133,7 +141,10 @@ class PersonAdmin(RowsAdmin):
 
     @action(description=_("Suspend"), permissions=["change"])
     def suspend_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._suspend(request, queryset, request.POST.get("reason", ""))
+        days = request.POST.get("days", "")
+        self._suspend(
+            request, queryset, request.POST.get("reason", ""), int(days) if days.isdecimal() else None
+        )
 
     @action(description=_("Reinstate"), permissions=["change"])
     def reinstate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -141,7 +152,7 @@ class PersonAdmin(RowsAdmin):
 
     @action(description=_("Suspend"), permissions=["change"])
     def suspend_person(self, request: HttpRequest, obj: User) -> None:
-        self._suspend(request, [obj], "")
+        self._suspend(request, [obj], "", None)
 
     @action(description=_("Reinstate"), permissions=["change"])
     def reinstate_person(self, request: HttpRequest, obj: User) -> None:
@@ -162,11 +173,11 @@ class PersonAdmin(RowsAdmin):
             lambda count: gettext("Rights saved."),
         )
 
-    def _suspend(self, request: HttpRequest, people: Iterable[User], reason: str) -> None:
+    def _suspend(self, request: HttpRequest, people: Iterable[User], reason: str, days: int | None) -> None:
         self.perform(
             request,
             people,
-            lambda person: actions.suspend(request.user, person, reason),
+            lambda person: actions.suspend(request.user, person, reason, days),
             lambda count: (
                 ngettext("%(count)s person suspended.", "%(count)s people suspended.", count)
                 % {"count": count}

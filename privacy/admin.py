@@ -1,22 +1,20 @@
 """Moderation in the admin: the queue of reports, what people shut out, and the log of every deed."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
-from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
+from socialapp.lib.backoffice import ReadOnlyAdmin, admin_link, person_link, shortened
 
-from . import actions, admin_terms
+from . import admin_decisions, admin_terms
 from .models import AuditEntry, Block, Mute, PrivacySettings, Report
 
-__all__ = ["admin_terms"]
+__all__ = ["admin_decisions", "admin_terms"]
 TARGET_PAGES = {
     Report.Target.PERSON: "accounts_user",
     Report.Target.VIDEO: "videos_video",
@@ -27,8 +25,8 @@ TARGET_PAGES = {
 
 
 @admin.register(Report)
-class ReportAdmin(RowsAdmin):
-    """Open reports first, newest first; each leads to the thing it is about."""
+class ReportAdmin(ReadOnlyAdmin):
+    """Open reports first, newest first; each leads to its case at the desk, where it is decided."""
 
     list_display = (
         "created_at",
@@ -38,14 +36,13 @@ class ReportAdmin(RowsAdmin):
         "responsible",
         "reported_by",
         "note_start",
+        "at_desk",
     )
     list_display_links = ("created_at",)
     list_select_related = ("reporter", "target_person", "handled_by")
     list_filter = ("state", "reason", "target_type", ("created_at", RangeDateTimeFilter))
     search_fields = ("note", "reporter__username", "target_person__username", "target_id")
     date_hierarchy = None
-    actions = ("mark_acted", "mark_dismissed")
-    actions_submit_line = ("close_acted", "close_dismissed")
     fields = (
         "state",
         "reason",
@@ -56,8 +53,9 @@ class ReportAdmin(RowsAdmin):
         "created_at",
         "handled_by",
         "handled_at",
+        "at_desk",
     )
-    readonly_fields = ("target", "responsible", "reported_by")
+    readonly_fields = ("target", "responsible", "reported_by", "at_desk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         closed = Case(
@@ -85,35 +83,13 @@ class ReportAdmin(RowsAdmin):
     def reported_by(self, row: Report) -> SafeString:
         return person_link(row.reporter)
 
+    @display(description=_("Case"))
+    def at_desk(self, row: Report) -> SafeString:
+        return admin_decisions.case_link(row.case_id, gettext("Open"))
+
     @display(description=_("Note"))
     def note_start(self, row: Report) -> str:
         return shortened(row.note)
-
-    @action(description=_("Acted on: close as justified"), permissions=["change"])
-    def mark_acted(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._close(request, queryset, acted=True)
-
-    @action(description=_("Nothing to do: dismiss"), permissions=["change"])
-    def mark_dismissed(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._close(request, queryset, acted=False)
-
-    @action(description=_("Acted on"), permissions=["change"])
-    def close_acted(self, request: HttpRequest, obj: Report) -> None:
-        self._close(request, [obj], acted=True)
-
-    @action(description=_("Dismiss"), permissions=["change"])
-    def close_dismissed(self, request: HttpRequest, obj: Report) -> None:
-        self._close(request, [obj], acted=False)
-
-    def _close(self, request: HttpRequest, rows: Any, *, acted: bool) -> None:
-        self.perform(
-            request,
-            rows,
-            lambda row: actions.close_report(request.user, row, acted=acted),
-            lambda count: (
-                ngettext("%(count)s report closed.", "%(count)s reports closed.", count) % {"count": count}
-            ),
-        )
 
 
 @admin.register(AuditEntry)

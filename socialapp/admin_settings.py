@@ -83,6 +83,8 @@ def _navigation() -> list[dict[str, Any]]:
                     "badge": "socialapp.admin_dashboard.open_cases",
                 },
                 _item(_("Reports"), "flag", "privacy_report", badge="socialapp.admin_dashboard.open_reports"),
+                _item(_("Decisions"), "balance", "privacy_decision"),
+                _item(_("Appeals"), "reply", "privacy_appeal"),
                 _item(_("Blocked terms"), "block", "privacy_blockedterm"),
                 _item(_("Audit log"), "history", "privacy_auditentry"),
             ],

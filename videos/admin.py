@@ -20,10 +20,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from privacy.access import reports_on
+from privacy.admin_reasons import ReasonForm, chosen_reason
 from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
 from socialapp.lib.errors import Problem
 
 from . import actions
+from .actions import moderating
 from .failures import sentence
 from .media import cover_url, playback, sound_url
 from .models import Captions, Comment, MediaJob, Part, Rendition, Sound, Tag, Transcode, Upload, Video
@@ -104,6 +106,7 @@ class VideoAdmin(RowsAdmin):
     )
     search_fields = ("caption", "author__username", "product_url", "=id")
     ordering = ("-id",)
+    action_form = ReasonForm
     actions = ("remove_clips", "restore_clips", "retry_clips")
     actions_submit_line = ("remove_clip", "restore_clip", "retry_clip")
     inlines = (RenditionInline, PartInline, CaptionsInline)
@@ -246,7 +249,7 @@ class VideoAdmin(RowsAdmin):
         self.perform(
             request,
             queryset,
-            lambda video: actions.remove_video(request.user, video),
+            lambda video: moderating.decide_removal(request.user, video, chosen_reason(request)),
             lambda count: (
                 ngettext("%(count)s clip removed.", "%(count)s clips removed.", count) % {"count": count}
             ),
@@ -257,7 +260,7 @@ class VideoAdmin(RowsAdmin):
         self.perform(
             request,
             queryset,
-            lambda video: actions.restore_video(request.user, video),
+            lambda video: moderating.undo_removal(request.user, video),
             lambda count: (
                 ngettext("%(count)s clip is back.", "%(count)s clips are back.", count) % {"count": count}
             ),
@@ -366,8 +369,9 @@ class CommentAdmin(RowsAdmin):
     )
     search_fields = ("text", "author__username", "=id")
     ordering = ("-id",)
-    actions = ("remove",)
-    actions_submit_line = ("remove_one",)
+    action_form = ReasonForm
+    actions = ("remove", "bring_back")
+    actions_submit_line = ("remove_one", "bring_one_back")
     fields = (
         "text",
         "author_link",
@@ -414,7 +418,7 @@ class CommentAdmin(RowsAdmin):
         self.perform(
             request,
             queryset,
-            lambda comment: actions.remove_comment(request.user, comment),
+            lambda comment: moderating.decide_comment_removal(request.user, comment, chosen_reason(request)),
             lambda count: (
                 ngettext("%(count)s comment removed.", "%(count)s comments removed.", count)
                 % {"count": count}
@@ -424,6 +428,22 @@ class CommentAdmin(RowsAdmin):
     @action(description=_("Remove with its replies"), permissions=["change"])
     def remove_one(self, request: HttpRequest, obj: Comment) -> None:
         CommentAdmin.remove(self, request, [obj])
+
+    @action(description=_("Bring back"), permissions=["change"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda comment: moderating.undo_comment_removal(request.user, comment),
+            lambda count: (
+                ngettext("%(count)s comment is back.", "%(count)s comments are back.", count)
+                % {"count": count}
+            ),
+        )
+
+    @action(description=_("Bring back"), permissions=["change"])
+    def bring_one_back(self, request: HttpRequest, obj: Comment) -> None:
+        CommentAdmin.bring_back(self, request, [obj])
 
 
 @admin.register(Upload)

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from privacy.actions import audit, decide, lock_people, undo_decision
-from privacy.cases import open_case
+from privacy.actions import audit, decide_about, lock_people, undo_decision
 from privacy.enforcement import register_acts
 from privacy.models import Decision, Report
 from privacy.moderation import shut_until, shutting_out
@@ -32,9 +31,17 @@ def suspend(actor: Actor, person: User, reason: str = "", days: int | None = Non
         row = User.objects.get(pk=person.pk)
         if not row.is_active and row.suspended_until is None:
             return False
-        case = open_case(Report.Target.PERSON, row.pk, row)
         act = Decision.Act.BAN if days is None else Decision.Act.SUSPEND
-        decide(actor, case, act, reason=Report.Reason.OTHER, statement=reason, days=days)
+        decide_about(
+            actor,
+            Report.Target.PERSON,
+            row.pk,
+            row,
+            act,
+            reason=Report.Reason.OTHER,
+            statement=reason,
+            days=days,
+        )
     return True
 
 

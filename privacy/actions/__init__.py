@@ -5,7 +5,7 @@ block that race come one after the other.
 """
 
 from .appealing import answer_appeal, appeal, appeal_by_token
-from .deciding import decide, undo_decision
+from .deciding import decide, decide_about, undo_acts, undo_decision
 from .exporting import (
     ask_export,
     delete_export,
@@ -14,7 +14,7 @@ from .exporting import (
     waiting_exports,
 )
 from .ground import Actor, audit, lock_people
-from .reporting import close_report, report
+from .reporting import report
 from .settings import CHANGEABLE, KEYWORD_LENGTH, KEYWORDS, update_privacy
 from .shutting_out import block, mute, restrict, unblock, unmute, unrestrict
 
@@ -29,8 +29,8 @@ __all__ = [
     "ask_export",
     "audit",
     "block",
-    "close_report",
     "decide",
+    "decide_about",
     "delete_export",
     "expire_exports",
     "lock_people",
@@ -39,6 +39,7 @@ __all__ = [
     "report",
     "restrict",
     "unblock",
+    "undo_acts",
     "undo_decision",
     "unmute",
     "unrestrict",

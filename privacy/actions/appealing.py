@@ -1,6 +1,5 @@
 """A person's answer to a decision, and the moderators' answer to it."""
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +16,14 @@ from .ground import Actor, audit, moderator
 APPEAL_LENGTH = 2000
 
 
-def appeal(person: AbstractBaseUser | None, decision: Decision, text: str) -> Appeal:
+def appeal(person: Actor | None, decision: Decision, text: str) -> Appeal:
     """Ask the moderators to look again, once a decision and within APPEAL_DAYS. NotFound for another's decision."""
-    if person is None or decision.person_id != person.pk or decision.act == Decision.Act.DISMISS:
+    if (
+        person is None
+        or not person.is_authenticated
+        or decision.person_id != person.pk
+        or decision.act == Decision.Act.DISMISS
+    ):
         raise NotFound()
     limit("appeal", person.pk)
     text = plain(text, APPEAL_LENGTH, "text")

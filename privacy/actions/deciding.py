@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from socialapp.lib.errors import Conflict, Forbidden, Invalid
 
 from .. import enforcement, statements
-from ..cases import LONGEST_SUSPENSION_DAYS, suspension_days
+from ..cases import LONGEST_SUSPENSION_DAYS, open_case, suspension_days
 from ..models import Appeal, Case, Decision, Report
 from ..moderation import standing_strikes
 from ..signals import decided, decision_undone
@@ -125,6 +126,33 @@ def _draft(actor: Actor, case: Case, act: str, reason: str, statement: str, days
         excerpt=(shown.text or shown.title)[:EXCERPT_LENGTH],
         until=until,
     )
+
+
+@transaction.atomic
+def decide_about(
+    actor: Actor,
+    target_type: str,
+    target_id: int,
+    person: AbstractBaseUser | None,
+    act: str,
+    *,
+    reason: str = "",
+    statement: str = "",
+    days: int | None = None,
+) -> Decision:
+    """Decide about a thing that a moderator came upon without a report: in its open case, or in one made for it."""
+    moderator(actor)
+    case = open_case(target_type, target_id, person)
+    return decide(actor, case, act, reason=reason, statement=statement, days=days)
+
+
+@transaction.atomic
+def undo_acts(actor: Actor, target_type: str, target_id: int, *acts: str) -> int:
+    """Take back every standing decision of these kinds about a thing; how many. Their cases stay closed. Staff only."""
+    moderator(actor)
+    standing = Decision.objects.filter(act__in=acts, undone_at=None).select_related("case", "person")
+    rows = standing.filter(case__target_type=target_type, case__target_id=target_id).order_by("-id")
+    return len([undo_decision(actor, row, reopen=False) for row in rows])
 
 
 def undo_decision(actor: Actor, decision: Decision, *, reopen: bool = True) -> Decision:

@@ -1,11 +1,10 @@
-"""Telling the moderators about a thing, and closing what was told."""
+"""Telling the moderators about a thing. What comes of it is decided in deciding.py."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from socialapp.lib.errors import Invalid, NotFound
+from socialapp.lib.errors import Invalid
 from socialapp.lib.ratelimit import limit
 
 from .. import cases, reports
@@ -55,19 +54,3 @@ def report(
             row.save(update_fields=["case"])
             audit(actor, "report", target_type, row_id, reason=reason)
     return row
-
-
-def close_report(actor: Actor, row: Report, *, acted: bool) -> bool:
-    """Say that a report was acted on, or that there was nothing to do. Idempotent, audited; staff only.
-
-    What is done about the thing itself is the business of the app that owns it.
-    """
-    if not getattr(actor, "is_staff", False):
-        raise NotFound()
-    state = Report.State.ACTED if acted else Report.State.DISMISSED
-    with transaction.atomic():
-        opened = Report.objects.filter(pk=row.pk, state=Report.State.OPEN)
-        if not opened.update(state=state, handled_by_id=actor.pk, handled_at=timezone.now()):
-            return False
-        audit(actor, f"report.{state}", row.target_type, row.target_id, report=row.pk, reason=row.reason)
-    return True

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from accounts import actions as people
 from accounts.access import visible_people
-from privacy.models import AuditEntry, Decision, Report
+from privacy.models import AuditEntry, Decision
 from socialapp.lib.errors import Invalid, NotFound
 from videos import actions as videos
 from videos.access import visible_videos
+from videos.actions import moderating
 from videos.models import Comment, Sound, Transcode, Upload, Video
 
 from .test_pages import address
@@ -80,9 +81,7 @@ def test_staff_cannot_be_suspended(browser, cast, make_person):
 
 def test_moderating_is_for_staff_only(cast, make_video):
     clip = make_video(cast.alice)
-    report = Report.objects.create(reporter=cast.bob, target_type="video", target_id=clip.pk, reason="spam")
-    from privacy import actions as privacy
-
+    comment = videos.comment(cast.alice, clip, "Words")
     for deed in (
         lambda: people.suspend(cast.bob, cast.alice),
         lambda: people.reinstate(cast.bob, cast.alice),
@@ -90,7 +89,10 @@ def test_moderating_is_for_staff_only(cast, make_video):
         lambda: videos.remove_video(cast.bob, clip),
         lambda: videos.restore_video(cast.bob, clip),
         lambda: videos.retry_for_author(cast.bob, clip),
-        lambda: privacy.close_report(cast.bob, report, acted=True),
+        lambda: moderating.decide_removal(cast.bob, clip, "spam"),
+        lambda: moderating.undo_removal(cast.bob, clip),
+        lambda: moderating.decide_comment_removal(cast.bob, comment, "spam"),
+        lambda: moderating.undo_comment_removal(cast.bob, comment),
     ):
         with pytest.raises(NotFound):
             deed()
@@ -148,7 +150,7 @@ def test_a_removed_clip_is_gone_for_all_and_comes_back(
     assert clip.state == "ready"
     assert cast.alice.videos_count == 1
     assert visible_videos(cast.bob).filter(pk=clip.pk).exists()
-    assert verbs() == ["video.remove", "video.restore"]
+    assert verbs() == ["video.remove", "decide.remove", "video.restore", "decide.undo"]
 
 
 def test_removing_a_clip_under_way_stops_its_transcode(cast, make_video):
@@ -190,18 +192,40 @@ def test_a_removed_comment_goes_with_its_replies_and_the_count_follows(browser, 
     assert clip.comments_count == 0
     assert Comment.objects.filter(removed_at=None).count() == 0
     assert "comment.remove" in verbs()
+    do(browser.as_(cast.mod), "videos.comment", "bring_back", first)
+    clip.refresh_from_db()
+    assert clip.comments_count == 2
 
 
-def test_reports_are_closed_once_with_a_name_and_a_time(browser, cast, make_video):
+def test_a_report_leads_to_its_case_at_the_desk(browser, cast, make_video):
+    from privacy import actions as privacy
+
     clip = make_video(cast.alice)
-    report = Report.objects.create(reporter=cast.bob, target_type="video", target_id=clip.pk, reason="spam")
+    case = privacy.report(cast.bob, "video", str(clip.pk), "spam").case
+    page = browser.as_(cast.mod).get(address("privacy.report")).content.decode()
+    assert f"/admin/moderation/?case={case.pk}" in page
+
+
+def test_a_decision_is_taken_back_in_the_list(browser, cast, make_video):
+    clip = make_video(cast.alice)
     page = browser.as_(cast.mod)
-    assert "1 report closed." in press(page, "privacy.report", report, "close_acted").content.decode()
-    do(page, "privacy.report", "mark_dismissed", report)
-    report.refresh_from_db()
-    assert (report.state, report.handled_by) == ("acted", cast.mod)
-    assert report.handled_at is not None
-    assert verbs() == ["report.acted"]
+    do(page, "videos.video", "remove_clips", clip, reason="hate")
+    decision = Decision.objects.get()
+    assert (decision.reason, decision.person) == ("hate", cast.alice)
+    assert "1 decision taken back." in do(page, "privacy.decision", "undo", decision).content.decode()
+    assert "1 decision" not in press(page, "privacy.decision", decision, "undo_one").content.decode()
+    assert visible_videos(cast.bob).filter(pk=clip.pk).exists()
+
+
+def test_somebody_is_suspended_for_a_number_of_days(browser, cast):
+    do(browser.as_(cast.mod), "accounts.user", "suspend_people", cast.alice, reason="Cool down", days="3")
+    decision = Decision.objects.get()
+    cast.alice.refresh_from_db()
+    assert (decision.act, decision.statement, decision.until) == (
+        "suspend",
+        "Cool down",
+        cast.alice.suspended_until,
+    )
 
 
 def test_a_form_cannot_change_what_is_only_shown(browser, cast, make_video):

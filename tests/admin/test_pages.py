@@ -10,7 +10,7 @@ from accounts.models import Follow
 from analytics import rollups
 from analytics.models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
 from messaging.models import Conversation, Message, Notification, Participant
-from privacy.models import AuditEntry, Block, BlockedTerm, Mute, Report
+from privacy.models import Appeal, AuditEntry, Block, BlockedTerm, Case, Decision, Mute, Report
 from videos.models import Captions, Comment, MediaJob, Sound, Tag, Transcode, Upload, Video
 
 PROJECT = ("privacy", "accounts", "videos", "messaging", "analytics")
@@ -39,9 +39,12 @@ def rows(cast, make_person, make_video):
         Follow.objects.create(follower=one, followed=two, state="accepted", accepted_at=now)
         Block.objects.create(blocker=one, blocked=two)
         Mute.objects.create(muter=one, muted=two)
+        case = Case.objects.create(target_type="video", target_id=video.pk, person=one)
         Report.objects.create(
-            reporter=two, target_type="video", target_id=video.pk, target_person=one, reason="spam"
+            case=case, reporter=two, target_type="video", target_id=video.pk, target_person=one, reason="spam"
         )
+        decision = Decision.objects.create(case=case, person=one, moderator=two, act="warn", reason="spam")
+        Appeal.objects.create(decision=decision, text="Why", answered_by=two)
         BlockedTerm.objects.create(term=f"term {n}", folded=f"term {n}", added_by=one)
         AuditEntry.objects.create(actor=two, verb="like", target_type="video", target_id=video.pk)
         talk = Conversation.objects.create(last_seq=1)

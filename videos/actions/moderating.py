@@ -9,17 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from privacy.actions import audit
+from privacy.actions import audit, decide_about, undo_acts
+from privacy.models import Decision, Report
 from socialapp.lib.errors import Conflict, Invalid, NotFound
 from socialapp.lib.ffmpeg import FfmpegFailed
 
 from .. import failures
-from ..models import Sound, Transcode, Video
+from ..models import Comment, Sound, Transcode, Video
 from ..text import clean
 from .pipeline import count, move_folder
 from .publishing import has_sources, requeue
 
 Actor = User | AnonymousUser
+_T = Report.Target
 
 
 def _moderator(actor: Actor) -> User:
@@ -48,7 +50,7 @@ def remove_video(actor: Actor, video: Video, reason: str = "") -> bool:
         audit(actor, "video.remove", "video", row.pk, author=row.author_id, reason=reason, before=row.state)
         stopped: dict[str, Any] = {"state": Transcode.State.FAILED, "lease_token": "", "lease_until": None}
         Transcode.objects.filter(video=row).exclude(state=Transcode.State.DONE).update(**stopped)
-        if row.published_at is not None:
+        if row.published_at is not None and not row.held_for:
             count(row, -1)
         row.state, row.removed_at = Video.State.REMOVED, timezone.now()
         row.save(update_fields=["state", "removed_at"])
@@ -64,7 +66,7 @@ def restore_video(actor: Actor, video: Video) -> bool:
         if row.state != Video.State.REMOVED:
             return False
         audit(actor, "video.restore", "video", row.pk, author=row.author_id)
-        if row.published_at is not None:
+        if row.published_at is not None and not row.held_for:
             count(row, 1)
         row.state, row.removed_at = Video.State.READY if row.published_at else Video.State.DRAFT, None
         row.save(update_fields=["state", "removed_at"])
@@ -72,6 +74,38 @@ def restore_video(actor: Actor, video: Video) -> bool:
         if unfinished:
             requeue(row)
     return True
+
+
+def decide_removal(actor: Actor, video: Video, reason: str) -> bool:
+    """Remove a clip by a decision of its own, whose author is told and may appeal. Idempotent."""
+    actor = _moderator(actor)
+    if Video.objects.filter(pk=video.pk, state=Video.State.REMOVED).exists():
+        return False
+    decide_about(actor, _T.VIDEO, video.pk, video.author, Decision.Act.REMOVE, reason=reason)
+    return True
+
+
+@transaction.atomic
+def undo_removal(actor: Actor, video: Video) -> bool:
+    """Bring a removed clip back by undoing what removed it. Idempotent."""
+    actor = _moderator(actor)
+    undone = undo_acts(actor, _T.VIDEO, video.pk, Decision.Act.REMOVE)
+    # What was removed before there were decisions has none.
+    return restore_video(actor, video) or bool(undone)
+
+
+def decide_comment_removal(actor: Actor, comment: Comment, reason: str) -> bool:
+    """Remove a comment and its replies by a decision, whose writer is told and may appeal. Idempotent."""
+    actor = _moderator(actor)
+    if Comment.objects.filter(pk=comment.pk, removed_at__isnull=False).exists():
+        return False
+    decide_about(actor, _T.COMMENT, comment.pk, comment.author, Decision.Act.REMOVE, reason=reason)
+    return True
+
+
+def undo_comment_removal(actor: Actor, comment: Comment) -> bool:
+    """Bring a removed comment back by undoing the decision. Idempotent."""
+    return bool(undo_acts(_moderator(actor), _T.COMMENT, comment.pk, Decision.Act.REMOVE))
 
 
 def retry_for_author(actor: Actor, video: Video) -> None:
