@@ -19,7 +19,7 @@ from .actions import terms as deeds
 from .models import BlockedTerm
 
 
-class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
+class TermsForm(forms.ModelForm):
     """Words to block, one a line. Checking it adds them."""
 
     terms = forms.CharField(

@@ -64,7 +64,7 @@ def visible_videos(viewer: Viewer) -> QuerySet[Video]:
     watchable = Q(state__in=(Video.State.READY, Video.State.PROCESSING), playlist__gt="")
     # "No open row" rather than "a private row": an author whose settings are missing counts as private.
     open_account = _is_open_account("author_id")
-    out = Q(watchable, _author_is_here(), published_at__isnull=False)
+    out = Q(watchable, _author_is_here(), published_at__isnull=False, held_for="")
     public = Q(audience=Audience.PUBLIC)
     if not isinstance(viewer, User):
         return Video.objects.filter(out, public, open_account)
@@ -86,7 +86,7 @@ def sees_video(viewer: Viewer, video: Video) -> bool:
     if isinstance(viewer, User) and viewer.pk == video.author_id:
         return video.state != Video.State.REMOVED
     watchable = video.state in (Video.State.READY, Video.State.PROCESSING) and bool(video.playlist)
-    if not watchable or video.published_at is None or not video.author.is_visible:
+    if not watchable or video.published_at is None or video.held_for or not video.author.is_visible:
         return False
     return sees(
         video.audience, relation(viewer, video.author), account_private=privacy_of(video.author).is_private
@@ -251,6 +251,7 @@ def is_open(video: Video) -> bool:
     return (
         video.audience == Audience.PUBLIC
         and video.published_at is not None
+        and not video.held_for
         and video.state in (Video.State.READY, Video.State.PROCESSING)
         and bool(video.playlist)
         and video.author.is_visible
@@ -368,19 +369,24 @@ def _is_let_in(viewer: Viewer, column: str) -> Q:
     return Q(_author_is_here(column), ~Exists(shut_out)) & ~Q(**{f"{column}__in": blocked_ids(viewer)})
 
 
+# What a clip's author sees of comments that wait: all that wait for them, not what waits for a moderator.
+FOR_THE_AUTHOR = ("", *(held for held in Comment.Held.values if held != Comment.Held.SITE))
+
+
 def _stands(viewer: Viewer, prefix: str = "", *, own_clips: bool = True) -> Q:
     everybody = Q(**{f"{prefix}held_for": "", f"{prefix}hidden_at__isnull": True})
     if isinstance(viewer, User):
         everybody |= Q(**{f"{prefix}author_id": viewer.pk})
-        if own_clips:
-            everybody |= Q(video__author_id=viewer.pk)
+        if own_clips:  # but not what waits for a moderator
+            everybody |= Q(video__author_id=viewer.pk, **{f"{prefix}held_for__in": FOR_THE_AUTHOR})
     return everybody & Q(**{f"{prefix}removed_at__isnull": True})
 
 
 def _comment_is_there(viewer: Viewer, video: Video, prefix: str = "") -> Q:
     # Whose clip it is is known here; asking the table of clips for it would cost the order of the index.
     if viewer.pk is not None and viewer.pk == video.author_id:
-        there = Q(**{f"{prefix}removed_at__isnull": True})
+        ours = Q(**{f"{prefix}held_for__in": FOR_THE_AUTHOR}) | Q(**{f"{prefix}author_id": viewer.pk})
+        there = Q(**{f"{prefix}removed_at__isnull": True}) & ours
     else:
         there = _stands(viewer, prefix, own_clips=False)
     there &= Q(_author_is_here(f"{prefix}author_id"))
@@ -468,7 +474,7 @@ def to_review(viewer: Viewer, state: str, video: Video | None = None) -> QuerySe
     comments = Comment.objects.filter(
         WAITS[state], _author_is_here(), video__in=clips.values("pk"), removed_at__isnull=True
     )
-    comments = comments.exclude(author_id__in=blocked_ids(viewer))
+    comments = comments.exclude(author_id__in=blocked_ids(viewer)).exclude(held_for=Comment.Held.SITE)
     return comments.select_related("author", "video__author__privacy", "parent__author")
 
 
@@ -476,6 +482,7 @@ def comments_under_own(viewer: Viewer, comment_ids: Iterable[int]) -> QuerySet[C
     """Those of these comments that stand under the viewer's own clips, shown or not, with clip."""
     own = own_videos(viewer).values("pk")
     rows = Comment.objects.filter(pk__in=list(comment_ids), video__in=own, removed_at__isnull=True)
+    rows = rows.exclude(held_for=Comment.Held.SITE)
     return rows.select_related("video__author__privacy")
 
 

@@ -87,9 +87,14 @@ def _card(viewer: Viewer, video: Video, comment: Comment, liked: bool) -> dict[s
 
 
 def _state(comment: Comment, *, creator: bool) -> str:
-    """ "shown", "held" or "hidden"; who wrote a hidden comment, or is restricted, sees it as ever: that is what it is for."""
+    """ "shown", "held" (for the clip's author), "waiting" (for a moderator) or "hidden".
+
+    Who wrote a hidden comment, or is restricted, sees it as ever: that is what it is for.
+    """
     if comment.hidden_at is not None and creator:
         return "hidden"
+    if comment.held_for == Comment.Held.SITE:
+        return "waiting"
     if comment.held_for == Comment.Held.RESTRICT and not creator:
         return "shown"
     return "held" if comment.held_for else "shown"

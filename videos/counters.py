@@ -30,7 +30,13 @@ COUNTERS: tuple[tuple[type[Model], str, type[Model], str, Q], ...] = (
     (Comment, "likes_count", CommentLike, "comment", Q()),
     (Comment, "replies_count", Comment, "parent", _shown()),
     (Tag, "videos_count", Video.tags.through, "tag", Q()),
-    (Sound, "uses_count", Video, "sound", Q(published_at__isnull=False) & ~Q(state=Video.State.REMOVED)),
+    (
+        Sound,
+        "uses_count",
+        Video,
+        "sound",
+        Q(published_at__isnull=False, held_for="") & ~Q(state=Video.State.REMOVED),
+    ),
 )
 
 

@@ -21,7 +21,20 @@ from socialapp.lib import disk
 from socialapp.lib.errors import Invalid
 from socialapp.lib.ffmpeg import FfmpegFailed
 
-from . import access, cover, edits, hls, leases, media, media_jobs, preview, sounds, transcoding, uploads
+from . import (
+    access,
+    cover,
+    edits,
+    fingerprints,
+    hls,
+    leases,
+    media,
+    media_jobs,
+    preview,
+    sounds,
+    transcoding,
+    uploads,
+)
 from .actions import pipeline
 from .actions.pipeline import FolderMoved, LeaseLost
 from .edits import Edit
@@ -44,6 +57,9 @@ SHARES = {
     False: {Stage.CHECKING: (1, 5), Stage.FIRST: (5, 35), Stage.COVER: (35, 38), Stage.LADDER: (38, 95)},
     True: {Stage.CHECKING: (1, 5), Stage.FIRST: (5, 12), Stage.COVER: (12, 15), Stage.LADDER: (15, 95)},
 }
+QUICK_TO_READ = (
+    480  # lines: a larger rendition takes seconds to decode, so the ladder's smallest is waited for
+)
 # Names of files that are made for a clip; what comes before the hyphen is the revision (none for the first).
 _MADE = re.compile(
     r"(?:r(\d+)-)?(?:\d+\.mp4|\d+\.m3u8|master\.m3u8|first\.m3u8|(cover|preview)(?:-\d+)?\.webp)\Z"
@@ -184,15 +200,20 @@ def _make(work: _Work) -> None:
     first = transcoding.first(clip.made_of, clip.revision)
     work.copied = first.copied
     missing = missing_rungs(clip)
+    known = not missing and clip.video.fingerprints.exists()
     if first in missing:
         _render(work, clip, [first], Stage.FIRST, "first.m3u8")
         missing = missing_rungs(clip)
     if clip.video.cover != clip.cover_name:
         _cover(work, clip)
+    # As soon as there are small pictures to look at, so that a copy is not seen for longer than it must.
+    known = known or _look_alike(work, clip, most=QUICK_TO_READ)
     if missing:
         _render(work, clip, missing, Stage.LADDER, "master.m3u8")
     elif clip.video.playlist != clip.named("master.m3u8"):
         _publish(work, clip, work.empty("made"), {}, "master.m3u8")
+    if not known:
+        _look_alike(work, clip)
     _extras(work, clip)
     _keep_originals(work, clip)
     _erase_outdated(clip)
@@ -385,6 +406,16 @@ def _cover(work: _Work, clip: _Clip) -> None:
     pipeline.set_cover(
         work.job, home, clip.revision, cover=clip.cover_name, blurhash=drawn.blurhash, color=drawn.color
     )
+
+
+def _look_alike(work: _Work, clip: _Clip, *, most: int = 0) -> bool:
+    """What the clip looks like, from its smallest rendition; with `most` only if that is no larger. Whether it was done."""
+    smallest = min(clip.renditions(), key=lambda rendition: rendition.short_side)
+    if most and smallest.short_side > most:
+        return False
+    pictures = fingerprints.read(work.fetch(clip.home(), smallest), work.empty("pictures"), work.tick)
+    pipeline.set_fingerprints(work.job, clip.revision, pictures)
+    return True
 
 
 def _extras(work: _Work, clip: _Clip) -> None:

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.signals import visibility_changed
 from accounts.suggestions import register_topics
 from privacy.reports import register_target
-from privacy.signals import block_placed, privacy_changed
+from privacy.signals import block_placed, decided, decision_undone, privacy_changed
 
 from . import actions, evidence, signals, uploads
 from .access import get_comment, get_sound, get_video
@@ -98,6 +98,16 @@ def _upload_gone(instance: Upload, **kwargs: Any) -> None:
 @receiver(block_placed)
 def _block_detaches(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
     actions.detach_blocked(blocker_id, blocked_id)
+
+
+@receiver(decided)
+def _warned(decision_id: int, **kwargs: Any) -> None:
+    enforcing.after_warning(decision_id)
+
+
+@receiver(decision_undone)
+def _warning_undone(decision_id: int, **kwargs: Any) -> None:
+    enforcing.after_warning_undone(decision_id)
 
 
 @receiver(privacy_changed)

@@ -9,7 +9,7 @@ from .actions.commenting import COMMENT_LENGTH
 from .actions.reviewing import DEEDS, REVIEW_LIMIT
 from .models import Comment
 
-STATES = (("shown", "shown"), ("held", "held"), ("hidden", "hidden"))
+STATES = (("shown", "shown"), ("held", "held"), ("waiting", "waiting"), ("hidden", "hidden"))
 
 
 class PinAnswer(serializers.Serializer):

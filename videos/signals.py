@@ -4,6 +4,7 @@ from django.dispatch import Signal
 
 video_ready = Signal()  # video_id
 video_failed = Signal()  # video_id
+video_held = Signal()  # video_id; it waits for a moderator
 video_deleted = Signal()  # video_id
 video_liked = Signal()  # video_id, person_id
 video_unliked = Signal()  # video_id, person_id

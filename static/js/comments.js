@@ -137,6 +137,7 @@ function draw(comment) {
 
 function standing({ state, held_label: why, viewer }) {
   if (state === "hidden") return gettext("Hidden. Only you and who wrote it see it.");
+  if (state === "waiting") return gettext("Waits for a moderator. Only you see it.");
   if (state !== "held") return "";
   if (viewer?.may_approve) return `${gettext("Waits for you")}: ${why ?? ""}`;
   return gettext("Waits until the creator approves it. Only you two see it.");

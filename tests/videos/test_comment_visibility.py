@@ -20,7 +20,7 @@ from videos.models import Comment, Video
 CREATOR, PEOPLE = 0, 4
 PAIRS = [(a, b) for a, b in product(range(PEOPLE), repeat=2) if a < b]
 
-states = st.sampled_from(["shown", "shown", "held", "hidden", "held and hidden", "removed"])
+states = st.sampled_from(["shown", "shown", "held", "hidden", "held and hidden", "removed", "site"])
 threads = st.fixed_dictionaries(
     {
         # (author, state, (author, state) of each reply)
@@ -45,6 +45,8 @@ def by_hand(world, viewer, author, state):
     shut_out = {frozenset(pair) for pair in world["blocks"]}
     if frozenset((CREATOR, author)) in shut_out or frozenset((viewer, author)) in shut_out:
         return False
+    if state == "site":  # waits for a moderator
+        return viewer == author
     return state == "shown" or viewer in (author, CREATOR)
 
 
@@ -55,7 +57,7 @@ def write(video, people, author, state, parent=None):
         author=people[author],
         parent=parent,
         text=state,
-        held_for="approval" if "held" in state else "",
+        held_for="site" if state == "site" else "approval" if "held" in state else "",
         hidden_at=now if "hidden" in state else None,
         removed_at=now if state == "removed" else None,
     )

@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 
 from accounts.access import relation
 from accounts.models import User
+from privacy import terms
 from privacy.access import is_restricted, privacy_of
 from privacy.actions import audit
+from privacy.cases import open_case
 from privacy.rules import Relation
 from socialapp.lib import disguise
 from socialapp.lib.errors import Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import access, comment_filters, signals
+from .. import access, comment_filters, holds, signals
 from ..models import Comment, CommentLike, Video
 from ..text import clean
 from .engaging import Actor, _count, _locked_video, _person, _send
@@ -33,6 +35,7 @@ _EARLIER = 50  # texts of a day that a new one is compared with
 
 def _clean_comment(text: str) -> str:
     text = clean(text)
+    terms.refuse(text=text)
     if not text:
         sentence = _("Write something first.")
         raise Invalid(sentence, fields={"text": sentence})
@@ -106,7 +109,7 @@ def _leave(row: Comment) -> None:
 
 def _settled(row: Comment) -> None:
     """Say that a comment which waited no longer does."""
-    if row.held_for:
+    if row.held_for and row.held_for != Comment.Held.SITE:
         _send(signals.comment_settled, video_id=row.video_id, person_id=row.author_id)
 
 
@@ -132,13 +135,46 @@ def comment(actor: Actor, video: Video, text: str, reply_to: Comment | None = No
         parent = Comment.objects.select_for_update(no_key=True).filter(pk=top, removed_at=None).first()
         if parent is None:
             raise NotFound()
-    held_for = _hold(person, row, text)
+    found = holds.of_comment(person, text)
+    held_for = Comment.Held.SITE if found else _hold(person, row, text)
     written = Comment.objects.create(video=row, author=person, parent=parent, text=text, held_for=held_for)
-    if held_for:
+    if found:
+        _ask_moderators(written, found)
+    elif held_for:
         _send(signals.comment_held, comment_id=written.pk)
     else:
         _enter(written, first_time=True)
     return written
+
+
+def _ask_moderators(row: Comment, found: holds.Found) -> None:
+    open_case("comment", row.pk, User(pk=row.author_id), rule=found.rule, detail=found.detail)
+    audit(None, "comment.hold", "comment", row.pk, author=row.author_id, rule=found.rule, **found.detail)
+
+
+def let_comment_go(row: Comment) -> bool:
+    """A moderator found nothing wrong with a comment that the site held: now it is the clip's author's turn, as for any other.
+
+    In the caller's transaction, which holds the clip's row and the comment's. Whether it waited.
+    """
+    if row.held_for != Comment.Held.SITE:
+        return False
+    row.held_for = _hold(row.author, row.video, row.text, besides=row.pk)
+    row.save(update_fields=["held_for"])
+    if row.held_for:
+        _send(signals.comment_held, comment_id=row.pk)
+    elif row.is_shown:
+        _enter(row, first_time=True)
+    return True
+
+
+def hold_comment_again(row: Comment) -> None:
+    """Take `let_comment_go` back. In the caller's transaction, which holds both rows."""
+    if row.is_shown:
+        _leave(row)
+    _settled(row)
+    row.held_for, row.pinned_at = Comment.Held.SITE, None
+    row.save(update_fields=["held_for", "pinned_at"])
 
 
 def _locked_comment(actor: Actor, comment_row: Comment) -> Comment:
@@ -167,7 +203,14 @@ def edit_comment(actor: Actor, comment_row: Comment, text: str) -> Comment:
         return row
     row.text, row.edited_at = text, timezone.now()
     fields = ["text", "edited_at"]
-    if not row.held_for and (reason := _hold(person, row.video, text, besides=row.pk)):
+    if row.held_for != Comment.Held.SITE and (found := holds.of_comment(person, text, besides=row.pk)):
+        if row.is_shown:
+            _leave(row)
+        _settled(row)
+        row.held_for, row.pinned_at = Comment.Held.SITE, None
+        fields += ["held_for", "pinned_at"]
+        _ask_moderators(row, found)
+    elif not row.held_for and (reason := _hold(person, row.video, text, besides=row.pk)):
         if row.is_shown:
             _leave(row)
         row.held_for, row.pinned_at = reason, None

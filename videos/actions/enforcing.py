@@ -7,6 +7,7 @@ what its `undo` needs. Each locks the clip first, as every change of a clip or a
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,8 +16,9 @@ from privacy.models import Decision, Report
 from socialapp.lib.errors import Conflict
 
 from ..models import Comment, Sound, Video
-from .commenting import _enter, remove_comment
+from .commenting import _enter, hold_comment_again, let_comment_go, remove_comment
 from .moderating import remove_video, restore_video
+from .showing import keep_waiting, let_go
 
 _A, _T = Decision.Act, Report.Target
 Before = dict[str, Any]
@@ -39,10 +41,12 @@ def _mark(column: str) -> Any:
     def do(actor: Any, video_id: int, decision: Decision) -> Before:
         row = _clip(video_id)
         Video.objects.filter(pk=row.pk).update(**{column: True})
-        return {column: getattr(row, column)}
+        # What a moderator marked they looked at: it does not wait any longer.
+        return {column: getattr(row, column)} | let_clip_go(actor, video_id, decision)
 
     def undo(actor: Any, video_id: int, before: Before) -> None:
         Video.objects.filter(pk=video_id).update(**{column: before.get(column, False)})
+        hold_clip_again(actor, video_id, before)
 
     return do, undo
 
@@ -105,10 +109,72 @@ def bring_sound_back(actor: Any, sound_id: int, before: Before) -> None:
         Sound.objects.filter(pk=sound_id).update(removed_at=None)
 
 
+def let_clip_go(actor: Any, video_id: int, decision: Decision) -> Before:
+    """A moderator found nothing wrong with a clip that a rule of the site held: it appears."""
+    row = Video.objects.select_for_update().filter(pk=video_id).first()
+    rule = row.held_for if row else ""
+    return {"held_for": rule} if row and let_go(row) else {}
+
+
+def hold_clip_again(actor: Any, video_id: int, before: Before) -> None:
+    """Take that back: the clip waits again."""
+    row = Video.objects.select_for_update().filter(pk=video_id).first()
+    if row is not None and before.get("held_for"):
+        keep_waiting(row, before["held_for"])
+
+
+def _comment(comment_id: int) -> Comment | None:
+    """A comment with its clip, both locked, the clip first."""
+    video_id = Comment.objects.filter(pk=comment_id).values_list("video_id", flat=True).first()
+    if video_id is None:
+        return None
+    list(Video.objects.select_for_update(no_key=True).filter(pk=video_id).values_list("pk"))
+    list(Comment.objects.select_for_update(no_key=True).filter(pk=comment_id).values_list("pk"))
+    return Comment.objects.select_related("video__author__privacy", "author").filter(pk=comment_id).first()
+
+
+def let_comment_through(actor: Any, comment_id: int, decision: Decision) -> Before:
+    """A moderator found nothing wrong with a comment that a rule of the site held."""
+    row = _comment(comment_id)
+    return {"held": True} if row is not None and let_comment_go(row) else {}
+
+
+def keep_comment_again(actor: Any, comment_id: int, before: Before) -> None:
+    """Take that back: the comment waits again."""
+    row = _comment(comment_id)
+    if row is not None and before.get("held") and row.held_for != Comment.Held.SITE:
+        hold_comment_again(row)
+
+
+@transaction.atomic
+def after_warning(decision_id: int) -> None:
+    """Whose clip or comment was held and who got a warning for it, but no removal: it appears."""
+    row = Decision.objects.select_related("case", "moderator").filter(pk=decision_id, act=_A.WARN).first()
+    if row is None or row.undone_at is not None:
+        return
+    let = {_T.VIDEO: let_clip_go, _T.COMMENT: let_comment_through}.get(_T(row.case.target_type))
+    # Kept apart from what the warning itself needs: taking the warning back lets this wait again.
+    if let is not None and (waited := let(row.moderator, row.case.target_id, row)):
+        row.before |= {"let_go": waited}
+        row.save(update_fields=["before"])
+
+
+@transaction.atomic
+def after_warning_undone(decision_id: int) -> None:
+    """The warning was taken back: what it let go waits again, as the case does."""
+    row = Decision.objects.select_related("case").filter(pk=decision_id, act=_A.WARN).first()
+    waited = row.before.get("let_go") if row is not None else None
+    if row is not None and waited and row.undone_at is not None:
+        again = hold_clip_again if row.case.target_type == _T.VIDEO else keep_comment_again
+        again(None, row.case.target_id, waited)
+
+
 def register() -> None:
     """Tell privacy what can be done about clips, comments and sounds."""
     register_acts(_T.VIDEO, _A.LABEL, *_mark("is_sensitive"))
     register_acts(_T.VIDEO, _A.LIMIT, *_mark("is_limited"))
+    register_acts(_T.VIDEO, _A.DISMISS, let_clip_go, hold_clip_again)
+    register_acts(_T.COMMENT, _A.DISMISS, let_comment_through, keep_comment_again)
     register_acts(_T.VIDEO, _A.REMOVE, take_down, bring_back)
     register_acts(_T.COMMENT, _A.REMOVE, take_comment_down, bring_comment_back)
     register_acts(_T.SOUND, _A.REMOVE, take_sound_down, bring_sound_back)

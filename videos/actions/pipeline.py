@@ -10,19 +10,26 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import add_videos
-from socialapp.lib.realtime import push_on_commit
-
-from .. import access, leases, media, signals
+from .. import access, fingerprints, holds, leases, media, signals
 from ..leases import LeaseLost
-from ..models import DoomedFolder, MediaJob, Part, Rendition, Sound, Transcode, Upload, Video, new_folder
+from ..models import (
+    DoomedFolder,
+    Fingerprint,
+    MediaJob,
+    Part,
+    Rendition,
+    Sound,
+    Transcode,
+    Upload,
+    Video,
+    new_folder,
+)
+from .showing import add_uses, count, hold, hold_back, push, show
 
-__all__ = ["FolderMoved", "LeaseLost"]
+__all__ = ["FolderMoved", "LeaseLost", "add_uses", "count", "hold_back", "push", "show"]
 log = logging.getLogger(__name__)
 
 
@@ -42,47 +49,6 @@ def nudge(video: Video) -> None:
             log.warning("the queue was not nudged for clip %s: %s", video.pk, error)
 
     transaction.on_commit(send)
-
-
-def show(video: Video) -> None:
-    """The moment a clip appears to its audience: dated, and counted for its author and its sound.
-
-    One made of what others closed meanwhile does not appear (`hold_back`).
-    """
-    if video.published_at is None:
-        if why := access.withheld(video):
-            hold_back(video, why)
-            return
-        video.published_at = timezone.now()
-        Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
-        count(video, 1)
-
-
-def hold_back(video: Video, why: str) -> None:
-    """A clip made of what is closed by now is a draft and says why (access.CLOSED). The caller holds the clip's row."""
-    Transcode.objects.filter(video=video).update(as_draft=True)
-    video.state, video.publish_at = Video.State.DRAFT, None
-    video.error_code, video.error_params = why, {}
-    video.save(update_fields=["state", "publish_at", "error_code", "error_params"])
-    push(video, Transcode.Stage.WAITING, 0)
-
-
-def count(video: Video, delta: int) -> None:
-    """A published clip appears (1) or is gone (-1): for its author's number of clips and its sound's number of uses."""
-    add_videos(video.author_id, delta)
-    add_uses(video.sound_id, delta)
-
-
-def add_uses(sound_id: int | None, delta: int) -> None:
-    """Count published clips that use a sound, in the transaction that changes which do."""
-    if sound_id is not None:
-        Sound.objects.filter(pk=sound_id).update(uses_count=Greatest(F("uses_count") + delta, 0))
-
-
-def push(video: Video, stage: str, percent: int) -> None:
-    """Tell the author's pages how far their clip is, after commit."""
-    data = {"id": str(video.pk), "state": str(video.state), "stage": str(stage), "percent": percent}
-    push_on_commit([video.author_id], "video.progress", data)
 
 
 def remake(video: Video) -> None:
@@ -189,6 +155,20 @@ def set_preview(job: Transcode, folder: str, revision: int, preview: str) -> Non
         Video.objects.filter(pk=job.pk).update(preview=preview)
 
 
+def set_fingerprints(job: Transcode, revision: int, pictures: list[tuple[int, int]]) -> None:
+    """What the clip looks like, to be known again (videos.fingerprints: position and bits). A copy that shows already is held."""
+    with transaction.atomic():
+        video = _held(job, revision=revision)
+        Fingerprint.objects.filter(video=video).delete()
+        Fingerprint.objects.bulk_create(fingerprints.row(video.pk, at, bits) for at, bits in pictures)
+        if (
+            video.published_at is not None
+            and not video.held_for
+            and (found := holds.of_clip(video, only_copy=True))
+        ):
+            hold(video, found)
+
+
 def own_sound(job: Transcode, revision: int) -> Sound:
     """The row of the clip's own sound, made when it has none; its file follows (`set_sound`). Idempotent.
 
@@ -255,7 +235,7 @@ def finish_video(job: Transcode, folder: str, revision: int) -> None:
         leases.end(job, Transcode.State.DONE, stage=Transcode.Stage.DONE, percent=100)
         if video.state == Video.State.READY:
             show(video)
-        if first_time and video.state == Video.State.READY:
+        if first_time and video.state == Video.State.READY and not video.held_for:
             transaction.on_commit(lambda: signals.video_ready.send(None, video_id=video.pk))
         push(video, Transcode.Stage.DONE, 100)
 

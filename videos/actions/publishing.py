@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from privacy import terms
 from privacy.actions import audit
+from privacy.enforcement import stands
+from privacy.models import Decision, Report
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
-from .. import access, edits, publication, signals, uploads
+from .. import access, edits, holds, publication, signals, uploads
 from ..hashtags import apply_tags
 from ..models import Part, Sound, Transcode, Upload, Video
 from ..publication import Settings
@@ -26,6 +29,7 @@ from . import uploading
 from .engaging import Actor, _locked_video, _person
 from .pipeline import add_uses, hold_back, move_folder, nudge, push, remake, show
 from .remixing import claim_source, must_appear
+from .showing import hold
 
 Stitched = tuple[Video, float, float]  # the clip, from which second, to which
 
@@ -174,6 +178,7 @@ def publish_video(
     files = _files(edit)
     kind, source = _remix(files, duet_of, stitch_of)
     parsed = edits.parse(files.edit)
+    _refuse_words(columns, parsed)
     with transaction.atomic():
         if made := Video.objects.filter(upload=upload, author=person).first():
             return made
@@ -207,6 +212,18 @@ def publish_video(
         if whole:
             nudge(video)
     return video
+
+
+def _refuse_words(columns: Mapping[str, Any], edit: edits.Edit | None = None) -> None:
+    """Invalid when what a clip says has a term that the site refuses. One query, none for a clip without words."""
+    drawn = "\n".join(text.text for text in edit.texts) if edit else ""
+    terms.refuse(
+        **{
+            "caption": columns.get("caption", ""),
+            "product.title": columns.get("product_title", ""),
+            "edit.texts": drawn,
+        }
+    )
 
 
 def _remix(files: _Files, duet_of: Video | None, stitch_of: Stitched | None) -> tuple[str, Video | None]:
@@ -279,7 +296,7 @@ def _appear(row: Video) -> None:
     row.save(update_fields=["state", "publish_at", "error_code", "error_params"])
     if row.playlist:
         show(row)
-    if done:
+    if done and not row.held_for:
         transaction.on_commit(lambda: signals.video_ready.send(None, video_id=row.pk))
     push(row, Transcode.Stage.DONE if done else Transcode.Stage.WAITING, 100 if done else 0)
 
@@ -309,9 +326,11 @@ def update_video(
             raise Forbidden(_("Only its author can change a clip."))
         columns = publication.checked(person, said, shown=row.published_at is not None)
         columns = {name: value for name, value in columns.items() if getattr(row, name) != value}
+        _keep_label(row, columns)
         if columns.get("publish_at") is not None:
             _wait(row)
         if columns:
+            _refuse_words(columns)
             _change(person, row, columns)
         if upload is not None:
             _replace_upload(person, row, upload)
@@ -320,12 +339,24 @@ def update_video(
     return row
 
 
+def _keep_label(row: Video, columns: dict[str, Any]) -> None:
+    """What a moderator marked as sensitive stays so; Forbidden. The way to change it is the appeal."""
+    if columns.get("is_sensitive") is False and stands(Report.Target.VIDEO, row.pk, Decision.Act.LABEL):
+        raise Forbidden(
+            _("A moderator marked this clip as sensitive. You can appeal that under Account status."),
+            code="labelled",
+        )
+
+
 def _change(person: User, row: Video, columns: dict[str, Any]) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
     row.save(update_fields=list(columns))
     if "caption" in columns:
         apply_tags(row)
+    words_changed = {"caption", "product_title"} & columns.keys()
+    if words_changed and row.published_at and not row.held_for and (found := holds.of_new_caption(row)):
+        hold(row, found)
     if "audience" in columns:
         # Addresses of the files are out there; they die with the audience they were made for.
         transaction.on_commit(lambda: move_folder(row.pk))
@@ -378,6 +409,7 @@ def _edit_again(person: User, row: Video, edit: Mapping[str, Any]) -> None:
     else:
         files.edit.pop("remix_trim", None)
     new = edits.parse(files.edit)
+    _refuse_words({}, new)
     rows = uploading.claim(person, files.ids)
     if row.playlist and not all(uploads.is_complete(upload) for upload in rows.values()):
         raise Conflict(
