@@ -8,18 +8,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from socialapp.lib.errors import Invalid
-from socialapp.lib.pagination import keyset_page
 
 from . import access, actions
 from .forms import SHOWN, PrivacyForm
+from .rules import TEEN_AGE
+
+FIRST = 3  # names of each list of those who are shut out; the list itself has all
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_privacy(request: HttpRequest) -> HttpResponse:
-    """The choices; below them the blocked and the muted, each with its way back."""
+    """The choices; beside them how others see the profile, and the first of those who are blocked, muted or restricted."""
     allowed = access.privacy_of(request.user)
-    form = PrivacyForm(request.POST or None, initial={name: getattr(allowed, name) for name in SHOWN})
+    teen = getattr(request.user, "is_teen", False)
+    before = {name: getattr(allowed, name) for name in SHOWN}
+    form = PrivacyForm(request.POST or None, initial=before, teen=teen)
     if request.method == "POST" and form.is_valid():
         try:
             actions.update_privacy(request.user, **form.cleaned_data)
@@ -31,7 +35,15 @@ def settings_privacy(request: HttpRequest) -> HttpResponse:
             return redirect("settings-privacy")
     context = {
         "form": form,
-        "blocks": keyset_page(access.blocks(request.user), request.GET.get("blocks"), size=50),
-        "mutes": keyset_page(access.mutes(request.user), request.GET.get("mutes"), size=50),
+        "teen_age": TEEN_AGE if teen else None,
+        "shut_out": [
+            ("settings-blocked", _("Blocked"), [row.blocked for row in access.blocks(request.user)[:FIRST]]),
+            ("settings-muted", _("Muted"), [row.muted for row in access.mutes(request.user)[:FIRST]]),
+            (
+                "settings-restricted",
+                _("Restricted"),
+                [row.restricted for row in access.restrictions(request.user)[:FIRST]],
+            ),
+        ],
     }
     return render(request, "privacy/settings.html", context, status=400 if form.errors else 200)

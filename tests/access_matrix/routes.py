@@ -382,6 +382,7 @@ ROUTES |= {
     "settings/account/deactivate/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302), is_page=True)],
     "settings/avatar/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400), is_page=True)],
     "settings/privacy/": [page(Rule.SIGNED_IN)],
+    "settings/privacy/as/<str:relation>/": [page(Rule.ABSENT)],  # "1" is no relation; test_as_others looks at the real ones
     "settings/status/": [page(Rule.SIGNED_IN)],
     "settings/status/<str:decision_id>/": [
         page(Rule.ABSENT),
