@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from accounts.personal_data import names
 from privacy.erasure import register_step
-from privacy.personal_data import Row, in_batches, plain, register
+from privacy.personal_data import BATCH, Row, in_batches, plain, register
 from videos.personal_data import clip, clips
 
 from . import access, erasure
@@ -49,12 +49,20 @@ def _readable(person: User) -> "QuerySet[Message]":
     return Message.objects.filter(mine | Q(pk__in=readable))
 
 
+def _by_number(rows: "QuerySet[Message]") -> Iterator[list[Message]]:
+    """The messages of one conversation in batches, as they were written."""
+    last = 0
+    while batch := list(rows.filter(seq__gt=last).order_by("seq")[:BATCH]):
+        yield batch
+        last = batch[-1].seq
+
+
 def _messages(person: User) -> Iterator[Row]:
     """In the order of their conversations and then as they were written. Others are user names, as far as they are there."""
     rows = _readable(person)
     for talk in rows.order_by("conversation").values_list("conversation_id", flat=True).distinct():
         people = _people(person, [talk]).get(talk, [])
-        for batch in in_batches(rows.filter(conversation=talk)):
+        for batch in _by_number(rows.filter(conversation=talk)):
             found = clips(person, (message.video_id for message in batch))
             senders = names(person, (message.sender_id for message in batch if message.sender_id))
             for message in batch:

@@ -63,6 +63,7 @@ class Builder:
         language = getattr(self.person, "language", "") or settings.LANGUAGE_CODE
         with translation.override(language), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             tables = [entry for entry in declared().values() if entry.exported and entry.rows is not None]
+            tables.sort(key=lambda entry: _place(entry.label.partition(".")[0]))
             for number, entry in enumerate(tables):
                 self.report("rows", 2 + 38 * number // len(tables))
                 self._table(archive, entry)
@@ -184,6 +185,14 @@ class Builder:
         archive.writestr("data/manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         archive.writestr("pages/style.css", render_to_string("privacy/export/style.css"))
         archive.writestr("index.html", render_to_string("privacy/export/index.html", context))
+
+
+# In which order the parts of the index stand; what stands in none of them is about the account and comes first.
+_ORDER = ("videos", "messaging", "analytics", "privacy")
+
+
+def _place(app_label: str) -> int:
+    return _ORDER.index(app_label) + 1 if app_label in _ORDER else 0
 
 
 def _heading(app_label: str) -> str:
