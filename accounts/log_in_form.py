@@ -21,6 +21,7 @@ from socialapp.lib.errors import Problem
 from socialapp.lib.ratelimit import limit
 
 from . import codes, second_factor
+from .usernames import PATTERN
 
 LOGIN_ATTRIBUTES = {"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
 CODE_ATTRIBUTES = {
@@ -44,10 +45,18 @@ class LogInForm(AllauthLoginForm):
         self.fields["password"].help_text = ""
 
     def user_credentials(self) -> dict[str, Any]:
-        """A number is looked up as it is stored, however it was typed."""
+        """A number is looked up as it is stored, however it was typed.
+
+        What cannot be a user name is not tried as one besides: an account that is found twice hashes the password twice,
+        and the time of the answer would tell that it exists.
+        """
         credentials: dict[str, Any] = super().user_credentials()
         if "phone" in credentials:
             credentials["phone"] = get_adapter().clean_phone(credentials["phone"])
+        if not PATTERN.match(credentials.get("username", "")):
+            credentials.pop("username", None)
+        if not {"username", "email", "phone"} & credentials.keys():
+            credentials["username"] = self.cleaned_data["login"]
         return credentials
 
 
