@@ -1,5 +1,7 @@
 """Pages of leaving: hide the account for a while, or have it erased."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -13,6 +15,7 @@ from privacy import access as privacy_access
 from socialapp.lib.errors import Problem
 
 from . import actions, codes
+from .models import User
 
 _SENT = "deletion_code_sent_to"  # in the session: that a code is on its way, and where to
 
@@ -39,7 +42,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         except Problem as refused:
             problem = refused
     context = {
-        "places": codes.destinations(request.user),
+        "places": codes.destinations(cast("User", request.user)),
         "sent_to": request.session.get(_SENT),
         "export": privacy_access.exports(request.user).first(),
         "grace_days": actions.GRACE.days,

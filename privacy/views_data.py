@@ -1,5 +1,7 @@
 """The page of one's own data: ask for a download, see how far it is, fetch it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +23,7 @@ def settings_data(request: HttpRequest) -> HttpResponse:
         actions.ask_export(request.user)
         messages.success(request, _("Your download is being made. You are told when it is ready."))
         return redirect("settings-data")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": row, "sentence": downloads.stage_sentence(row)} for row in access.exports(request.user)[:10]
     ]
     waits = any(entry["row"].state in ("queued", "running") for entry in rows)

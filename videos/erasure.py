@@ -94,7 +94,7 @@ def _marks(model: type[Model], of: str, leaver: Leaver) -> None:
         Save: (Video, "saves_count"),
         Share: (Video, "shares_count"),
         CommentLike: (Comment, "likes_count"),
-    }[model]  # type: ignore[index]
+    }[model]
     mine = model._default_manager.filter(person=leaver.id).order_by("pk")
     while True:
         leaver.alive()

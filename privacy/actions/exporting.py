@@ -49,7 +49,7 @@ def ask_export(actor: Actor) -> DataExport:
         if waiting is not None:
             return waiting
         limit("export", actor.pk)
-        row = DataExport.objects.create(person_id=actor.pk)
+        row = DataExport.objects.create(person_id=actor.pk)  # type: ignore[misc]
         audit(actor, "export.ask", "person", actor.pk)
         transaction.on_commit(_nudge)
     return row
@@ -159,7 +159,7 @@ def _make(row: DataExport, folder: Path) -> None:
         raise
 
 
-class _Finished(File):  # type: ignore[type-arg]
+class _Finished(File):
     """A file that a local storage takes over by renaming it, so that no archive lies on the disk twice."""
 
     def temporary_file_path(self) -> str:

@@ -114,8 +114,9 @@ def _open(found: Stored, first: int, last: int) -> IO[bytes]:
     bucket: Any = getattr(default_storage, "bucket", None)
     if bucket is not None:  # only the range travels from the store
         name = default_storage._normalize_name(found.key)  # type: ignore[attr-defined]
-        return bucket.Object(name).get(Range=f"bytes={first}-{last}")["Body"]
-    stored: Any = default_storage.open(found.key)
+        body: IO[bytes] = bucket.Object(name).get(Range=f"bytes={first}-{last}")["Body"]
+        return body
+    stored: IO[bytes] = default_storage.open(found.key)
     stored.seek(first)
     return stored
 
