@@ -46,10 +46,31 @@ async function more() {
   drawList(list, desk.tab, desk.rows, desk.at, go);
 }
 
-/** The whole case; asked for once, early for the ones that come next. */
+/** What was reported meanwhile joins the list at its place; nothing moves under the fingers of whoever decides. */
+async function refresh() {
+  if (document.hidden || desk.tab !== "queue" || desk.loading || bar.querySelector("form")) return;
+  const kind = part("filter").value;
+  const answer = await api.get(PATHS.queue + (kind ? `?type=${kind}` : ""), { quiet: true }).catch(() => null);
+  if (!answer || desk.tab !== "queue" || bar.querySelector("form")) return;
+  const [now, busy] = [current(), new Map(desk.rows.map((row) => [row.id, row]))];
+  const deciding = new Set(desk.done.filter((deed) => !deed.decision).map(({ row }) => row.id));
+  const fresh = answer.results.filter((row) => !busy.has(row.id) && !deciding.has(row.id));
+  for (const row of answer.results) if (busy.has(row.id)) busy.get(row.id).looked_at_by = row.looked_at_by;
+  desk.rows = [...desk.rows, ...fresh].sort(worstFirst);
+  desk.at = Math.max(0, desk.rows.indexOf(now));
+  count({ cases: answer.counts.cases - deciding.size, appeals: answer.counts.appeals });
+  drawList(list, desk.tab, desk.rows, desk.at, go);
+  if (!now) show();
+}
+
+const worstFirst = (one, two) => two.severity - one.severity || two.reports_count - one.reports_count || (BigInt(one.id) < BigInt(two.id) ? -1 : 1);
+
+/** The whole case; asked for once, early for the ones that come next. What is being decided about its person comes first. */
 function cardOf(id) {
   if (!desk.cards.has(id)) {
-    const answer = api.get(`moderation/cases/${id}/`);
+    const about = desk.rows.find((row) => row.id === id)?.person?.id;
+    const pending = desk.done.filter((deed) => about && !deed.decision && deed.row.person?.id === about).map((deed) => deed.answer.catch(() => {}));
+    const answer = pending.length ? Promise.all(pending).then(() => api.get(`moderation/cases/${id}/`)) : api.get(`moderation/cases/${id}/`);
     answer.catch(() => desk.cards.delete(id));
     desk.cards.set(id, answer);
   }
@@ -148,6 +169,7 @@ function decide(row, name, words) {
   const index = desk.rows.indexOf(row);
   const deed = { row, index, name, answer: api.post(`moderation/cases/${row.id}/decide/`, { act: name, ...words }) };
   desk.done.push(deed);
+  forget(row.person);
   leave(row, { cases: desk.counts.cases - 1 });
   deed.answer.then(
     (decision) => {
@@ -158,6 +180,11 @@ function decide(row, name, words) {
   );
 }
 
+/** What was fetched early about this person is out of date: strikes, history, addresses of files. */
+function forget(person) {
+  if (person) for (const other of desk.rows) if (other.person?.id === person.id) desk.cards.delete(other.id);
+}
+
 function leave(row, counts) {
   const index = desk.rows.indexOf(row);
   desk.rows.splice(index, 1);
@@ -165,16 +192,23 @@ function leave(row, counts) {
   list.children[index]?.remove();
   count(counts);
   desk.at = Math.min(index, Math.max(0, desk.rows.length - 1));
+  const free = desk.rows.findIndex((next, place) => place >= desk.at && !next.looked_at_by);
+  if (free >= 0) desk.at = free;
   pane.focus({ preventScroll: true });
   if (desk.rows.length) go(desk.at);
   else if (desk.next) load();
   else show();
 }
 
-function said({ decision }) {
+let lastSaid = () => {};
+
+/** One sentence at a time: the button in it takes back what it speaks of. */
+function said(deed) {
+  const { decision } = deed;
   const told = decision.person && decision.act !== "dismiss";
   const text = told ? interpolate(gettext("%(act)s. @%(name)s is told why."), { act: finished(decision.act), name: decision.person.username }, true) : interpolate(gettext("%(act)s. Whoever reported it hears back."), { act: finished(decision.act) }, true);
-  toast(text, { action: undo, label: gettext("Undo (U)") });
+  lastSaid();
+  lastSaid = toast(text, { action: () => takeBackDeed(deed), label: gettext("Undo (U)") });
 }
 
 async function refused(deed, error) {
@@ -190,10 +224,11 @@ async function refused(deed, error) {
 }
 
 function back(row, index = 0) {
-  if (desk.tab !== "queue") return;
-  desk.cards.delete(row.id);
-  desk.rows.splice(index, 0, row);
   count({ cases: desk.counts.cases + 1 });
+  if (desk.tab !== "queue" || desk.rows.some(({ id }) => id === row.id)) return;
+  desk.cards.delete(row.id);
+  forget(row.person);
+  desk.rows.splice(index, 0, row);
   desk.at = desk.rows.indexOf(row);
   draw();
 }
@@ -201,12 +236,20 @@ function back(row, index = 0) {
 /** Takes the last decision back, or the one that is open under Decisions. */
 async function undo() {
   if (desk.tab === "decisions") return current() && undoRow(current());
-  const deed = desk.done.pop();
+  const deed = desk.done.at(-1);
   if (!deed) return toast(gettext("There is nothing to take back here. Older ones stand under Decisions."));
+  return takeBackDeed(deed);
+}
+
+async function takeBackDeed(deed) {
+  if (!desk.done.includes(deed)) return;
+  desk.done.splice(desk.done.indexOf(deed), 1);
+  lastSaid();
   try {
     const decision = await deed.answer;
     await api.post(`moderation/decisions/${decision.id}/undo/`);
   } catch (error) {
+    desk.done.push(deed);
     return toast(error.message);
   }
   toast(gettext("Taken back. The case waits again."));
@@ -318,4 +361,5 @@ for (const tab of root.querySelectorAll("a[data-tab]")) {
   });
 }
 load(boot.case);
+setInterval(refresh, 20_000);
 if (boot.tab !== "queue") api.get(PATHS.queue).then(({ counts }) => count(counts), () => {});

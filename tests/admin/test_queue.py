@@ -121,6 +121,32 @@ def test_removing_closes_the_case_with_all_its_reports_and_undoing_brings_everyt
     assert [row["id"] for row in desk.get(f"{DESK}queue/").json()["results"]] == [str(case.pk)]
 
 
+@pytest.mark.parametrize("act", ["dismiss", "label", "restrict", "remove", "warn", "suspend", "ban"])
+def test_what_a_rule_held_waits_again_when_the_decision_is_taken_back(
+    cast, make_video, act, django_capture_on_commit_callbacks
+):
+    from privacy.cases import open_case
+
+    clip = make_video(cast.alice, caption="Held")
+    Video.objects.filter(pk=clip.pk).update(held_for="term")
+    said = Comment.objects.create(
+        video=make_video(cast.carol), author=cast.alice, text="Held", held_for="site"
+    )
+    for kind, row in (("video", clip), ("comment", said)):
+        case = open_case(kind, row.pk, cast.alice, rule="term", detail={"term": "word"})
+        if kind == "comment" and act in ("label", "restrict"):
+            continue
+        with django_capture_on_commit_callbacks(execute=True):
+            decision = actions.decide(cast.mod, case, act, reason="spam")
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.undo_decision(cast.mod, Decision.objects.get(pk=decision.pk))
+    clip.refresh_from_db()
+    said.refresh_from_db()
+    assert (clip.held_for, clip.state, clip.is_sensitive, clip.is_limited) == ("term", "ready", False, False)
+    assert (said.held_for, said.removed_at, said.hidden_at) == ("site", None, None)
+    assert Case.objects.filter(state="open").count() == 2
+
+
 def test_a_case_decided_meanwhile_says_so_and_by_whom(api, cast, clip, second):
     case = report(cast.bob, clip)
     assert api.as_(second).post(f"{DESK}cases/{case.pk}/decide/", {"act": "dismiss"}).status_code == 201

@@ -27,8 +27,18 @@ export function drawCase(pane, card) {
 function shown({ evidence, ...card }) {
   if (card.target_type === "sound" && evidence.video_url) return ["words", element("audio", { controls: true, preload: "metadata", src: evidence.video_url, class: "desk__sound" })];
   if (evidence.video_url) return ["picture", stage({ evidence, ...card })];
-  if (evidence.cover_url) return ["still", element("img", { src: evidence.cover_url, alt: "", class: "desk__still", "data-kind": card.target_type })];
+  if (evidence.cover_url) return ["still", still({ evidence, ...card })];
   return ["words", null];
+}
+
+function still(card) {
+  const image = element("img", { src: card.evidence.cover_url, alt: "", class: "desk__still", "data-kind": card.target_type });
+  image.addEventListener("error", async () => {
+    const fresh = await api.get(`moderation/cases/${card.id}/`).catch(() => null); // the address may have died meanwhile
+    if (fresh?.evidence.cover_url && fresh.evidence.cover_url !== image.getAttribute("src")) image.src = fresh.evidence.cover_url;
+    else image.remove();
+  });
+  return image;
 }
 
 function summary(card) {
