@@ -11,6 +11,7 @@ from socialapp.checks import is_loopback
 
 from .catalogue import CLIPS
 from .letters import seed_conversations, seed_notifications
+from .queue import seed_queue
 from .rendering import make_all
 from .society import seed_follows, seed_people
 from .story import find, seed_clip
@@ -67,4 +68,6 @@ def seed(
     report(steps - 1, steps, "conversations")
     seed_library(quick)
     seed_workshop(people, now)
+    if not quick:  # it copies clips, which the quick form counts
+        seed_queue(people, now)
     report(steps, steps, "sounds and edits")
