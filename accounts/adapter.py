@@ -15,9 +15,12 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from privacy.moderation import shutting_out
+from privacy.statements import token_of
 from socialapp.lib import background, caps, sms
 from socialapp.lib.clientip import client_address, rate_key
 from socialapp.lib.errors import Conflict, Problem, Unavailable
@@ -109,6 +112,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     # --- Signing up and logging in ---
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Whoever proved to be the suspended person reads why, until when, and how to appeal."""
+        found = shutting_out(user.pk).first()
+        if found is None:
+            return super().respond_user_inactive(request, user)
+        return redirect("linked-decision", token=token_of(found))
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Counts sign-ups by address; what was taken between the check and now is a refusal, not an error."""

@@ -1,9 +1,12 @@
 // The notifications page: new ones appear by themselves, and all are read once they were seen for a moment.
 
 import { api } from "app/api";
+import { icon } from "app/dialog";
 import { socket } from "app/socket";
 
 const SEEN_AFTER_MS = 1500;
+// What stands for a person where a notice comes from none.
+const DRAWINGS = { moderation: "shield-alert", report_handled: "flag", export_ready: "download", clip_ready: "clapperboard", clip_failed: "clapperboard" };
 const list = document.querySelector("[data-inbox]");
 const template = document.getElementById("notice-template");
 const part = (item, name) => item.querySelector(`[data-part="${name}"]`);
@@ -20,9 +23,13 @@ function draw(notice) {
   part(item, "time").textContent = gettext("now");
   part(item, "state").textContent = notice.read ? "" : gettext("unread");
   const [who] = notice.people;
-  const face = who?.avatar
+  const drawing = DRAWINGS[notice.kind];
+  const face = !who && drawing
+    ? Object.assign(document.createElement("span"), { className: "avatar avatar--44" })
+    : who?.avatar
     ? Object.assign(document.createElement("img"), { className: "avatar avatar--44", src: who.avatar, alt: "", width: 44, height: 44 })
     : Object.assign(document.createElement("span"), { className: "avatar avatar--44", textContent: (who?.display_name ?? "•").slice(0, 1) });
+  if (!who && drawing) face.append(icon(drawing));
   part(item, "face").replaceChildren(face);
   const cover = part(item, "cover");
   cover.hidden = !notice.video?.cover;

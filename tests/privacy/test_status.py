@@ -85,6 +85,26 @@ def test_whoever_is_shut_out_reads_and_appeals_by_the_link(browser, api, cast):
     assert api.post(f"/api/v1{link}appeal/", {"text": "More"}, format="json").status_code == 409
 
 
+def test_whoever_is_suspended_reads_why_after_the_right_password_only(browser, cast):
+    case = actions.report(cast.bob, "person", str(cast.alice.pk), "spam").case
+    actions.decide(cast.mod, case, "suspend", reason="spam", days=3, statement="You sent ads to everybody.")
+    wrong = browser.post("/accounts/login/", {"login": "alice", "password": "not-this-one"}, follow=True)
+    assert "You sent ads to everybody." not in text_of(wrong)
+    answer = browser.post("/accounts/login/", {"login": "alice", "password": "demo-password"}, follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/decisions/")
+    assert "You sent ads to everybody." in text_of(answer)
+    assert "Send the appeal" in text_of(answer)
+    assert "_auth_user_id" not in browser.session
+
+
+def test_an_author_does_not_take_a_moderators_label_off(api, cast, decision):
+    clip = f"/api/v1/videos/{Case.objects.get().target_id}/"
+    refused = api.as_(cast.alice).patch(clip, {"labels": []}, format="json")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "labelled")
+    actions.undo_decision(cast.mod, decision)
+    assert not cast.alice.videos.get().is_sensitive
+
+
 def test_a_reporter_reads_what_came_of_it_and_nothing_about_whom(browser, api, cast, decision):
     assert "We acted on it" in text_of(browser.as_(cast.bob).get("/settings/reports/"))
     (row,) = api.as_(cast.bob).get("/api/v1/reports/").json()["results"]
