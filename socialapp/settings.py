@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "socialapp.lib.errors.ProblemMiddleware",
+    "socialapp.limits.LimitsMiddleware",
     "accounts.renames.RenamedPeopleMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -280,6 +281,7 @@ RATE_LIMITS = {
     "text_layer": "240/60",  # pictures of texts while somebody edits
     "download": "60/3600",  # copies with a watermark that must be made
     "captions": "30/3600",  # clips that a model listens to
+    "write": "600/60",  # everything else that changes something (socialapp.limits)
     "block": "1200/3600",  # and mute, restrict; a list of 500 people may be brought along
     "appeal": "10/86400",
     "export": "3/86400",  # archives of one's data; each reads everything there is of a person
@@ -302,6 +304,8 @@ RATE_LIMITS |= {
     name: limit for name, _eq, limit in (pair.partition("=") for pair in env.list("RATE_LIMITS", default=[]))
 }
 
+# What one address may cause, in times of what one person may: homes, schools and phone networks share addresses.
+ADDRESS_FACTOR = env.int("ADDRESS_FACTOR", default=20)
 # What the site holds for a moderator (videos.holds): more than "count" of something within so many "seconds", or "off".
 HOLDS = {
     "links": "3/600",  # captions and comments with a link, by one person
@@ -347,6 +351,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.validators"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {
+    "signup": "accounts.log_in_form.SignUpForm",
     "login": "accounts.log_in_form.LogInForm",
     "request_login_code": "accounts.log_in_form.CodeRequestForm",
     "confirm_login_code": "accounts.log_in_form.LogInCodeForm",
@@ -424,6 +429,7 @@ REST_FRAMEWORK = {
         "socialapp.lib.rest.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["socialapp.limits.PersonThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["socialapp.lib.rest.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [

@@ -25,13 +25,15 @@ return 0
 """
 
 
-def limit(scope: str, subject: object, *, closed: bool = False) -> None:
+def limit(scope: str, subject: object, *, closed: bool = False, times: int = 1) -> None:
     """Count one event of `scope` (a name in settings.RATE_LIMITS) by `subject`; raise TooMany past the limit.
 
-    `closed` says what happens while Redis is away: True refuses (codes, log-in), False lets it pass.
+    `times` multiplies how many may pass, for a subject that stands for many. `closed` says what happens while Redis is away:
+    True refuses (codes, log-in), False lets it pass.
     Costs one round trip.
     """
     count, seconds = (int(part) for part in settings.RATE_LIMITS[scope].split("/"))
+    count *= times
     key = f"limit:{scope}:{hashlib.blake2b(str(subject).encode(), digest_size=12).hexdigest()}"
     try:
         wait_ms = int(connection().eval(_GCRA, 1, key, seconds * 1000 / count, seconds * 1000))
