@@ -1,5 +1,5 @@
 // <bulk-choice name form>: choose many rows of a list. Adds "choose all", says how many are chosen, and offers what can
-// be done with them only when somebody is. Without script the checkboxes and buttons work by themselves.
+// be done with them when somebody is, with everybody otherwise. Without script the checkboxes and buttons work by themselves.
 
 class BulkChoice extends HTMLElement {
   connectedCallback() {
@@ -28,7 +28,8 @@ class BulkChoice extends HTMLElement {
     this.count.textContent = chosen
       ? interpolate(ngettext("%(count)s chosen", "%(count)s chosen", chosen), { count: chosen }, true)
       : gettext("Choose all");
-    for (const button of this.querySelectorAll("[data-chosen]")) button.disabled = !chosen;
+    for (const button of this.querySelectorAll("[data-chosen]")) button.hidden = !chosen;
+    for (const button of this.querySelectorAll("[data-everybody]")) button.hidden = chosen > 0;
   }
 }
 

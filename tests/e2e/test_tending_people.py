@@ -125,11 +125,12 @@ def test_a_follower_is_removed_and_brought_back(page):
 
 def test_requests_are_answered_many_at_once(page):
     page.goto("/follow-requests/")
-    accept = page.get_by_role("button", name="Accept the chosen")
-    expect(accept).to_be_disabled()
+    accept = page.get_by_role("button", name="Accept these")
+    expect(accept).to_be_hidden()
     page.locator("input[name=chosen]").nth(1).check()
     page.locator("input[name=chosen]").nth(2).check()
     expect(page.locator("[data-count]")).to_have_text("2 chosen")
+    expect(page.get_by_role("button", name="Accept all")).to_be_hidden()
     accept.click()
     expect(page.get_by_text("You accepted 2 requests.")).to_be_visible()
     expect(page.locator("input[name=chosen]")).to_have_count(2)
@@ -153,7 +154,7 @@ def test_many_are_taken_off_a_list_at_once(page):
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("3 people are on this list.")).to_be_visible()
     page.locator("[data-all] input").check()
-    page.get_by_role("button", name="Take the chosen off").click()
+    page.get_by_role("button", name="Take these off").click()
     expect(page.get_by_text("Nobody is on this list.")).to_be_visible()
 
 
