@@ -68,7 +68,10 @@ class _Stage:
     def __init__(self, culprits: People, crowd: list[User], now: datetime) -> None:
         self.culprits, self.crowd, self.now = culprits, crowd, now
         public = Video.objects.filter(
-            state=Video.State.READY, audience=Audience.PUBLIC, author__in=_authors()
+            state=Video.State.READY,
+            audience=Audience.PUBLIC,
+            author__in=_authors(),
+            author__privacy__is_private=False,
         )
         self.clips = list(
             public.select_related("author", "sound").prefetch_related("renditions").order_by("-id")
@@ -87,7 +90,7 @@ class _Stage:
         author, source = self.culprits[complaint.by], self.clips[number % len(self.clips)]
         clip = _copy(source, author, complaint.words, self.when(number) - timedelta(hours=5))
         if complaint.rule:
-            detail = dict(complaint.detail)
+            detail: dict[str, Any] = dict(complaint.detail)
             if complaint.rule == Case.Rule.DUPLICATE:
                 detail |= {"clips": [str(source.pk)], "share": 0.94}
             hold(clip, Found(complaint.rule, detail))
