@@ -35,6 +35,7 @@ SCOPES: dict[str, str] = {
     "settings/avatar/": "avatar",
     "api/v1/reports/": "report",
     "api/v1/exports/": "export",
+    "settings/data/": "export",
     "api/v1/uploads/": "upload",
     "api/v1/videos/": "upload",
     f"{_CLIP}retry/": "upload",
