@@ -13,6 +13,7 @@ from .catalogue import CLIPS
 from .letters import seed_conversations, seed_notifications
 from .queue import seed_queue
 from .rendering import make_all
+from .safety import seed_safety
 from .society import seed_follows, seed_people
 from .story import find, seed_clip
 from .workshop import seed_library, seed_workshop
@@ -44,7 +45,7 @@ def seed(
     """
     now = timezone.now()
     clips = CLIPS[:QUICK_CLIPS] if quick else CLIPS
-    steps = 1 if people_only else len(clips) + 3
+    steps = 1 if people_only else len(clips) + 4
     report(0, steps, "people")
     people = seed_people(now, crowd_size=QUICK_CROWD) if quick else seed_people(now, crowd_size=180)
     seed_follows(people, now)
@@ -65,9 +66,10 @@ def seed(
         report(done, steps, f"clip {clip.slug} by {clip.author}")
     seed_conversations(people, now)
     seed_notifications(people, now)
-    report(steps - 1, steps, "conversations")
+    report(steps - 2, steps, "conversations")
     seed_library(quick)
     seed_workshop(people, now)
     if not quick:  # it copies clips, which the quick form counts
         seed_queue(people, now)
+        seed_safety(people, now)
     report(steps, steps, "sounds and edits")
