@@ -9,6 +9,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from privacy import terms
+from socialapp.lib.errors import Invalid
+
 HELD_FOR = timedelta(days=30)  # a name given up leads to its person this long, and nobody else can take it
 
 PATTERN = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9._]{0,22}[A-Za-z0-9_])?$")
@@ -58,6 +61,10 @@ def validate_username(value: str) -> None:
         )
     if value.lower() in RESERVED:
         raise ValidationError(_("This user name is reserved. Choose another one."))
+    try:
+        terms.refuse(username=value)
+    except Invalid as refusal:
+        raise ValidationError(str(refusal.message)) from refusal
 
 
 def is_held(value: str, *, against: int | None = None) -> bool:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import get_person, relation
 from accounts.models import User
+from privacy import terms
 from privacy.access import is_blocked, is_muted, is_restricted, privacy_of
 from privacy.actions import lock_people, unrestrict
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Problem
@@ -200,6 +201,7 @@ def send_message(
     me = _signed_in(actor)
     text = _clean(text)
     _check_form(client_id, text, video_id)
+    terms.refuse(text=text)
     seat = access.get_seat(me, conversation_id)
     limit("message", me.pk)
     with transaction.atomic():

@@ -107,6 +107,16 @@ def clip_ready(video_id: int) -> None:
         actions.notify(person.pk, _K.MENTION, actor_id=video.author_id, video_id=video_id, group_key=key)
 
 
+def clip_held(video_id: int) -> None:
+    """Tell the author that their clip waits for a moderator."""
+    author = (
+        Video.objects.filter(pk=video_id).exclude(held_for="").values_list("author_id", flat=True).first()
+    )
+    if author:
+        key = f"held:{video_id}"
+        actions.notify(author, _K.CLIP_READY, video_id=video_id, group_key=key, text="held")
+
+
 def clip_failed(video_id: int) -> None:
     """Tell the author; why it failed is said by the clip itself, in the language it is read in."""
     author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()

@@ -127,6 +127,12 @@ def on_clip_ready(video_id: int, **kwargs: Any) -> None:
     notifying.clip_ready(video_id)
 
 
+@receiver(videos.video_held)
+@_aside
+def on_clip_held(video_id: int, **kwargs: Any) -> None:
+    notifying.clip_held(video_id)
+
+
 @receiver(videos.video_failed)
 @_aside
 def on_clip_failed(video_id: int, **kwargs: Any) -> None:

@@ -53,6 +53,8 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
             return _("%(who)s mentioned you") % who
         case _K.MESSAGE_REQUEST:
             return _("%(who)s would like to write to you") % who
+        case _K.CLIP_READY if row.text == "held":
+            return _("Your clip waits for a moderator. Only you see it until then")
         case _K.CLIP_READY:
             return _("Your clip is ready to watch")
         case _K.CLIP_FAILED:
@@ -87,6 +89,8 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return "/inbox/"
         case _K.MESSAGE_REQUEST:
             return "/messages/requests/"
+        case _K.CLIP_READY if row.text == "held":
+            return "/studio/"
         case _K.CLIP_FAILED:
             return "/studio/"
         case _K.COMMENT_HELD:

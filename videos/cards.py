@@ -77,6 +77,7 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
                 "remix": _remix(video, credits),
                 "state": video.state,
                 "progress": progress.get(video.pk) if own else None,
+                "held": own and bool(video.held_for),
                 "error": _error(video) if own else None,
                 "duration": video.duration_ms / 1000,
                 "width": video.width,

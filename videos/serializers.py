@@ -122,6 +122,7 @@ class VideoShape(serializers.Serializer):
     remix = RemixShape(allow_null=True)
     state = serializers.ChoiceField(Video.State.choices)
     progress = ProgressShape(allow_null=True)
+    held = serializers.BooleanField(help_text="It waits for a moderator; only its author is told.")
     error = ErrorShape(allow_null=True)
     duration = serializers.FloatField()
     width = serializers.IntegerField()

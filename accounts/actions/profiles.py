@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from privacy import terms
 from privacy.actions import audit, lock_people, update_privacy
 from privacy.rules import TEEN_DEFAULTS
 from socialapp.lib.errors import Invalid, Problem
@@ -30,6 +31,7 @@ def update_profile(actor: Actor, **changes: Any) -> User:
     """Change what a profile says, all or nothing; Invalid names each wrong field. Returns the fresh row."""
     actor = signed_in(actor)
     limit("profile", actor.pk)
+    terms.refuse(**{name: str(value) for name, value in changes.items() if name in PROFILE_FIELDS})
     wrong: dict[str, Any] = {
         name: _("There is no such field.") for name in changes if name not in PROFILE_FIELDS
     }

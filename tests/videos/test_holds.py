@@ -145,6 +145,37 @@ def test_refused_terms_are_refused_where_they_are_written(cast, block, make_vide
     assert "text" in refused.value.fields
 
 
+def test_its_author_is_told_that_it_waits(api, cast, block, appear, django_capture_on_commit_callbacks):
+    block("bad")
+    with django_capture_on_commit_callbacks(execute=True):
+        video = appear(cast.alice, caption="bad")
+    client = api.as_(cast.alice)
+    assert client.get(f"/api/v1/videos/{video.pk}/").json()["held"] is True
+    told = [row["text"] for row in client.get("/api/v1/notifications/").json()["results"]]
+    assert told == ["Your clip waits for a moderator. Only you see it until then"]
+
+
+def test_the_studio_says_that_it_waits(browser, cast, block, appear):
+    block("bad")
+    appear(cast.alice, caption="bad")
+    assert "Waits for a moderator" in browser.as_(cast.alice).get("/studio/").content.decode()
+
+
+def test_words_of_people_are_refused_wherever_they_stand(cast, block):
+    from accounts.actions import change_username, update_profile
+    from messaging.actions import open_conversation, send_message
+
+    block("bad", act="refuse")
+    for field in ("bio", "display_name", "pronouns"):
+        with pytest.raises(Invalid):
+            update_profile(cast.alice, **{field: "so b4d"})
+    with pytest.raises(Invalid):
+        change_username(cast.alice, "so.bad")
+    talk, _new = open_conversation(cast.alice, [cast.carol.username])
+    with pytest.raises(Invalid):
+        send_message(cast.alice, talk.pk, client_id="1", text="so bad")
+
+
 # --- Deciding --------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from privacy import terms
 from privacy.actions import audit, lock_people
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
@@ -103,6 +104,7 @@ def rename_sound(actor: Actor, sound: Sound, title: str) -> Sound:
     if not title or len(title) > 120:
         sentence = _("Give the sound a title of 1 to 120 characters.")
         raise Invalid(sentence, fields={"title": sentence})
+    terms.refuse(title=title)
     row = Sound.objects.select_for_update(no_key=True).filter(pk=sound.pk).first()
     if row is None:
         raise NotFound()
