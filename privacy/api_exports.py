@@ -82,4 +82,5 @@ class ExportFile(APIView):
     )
     def get(self, request: Request, export_id: str) -> HttpResponseBase:
         """The archive, whole or one range of it; 416 for a range outside of it."""
-        return fetched(request, export_id)
+        # Django's own request, with the person DRF found: how the body is streamed hangs on its kind.
+        return fetched(request._request, export_id)
