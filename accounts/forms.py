@@ -38,9 +38,13 @@ class SignupForm(forms.Form):
 
     def full_clean(self) -> None:
         """allauth calls the address required, because some must be there; here a number is as good."""
-        if "email" in self.fields:
-            self.fields["email"].required = False
+        either = [self.fields[name] for name in ("email", "phone") if name in self.fields]
+        required = [field.required for field in either]
+        for field in either:
+            field.required = False
         super().full_clean()
+        for field, was in zip(either, required, strict=True):
+            field.required = was
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

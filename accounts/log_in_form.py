@@ -10,6 +10,7 @@ from allauth.account.forms import (
     VerifyPhoneForm,
 )
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -58,6 +59,23 @@ class LogInForm(AllauthLoginForm):
         if not {"username", "email", "phone"} & credentials.keys():
             credentials["username"] = self.cleaned_data["login"]
         return credentials
+
+
+class SignUpForm(AllauthSignupForm):
+    """The sign-up page: our labels, and one of address and number as something that is asked for."""
+
+    use_required_attribute = False  # of address and number either will do
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["username"].label = _("User name")
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        self.fields["email"].label = _("E-mail")
+        self.fields["email"].help_text = _("Or a phone number: one of the two is enough.")
+        self.fields["phone"].required = True  # said so on the page; `full_clean` asks for one of them
+        self.fields["password1"].help_text = _("At least 8 characters. No common word, not only digits.")
 
 
 class CodeRequestForm(RequestLoginCodeForm):

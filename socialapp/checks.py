@@ -20,6 +20,7 @@ from django.http.request import validate_host
 
 from .engines import LONGEST_SOCKET_PATH, socket_path
 from .lib import ffmpeg
+from .lib.sms import gateway
 
 PROGRAMS = "programs"  # the tag of checks that run another program
 RANGES = {
@@ -186,8 +187,16 @@ def _gateways() -> Iterator[CheckMessage]:
             "SMS_URL=webhook+http://… would send one-time codes unprotected. Use webhook+https://.",
             id="socialapp.E031",
         )
-    elif sms.scheme != "console" and not sms.hostname:
-        yield Error("SMS_URL names no host.", id="socialapp.E032")
+    elif sms.scheme != "console":
+        try:
+            gateway(sms)
+        except ValueError as error:
+            # The value holds a password, so it is not repeated.
+            yield Error(
+                f"SMS_URL cannot be used: {error}. Its form is webhook+https://user:password@host/path or "
+                "twilio://account:token@api.twilio.com/+15550001111 (or a messaging service, MG…).",
+                id="socialapp.E032",
+            )
     printed = settings.EMAIL_CONFIG["EMAIL_BACKEND"].endswith(("console.EmailBackend", "dummy.EmailBackend"))
     if settings.EMAIL_VERIFICATION == "mandatory" and printed:
         yield Error(

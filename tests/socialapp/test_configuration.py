@@ -22,7 +22,7 @@ DEPLOYED = {
     "STORAGE_URL": "s3://key:secret@store/bucket",
     "EMAIL_CONFIG": {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"},
     "EMAIL_VERIFICATION": "mandatory",
-    "SMS_URL": "twilio://sid:token@api.example.com",
+    "SMS_URL": "twilio://sid:token@api.example.com/+15550001111",
     "TRUSTED_PROXIES": ["10.0.0.0/8"],
 }
 CONSOLE = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
@@ -69,6 +69,9 @@ def test_a_sensible_deployment_is_accepted(deployed):
         ("SMS_URL", "pigeon://coop"),
         ("SMS_URL", "webhook+http://sms.example.org/send"),
         ("SMS_URL", "twilio://"),
+        ("SMS_URL", "twilio://api.example.com/+15550001111"),
+        ("SMS_URL", "twilio://sid:token@api.example.com"),
+        ("SMS_URL", "webhook+https://"),
         ("PORT", 70_000),
         ("MAX_CLIP_SECONDS", 0),
         ("MAX_UPLOAD_MB", -1),
