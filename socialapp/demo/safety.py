@@ -67,6 +67,7 @@ def _case(
     reason: str,
     moment: datetime,
     hours: float,
+    acted: bool,
 ) -> Case:
     """A closed case with its one report."""
     case = Case.objects.create(
@@ -89,6 +90,7 @@ def _case(
         target_id=target_id,
         target_person=person,
         reason=reason,
+        state=Report.State.ACTED if acted else Report.State.DISMISSED,
         created_at=moment,
         handled_at=case.closed_at,
         handled_by=desk,
@@ -102,10 +104,9 @@ def _person_case(number: int, person: User, desk: User, crowd: list[User], now: 
     reason = str(rng.choice([_R.SPAM, _R.HARASSMENT, _R.FALSE, _R.RIGHTS, _R.HATE]))
     hours = float(rng.gamma(2.0, 2.2))
     reporter = crowd[int(rng.integers(20, len(crowd)))]
-    case = _case("person", person.pk, person, desk, reporter, reason, moment, hours)
     act = _A.WARN if number % 5 < 2 else _A.DISMISS
     acted = act != _A.DISMISS
-    Report.objects.filter(case=case).update(state=Report.State.ACTED if acted else Report.State.DISMISSED)
+    case = _case("person", person.pk, person, desk, reporter, reason, moment, hours, acted)
     decision = Decision.objects.create(
         id=id_at(moment + timedelta(hours=hours), "decision", number),
         case=case,
@@ -138,8 +139,7 @@ def _label(people: People, desk: User, now: datetime) -> None:
     if clip is None:
         return
     moment = now - timedelta(days=16, hours=3)
-    case = _case("video", clip.pk, people["alice"], desk, people["lucia.luz"], _R.OTHER, moment, 5)
-    Report.objects.filter(case=case).update(state=Report.State.ACTED)
+    case = _case("video", clip.pk, people["alice"], desk, people["lucia.luz"], _R.OTHER, moment, 5, True)
     decided = moment + timedelta(hours=5)
     decision = Decision.objects.create(
         id=id_at(decided, "decision", "label"),
