@@ -21,8 +21,8 @@ RULES = """tests/privacy/test_restrict.py tests/privacy/test_mute_everywhere.py 
 tests/privacy/test_as_others.py"""
 TESTS = {
     "privacy.access": f"{RULES} tests/privacy/test_privacy.py tests/privacy/test_access.py tests/accounts/test_shut_out.py",
-    "privacy.moderation": """tests/privacy/test_decisions.py tests/privacy/test_appeals.py tests/privacy/test_reports.py
-tests/privacy/test_transparency.py tests/privacy/test_moderation.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
+    "privacy.moderation": """tests/privacy/test_decisions.py tests/privacy/test_appeals.py tests/privacy/test_status.py
+tests/privacy/test_transparency.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
     "accounts.access": f"""{RULES} tests/accounts/test_access.py tests/accounts/test_people.py tests/accounts/test_follow.py
 tests/accounts/test_visibility_agrees.py tests/accounts/test_account.py tests/accounts/test_renames.py
 tests/accounts/test_lists.py tests/accounts/test_friends.py""",
