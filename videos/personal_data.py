@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -28,15 +29,19 @@ from .models import (
 
 
 def clips(viewer: User, video_ids: Any) -> dict[int, Row]:
-    """What a download may say of clips: of those that `viewer` may watch now, whose they are and their captions. One query."""
+    """What a download may say of clips: whose they are and where, of those that `viewer` may watch now. One query.
+
+    Nothing of what is in them: a clip that closes later must not live on in other people's archives.
+    """
     there = access.visible_videos(viewer).filter(pk__in={pk for pk in video_ids if pk})
-    found = there.values_list("pk", "author__username", "caption")
-    return {pk: {"clip": str(pk), "by": by, "caption": caption} for pk, by, caption in found}
+    found = there.values_list("pk", "author__username")
+    site = settings.BASE_URL
+    return {pk: {"clip": str(pk), "by": by, "url": f"{site}/@{by}/video/{pk}/"} for pk, by in found}
 
 
 def clip(found: dict[int, Row], video_id: int | None) -> Row:
     """One of them; of any other clip nothing but its id."""
-    hidden = {"clip": str(video_id) if video_id else None, "by": None, "caption": None}
+    hidden = {"clip": str(video_id) if video_id else None, "by": None, "url": None}
     return found.get(video_id or 0, hidden)
 
 

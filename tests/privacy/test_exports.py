@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accounts.models import User
 from messaging.models import Notification
 from privacy import actions
 from privacy.actions import exporting
@@ -77,6 +78,11 @@ def test_every_clip_is_there_in_its_original_and_its_best_quality(leaver):
 
 
 def test_messages_are_there_both_ways_and_others_are_user_names_only(leaver, cast):
+    for other in (cast.alice, cast.bob, cast.dave, cast.mod):
+        User.objects.filter(pk=other.pk).update(
+            display_name=f"Display {other.username}", bio=f"Bio {other.username}"
+        )
+        other.refresh_from_db()
     archive = made(leaver)
     said = [(row["sender"], row["text"]) for row in table(archive, "messaging.Message")]
     at = said.index((CANARY, RECEIVED))
@@ -84,6 +90,9 @@ def test_messages_are_there_both_ways_and_others_are_user_names_only(leaver, cas
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="ignore")
     for other in (cast.alice, cast.bob, cast.dave, cast.mod):
         assert other.email not in everything
+        assert other.display_name not in everything
+        assert other.bio not in everything
+    assert "alice's clip" not in everything, "captions of other people's clips are theirs"
     for unreported in (cast.alice, cast.dave, cast.mod):
         assert str(unreported.pk) not in everything
 
@@ -106,12 +115,12 @@ def test_it_says_nothing_of_what_others_hid(leaver, cast):
     assert not {"moderator", "before", "case"} & set(table(archive, "privacy.Decision")[0])
 
 
-def test_a_clip_that_is_hidden_by_now_has_no_name_and_no_caption(leaver, cast):
+def test_a_clip_that_is_hidden_by_now_is_an_id_and_no_more(leaver, cast):
     from videos.models import Video
 
     Video.objects.filter(author=cast.alice).update(audience="only_me")
     (like,) = table(made(leaver), "videos.Like")
-    assert (like["by"], like["caption"]) == (None, None)
+    assert (like["by"], like["url"]) == (None, None)
 
 
 def test_whoever_blocked_them_has_no_name_and_their_messages_are_out_of_reach(leaver, cast):
