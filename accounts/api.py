@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -214,12 +214,12 @@ class AnswerRequests(APIView):
         return Response({"answered": answered, "waiting": waiting})
 
 
-@extend_schema(operation_id="follow_requests_accept")
+@extend_schema_view(post=extend_schema(operation_id="follow_requests_accept"))
 class AcceptRequests(AnswerRequests):
     accept = True
 
 
-@extend_schema(operation_id="follow_requests_decline")
+@extend_schema_view(post=extend_schema(operation_id="follow_requests_decline"))
 class DeclineRequests(AnswerRequests):
     accept = False
 

@@ -15,9 +15,11 @@ from privacy.serializers import Body
 from . import actions, codes
 from .models import User
 
+CONTACTS = [("email", "email"), ("phone", "phone")]
+
 
 class Destination(serializers.Serializer):
-    kind = serializers.ChoiceField(["email", "phone"])
+    kind = serializers.ChoiceField(CONTACTS)
     masked = serializers.CharField()
 
 
@@ -30,7 +32,7 @@ class DeletionShape(serializers.Serializer):
 
 
 class DeletionCode(Body):
-    via = serializers.ChoiceField(["email", "phone"], required=False)
+    via = serializers.ChoiceField(CONTACTS, required=False)
 
 
 class DeletionCodeSent(serializers.Serializer):

@@ -462,6 +462,7 @@ SPECTACULAR_SETTINGS = {
         "CommentState": "videos.serializers_comments.STATES",
         "MediaJobState": "videos.models.MediaJob.State",
         "ReportState": "privacy.models.Report.State",
+        "ContactKind": "accounts.api_leaving.CONTACTS",
         "ReportTargetType": "privacy.models.Report.Target",
         "ReportReason": "privacy.models.Report.Reason",
         "DecisionAct": "privacy.models.Decision.Act",
