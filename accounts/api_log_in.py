@@ -2,15 +2,29 @@
 before they are taken apart. The rest is allauth's own.
 """
 
-from allauth.headless.account.inputs import ConfirmLoginCodeInput, VerifyPhoneInput
-from allauth.headless.account.views import ConfirmLoginCodeView, VerifyPhoneView
+from typing import Any
+
+from allauth.headless.account.inputs import ConfirmLoginCodeInput, RequestLoginCodeInput, VerifyPhoneInput
+from allauth.headless.account.views import ConfirmLoginCodeView, RequestLoginCodeView, VerifyPhoneView
 from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
 from allauth.headless.mfa import inputs, views
+from django.core.exceptions import ValidationError
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from .log_in_form import HashedCodeForm
 from .passkey_forms import SoundForm
+
+
+class CodeRequestInput(RequestLoginCodeInput):
+    """Where a code should go; allauth's own breaks when nothing is named."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not (cleaned.get("email") or cleaned.get("phone") or self.errors):
+            raise ValidationError(_("Enter an e-mail address or a phone number."), code="required")
+        return cleaned
 
 
 class LogInCodeInput(ConfirmLoginCodeInput, HashedCodeForm):
@@ -35,6 +49,10 @@ class SecondPasskeyInput(SoundForm, inputs.AuthenticateWebAuthnInput):
 
 class ProvePasskeyInput(SoundForm, inputs.ReauthenticateWebAuthnInput):
     """A passkey before something sensitive."""
+
+
+class AskForLogInCode(RequestLoginCodeView):
+    input_class = CodeRequestInput
 
 
 class ConfirmLogInCode(ConfirmLoginCodeView):
@@ -62,6 +80,7 @@ class ProvePasskey(views.ReauthenticateWebAuthnView):
 
 
 VIEWS: dict[str, type[APIView]] = {
+    "auth/code/request": AskForLogInCode,
     "auth/code/confirm": ConfirmLogInCode,
     "auth/phone/verify": ConfirmNumber,
     "auth/webauthn/login": LogInWithPasskey,

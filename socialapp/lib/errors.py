@@ -124,4 +124,7 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, UnicodeEncodeError) and request.path.startswith("/_allauth/"):
+            # JSON can name half a character, which no database, hash or mail can write. Ours is refused by lib.rest.
+            exception = Invalid()
         return render_problem(request, exception) if isinstance(exception, Problem) else None

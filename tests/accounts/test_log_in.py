@@ -1,5 +1,6 @@
 """Logging in and out, by page, by API and in the admin; guessing, suspension, coming back, resets, sessions."""
 
+import json
 import re
 
 import pytest
@@ -204,3 +205,21 @@ def test_the_address_is_changed_by_confirming_the_new_one(browser, alice):
     page.post(link)
     alice.refresh_from_db()
     assert alice.email == "new@example.com"
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "a\\u0000b", "\\ud83d"])
+@pytest.mark.parametrize("field", ["username", "password", "phone", "email"])
+@pytest.mark.parametrize("path", ["login", "signup", "code/request", "password/request"])
+@pytest.mark.django_db
+def test_half_characters_are_refused_and_not_an_error(client, path, field, name):
+    fields = {"username": "erin", "password": "demo-password-7", "birth_date": "1990-01-01", field: "HERE"}
+    body = json.dumps(fields).replace("HERE", name)
+    answer = client.post("/_allauth/app/v1/auth/" + path, body, content_type="application/json")
+    assert answer.status_code in (400, 401)
+
+
+@pytest.mark.django_db
+def test_a_code_asked_for_nobody_is_refused_and_not_an_error(client):
+    answer = client.post("/_allauth/app/v1/auth/code/request", {}, content_type="application/json")
+    assert answer.status_code == 400
+    assert "e-mail address or a phone number" in answer.json()["errors"][0]["message"]
