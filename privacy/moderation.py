@@ -149,9 +149,8 @@ def shutting_out(person_id: int) -> "QuerySet[Decision]":
 
 def shut_until(person_id: int) -> tuple[bool, datetime | None]:
     """Whether a person is kept out, and until when; None means for good. For the action that makes it so."""
-    ends = [decision.until for decision in shutting_out(person_id)]
-    last = None if None in ends else max((end for end in ends if end is not None), default=None)
-    return bool(ends), last
+    ends = list(shutting_out(person_id).values_list("until", flat=True))
+    return bool(ends), None if None in ends else max(ends, default=None)  # type: ignore[type-var]
 
 
 def strikes(viewer: Viewer, person: AbstractBaseUser) -> int:

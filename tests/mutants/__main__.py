@@ -22,7 +22,7 @@ tests/privacy/test_as_others.py"""
 TESTS = {
     "privacy.access": f"{RULES} tests/privacy/test_privacy.py tests/privacy/test_access.py tests/accounts/test_shut_out.py",
     "privacy.moderation": """tests/privacy/test_decisions.py tests/privacy/test_appeals.py tests/privacy/test_status.py
-tests/privacy/test_transparency.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
+tests/privacy/test_moderation.py tests/privacy/test_transparency.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
     "accounts.access": f"""{RULES} tests/accounts/test_access.py tests/accounts/test_people.py tests/accounts/test_follow.py
 tests/accounts/test_visibility_agrees.py tests/accounts/test_account.py tests/accounts/test_renames.py
 tests/accounts/test_lists.py tests/accounts/test_friends.py""",
