@@ -10,7 +10,8 @@ from .models import Video
 
 # In the order of the tabs. A scheduled clip is a draft with a date; it is listed apart from drafts that nobody dated.
 KINDS = {
-    "live": (_("Live"), Q(state=Video.State.READY)),
+    "live": (_("Live"), Q(state=Video.State.READY, held_for="")),
+    "waiting": (_("Waiting"), Q(held_for__gt="")),
     "scheduled": (_("Scheduled"), Q(state=Video.State.DRAFT, publish_at__isnull=False)),
     "draft": (_("Drafts"), Q(state=Video.State.DRAFT, publish_at__isnull=True)),
     "processing": (_("Processing"), Q(state=Video.State.PROCESSING)),

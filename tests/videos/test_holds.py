@@ -157,8 +157,11 @@ def test_its_author_is_told_that_it_waits(api, cast, block, appear, django_captu
 
 def test_the_studio_says_that_it_waits(browser, cast, block, appear):
     block("bad")
-    appear(cast.alice, caption="bad")
-    assert "Waits for a moderator" in browser.as_(cast.alice).get("/studio/").content.decode()
+    appear(cast.alice, caption="so-bad")
+    page = browser.as_(cast.alice)
+    assert "A moderator looks at it first" in page.get("/studio/").content.decode()
+    assert "so-bad" not in page.get("/studio/?state=live").content.decode()
+    assert "A moderator looks at it first" in page.get("/studio/?state=waiting").content.decode()
 
 
 def test_words_of_people_are_refused_wherever_they_stand(cast, block):
