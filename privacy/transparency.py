@@ -28,8 +28,7 @@ def figures(days: int) -> dict[str, Any]:
     Times are hours, as the median of those that came to a decision; None when there was none.
     """
     days = days if days in PERIODS else PERIODS[1]
-    made: dict[str, Any] = cache.get_or_set(f"transparency:{days}", lambda: _count(days), KEEP_SECONDS)
-    return made
+    return cache.get_or_set(f"transparency:{days}", lambda: _count(days), KEEP_SECONDS) or _count(days)
 
 
 def _count(days: int) -> dict[str, Any]:
