@@ -157,6 +157,16 @@ def of_copy(video: Video) -> Found | None:
     )
 
 
+def standing_copies(video: Video) -> list[tuple[int, dict[str, Any]]]:
+    """The clips in sight that show the footage of one that was removed just now, each with what a moderator is shown."""
+    found = [(row, like) for row, like in _alike(video) if row.published_at and not row.held_for]
+    return [
+        (row.pk, _copied([(video, like)]) | {"removed": True})
+        for row, like in found
+        if row.state in (Video.State.READY, Video.State.PROCESSING)
+    ]
+
+
 _Alike = list[tuple[Video, fingerprints.Likeness]]
 
 

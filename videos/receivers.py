@@ -101,8 +101,9 @@ def _block_detaches(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
 
 
 @receiver(decided)
-def _warned(decision_id: int, **kwargs: Any) -> None:
+def _decided(decision_id: int, **kwargs: Any) -> None:
     enforcing.after_warning(decision_id)
+    enforcing.after_removal(decision_id)
 
 
 @receiver(decision_undone)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from privacy.actions import decide, undo_decision
 from privacy.actions.terms import add_terms
+from privacy.cases import open_case
 from privacy.models import AuditEntry, Case
 from socialapp.lib.errors import Invalid, NotFound
 from videos import access, counters, fingerprints
@@ -284,6 +285,19 @@ def test_footage_that_was_removed_waits_when_it_comes_again(cast, make_video, lo
         "removed": True,
     }
     assert not sees(cast.dave, again)
+
+
+def test_copies_in_sight_get_a_case_when_one_is_removed(
+    cast, make_video, look, django_capture_on_commit_callbacks
+):
+    first, copy = look(make_video(cast.alice), FOOTAGE), look(make_video(cast.bob), FOOTAGE)
+    case = open_case("video", first.pk, cast.alice, reason="spam")
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(cast.mod, case, "remove", reason="spam")
+    opened = Case.objects.get(state="open")
+    assert (opened.target_id, opened.person, opened.rule) == (copy.pk, cast.bob, "duplicate")
+    assert opened.detail["clips"] == [str(first.pk)]
+    assert sees(cast.dave, copy)
 
 
 def test_the_mirrored_copy_waits_too(cast, make_video, look):

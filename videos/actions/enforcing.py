@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from privacy.cases import open_case
 from privacy.enforcement import register_acts
-from privacy.models import Decision, Report
+from privacy.models import Case, Decision, Report
 from socialapp.lib.errors import Conflict
 
+from ..holds import standing_copies
 from ..models import Comment, Sound, Video
 from .commenting import _enter, hold_comment_again, let_comment_go, remove_comment
 from .moderating import remove_video, restore_video
@@ -167,6 +169,21 @@ def after_warning_undone(decision_id: int) -> None:
     if row is not None and waited and row.undone_at is not None:
         again = hold_clip_again if row.case.target_type == _T.VIDEO else keep_comment_again
         again(None, row.case.target_id, waited)
+
+
+def after_removal(decision_id: int) -> None:
+    """Other clips with the footage of one that was removed get a case each: they stay in sight until somebody looked."""
+    row = (
+        Decision.objects.select_related("case").filter(pk=decision_id, act=_A.REMOVE, undone_at=None).first()
+    )
+    video = row and Video.objects.filter(pk=row.case.target_id, state=Video.State.REMOVED).first()
+    if row is None or video is None or row.case.target_type != _T.VIDEO:
+        return
+    for video_id, detail in standing_copies(video):
+        with transaction.atomic():
+            copy = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
+            if copy is not None:
+                open_case(_T.VIDEO, copy.pk, copy.author, rule=Case.Rule.DUPLICATE, detail=detail)
 
 
 def register() -> None:
