@@ -1,6 +1,6 @@
 // The right pane: the person, their strikes, who reported what, and what was decided before.
 
-import { element, icon } from "app/dialog";
+import { element } from "app/dialog";
 import { day, name, when } from "app/desk/parts";
 
 export function drawSide(pane, card) {
@@ -56,5 +56,5 @@ export function drawDecision(pane, row) {
 }
 
 export function drawAppeal(pane, row) {
-  pane.append(element("section", {}, element("h3", { textContent: gettext("The appeal") }), element("blockquote", { class: "desk__quote desk__quote--appeal", dir: "auto", textContent: row.text }), element("p", { class: "quiet" }, icon("forward"), " ", when(row.created_at))));
+  pane.append(element("section", {}, element("h3", { textContent: gettext("The appeal") }), element("blockquote", { class: "desk__quote desk__quote--appeal", dir: "auto", textContent: row.text }), element("p", { class: "quiet" }, when(row.created_at))));
 }
