@@ -255,3 +255,42 @@ def test_cards_and_ones_own_account(cast):
         access.me(NOBODY)
     User.objects.filter(pk=cast.bob.pk).update(birth_date="2000-01-31")
     assert access.me(User.objects.get(pk=cast.bob.pk))["birth_date"] == "2000-01-31"
+
+
+OF_NOBODY = {
+    "followed_ids": lambda: list(access.followed_ids(NOBODY)),
+    "follower_ids": lambda: list(access.follower_ids(NOBODY)),
+    "former_usernames": lambda: list(access.former_usernames(NOBODY)),
+    "follow_requests": lambda: list(access.follow_requests(NOBODY)),
+    "people_named": lambda: list(access.people_named(NOBODY, ["", "a\x00"])),
+    "renamed": lambda: access.renamed(NOBODY, "a\x00") or access.renamed(NOBODY, "") or [],
+    "ties": lambda: list(access.ties(NOBODY, [])),
+}
+
+
+@pytest.mark.parametrize("read", OF_NOBODY)
+def test_what_cannot_be_is_not_looked_for(db, read, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert OF_NOBODY[read]() == []
+
+
+@pytest.mark.parametrize("name", ["", "a\x00"])
+def test_what_is_no_name_is_not_looked_for(cast, name, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        for viewer in (cast.alice, NOBODY):
+            for read in (access.get_person, access.get_blocked_person):
+                with pytest.raises(NotFound):
+                    read(viewer, name) if name or read is access.get_person else read(viewer, "\x00")
+
+
+@pytest.mark.parametrize("person_id", ["abc", "-1", "9" * 30, ""])
+def test_what_is_no_id_is_nobodys(cast, person_id):
+    with pytest.raises(NotFound):
+        access.get_person_by_id(cast.alice, person_id)
+
+
+def test_no_tie_is_no_tie(cast):
+    tie = access.ties(cast.dave, [cast.alice])[cast.alice.pk]
+    assert tie.as_dict() == {"following": "no", "follows_me": False, "blocked": False}
+    assert not access.profile(NOBODY, "alice")["muted"]
+    assert not access.profile(NOBODY, "alice")["restricted"]

@@ -565,3 +565,82 @@ def test_likes_stay_in_the_list_of_who_lets_it_be_read(cast, make_video):
     assert [row.person for row in access.likes_of(cast.dave, cast.alice)] == [cast.alice]
     with pytest.raises(NotFound):
         access.likes_of(cast.dave, cast.bob)
+
+
+# --- What costs nothing ----------------------------------------------------------------------------------------------
+
+
+def nothing(call):
+    """What a read answers, taken whole; "not found" when it raises."""
+    try:
+        found = call()
+    except NotFound:
+        return "not found"
+    return list(found) if hasattr(found, "query") else found
+
+
+OF_NOBODY = {
+    "own_videos": lambda clip, comment: access.own_videos(NOBODY),
+    "saves_of": lambda clip, comment: access.saves_of(NOBODY),
+    "get_upload": lambda clip, comment: access.get_upload(NOBODY, "x" * 24),
+    "get_uploads": lambda clip, comment: access.get_uploads(NOBODY),
+    "parts_of": lambda clip, comment: access.parts_of(NOBODY, clip),
+    "stored_bytes": lambda clip, comment: access.stored_bytes(NOBODY),
+    "liked_ids": lambda clip, comment: access.liked_ids(NOBODY, [clip]),
+    "saved_ids": lambda clip, comment: access.saved_ids(NOBODY, [clip]),
+    "may_duet": lambda clip, comment: access.may_duet(NOBODY, clip),
+    "may_stitch": lambda clip, comment: access.may_stitch(NOBODY, clip),
+    "may_download": lambda clip, comment: access.may_download(NOBODY, clip),
+    "may_comment": lambda clip, comment: access.may_comment(NOBODY, clip),
+    "to_review": lambda clip, comment: access.to_review(NOBODY, "held"),
+    "liked_comment_ids": lambda clip, comment: access.liked_comment_ids(NOBODY, [comment]),
+    "collections_of": lambda clip, comment: access.collections_of(NOBODY),
+    "holding_ids": lambda clip, comment: access.holding_ids(NOBODY, clip),
+    "usable_sounds": lambda clip, comment: access.usable_sounds(NOBODY),
+    "suggest_people": lambda clip, comment: access.suggest_people(NOBODY, "a"),
+    "credits_of": lambda clip, comment: access.credits_of(NOBODY, [clip]),
+    "borrowed": lambda clip, comment: access.borrowed(NOBODY, [clip]),
+    "covers_of": lambda clip, comment: access.covers_of(NOBODY, []),
+}
+
+
+@pytest.mark.parametrize("read", OF_NOBODY)
+def test_what_is_a_persons_own_is_not_looked_for_when_nobody_is_there(
+    cast, make_video, read, django_assert_num_queries
+):
+    clip = access.get_video(cast.alice, make_video(cast.alice).pk)
+    comment = Comment.objects.create(video=clip, author=cast.bob, text="x")
+    with django_assert_num_queries(0):
+        assert nothing(lambda: OF_NOBODY[read](clip, comment)) in ("not found", [], {}, set(), 0, False)
+
+
+def test_no_query_is_asked_for_what_cannot_be(cast, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        for upload_id in ("../x", "", "a b"):
+            assert (
+                nothing(lambda upload_id=upload_id: access.get_upload(cast.alice, upload_id)) == "not found"
+            )
+        assert access.suggest_people(cast.alice, "a\x00") == access.suggest_tags(cast.alice, " ") == []
+
+
+@pytest.mark.parametrize("row_id", ["x", "-1", "1.5", "9" * 30])
+def test_what_is_no_id_is_nothing(cast, row_id):
+    for read in (
+        access.get_video,
+        access.get_comment,
+        access.get_sound,
+        access.get_usable_sound,
+        access.get_collection,
+    ):
+        with pytest.raises(NotFound):
+            read(cast.alice, row_id)
+
+
+def test_the_anonymous_are_not_looked_up_among_follows_and_blocks():
+    for rows in (
+        access.visible_videos(NOBODY),
+        access.search_sounds(NOBODY, "x"),
+        access.findable_videos(NOBODY),
+    ):
+        assert "accounts_follow" not in str(rows.query)
+        assert "privacy_block" not in str(rows.query)
