@@ -78,11 +78,16 @@ _SAID = (
 
 def _clips(person: User) -> Iterator[Row]:
     for batch in in_batches(_own(person), 100):
+        heard = set(access.borrowed(person, batch).values_list("pk", flat=True))
         for video in batch:
+            # Another person's sound is named as long as this one may hear it.
+            named = video.sound is not None and (
+                video.sound.owner_id in (None, person.pk) or video.sound_id in heard
+            )
             yield {
                 "id": str(video.pk),
                 **{name: getattr(video, name) for name in _SAID},
-                "sound": video.sound.title if video.sound else None,
+                "sound": video.sound.title if video.sound and named else None,
                 "files": {name: path for name, path, _find in _files_of(video)},
             }
 

@@ -38,6 +38,7 @@ CLIPS = {
     "processing": set(),
     "failed": set(),
     "removed": set(),
+    "held": set(),
     "private": FOLLOWERS,
     "private_friends": {"friend"},
     "left": set(),
@@ -161,6 +162,7 @@ def make_clip(world, make_video, state):
         "processing": {"state": "processing", "published_at": None, "playlist": ""},
         "failed": {"state": "failed", "published_at": None, "playlist": "", "error_code": "unreadable"},
         "removed": {"state": "removed", "removed_at": now},
+        "held": {"held_for": "term"},
     }.get(state, {})
     # One file's name is for its author alone, also where others see the clip.
     upload = Upload.objects.create(
