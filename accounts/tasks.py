@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import actions, leaving
+from . import actions, codes, leaving
 from .actions import moderating
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ def reconcile_counters() -> dict[str, int]:
 
 @shared_task
 def forget_former_usernames() -> int:
-    """Let go of user names that were given up long enough ago; how many."""
+    """Let go of user names that were given up long enough ago, and of codes that no longer hold; how many names."""
+    codes.forget_old_codes()
     return actions.forget_former_usernames()
 
 
