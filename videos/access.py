@@ -223,7 +223,8 @@ def saved_ids(viewer: Viewer, videos: Iterable[Video]) -> set[int]:
 
 def limited(viewer: Viewer) -> Q:
     """What moderators keep from those who do not follow its author: single clips, and all clips of some people."""
-    kept_back = Q(is_limited=True) | Exists(User.objects.filter(pk=OuterRef("author_id"), is_limited=True))
+    theirs = Exists(User.objects.filter(pk=OuterRef("author_id"), is_limited=True))
+    kept_back = Q(is_limited=True) | Q(theirs)
     if not isinstance(viewer, User):
         return kept_back
     return kept_back & ~Q(author_id=viewer.pk) & ~Q(author_id__in=followed_ids(viewer))

@@ -176,8 +176,10 @@ def after_removal(decision_id: int) -> None:
     row = (
         Decision.objects.select_related("case").filter(pk=decision_id, act=_A.REMOVE, undone_at=None).first()
     )
-    video = row and Video.objects.filter(pk=row.case.target_id, state=Video.State.REMOVED).first()
-    if row is None or video is None or row.case.target_type != _T.VIDEO:
+    if row is None or row.case.target_type != _T.VIDEO:
+        return
+    video = Video.objects.filter(pk=row.case.target_id, state=Video.State.REMOVED).first()
+    if video is None:
         return
     for video_id, detail in standing_copies(video):
         with transaction.atomic():
