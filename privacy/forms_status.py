@@ -13,5 +13,7 @@ class AppealForm(forms.Form):
         label=_("Why should we look at it again?"),
         max_length=APPEAL_LENGTH,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        help_text=_("Another moderator reads this, with everything we know. You can appeal once."),
+        help_text=_(
+            "A moderator reads this, with everything we know; not the one who decided, if there is another. You can appeal once."
+        ),
     )

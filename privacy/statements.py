@@ -113,7 +113,11 @@ def statement_for(act: str, reason: str, target_type: str, *, days: int | None =
     """The statement of reasons as a moderator finds it prefilled, in the active language; empty for a dismissal."""
     if act == _A.DISMISS:
         return ""
-    parts = [f"{headline(act, target_type)}.", _ground(reason), _consequence(act, days)]
+    cause = ""
+    if act in (_A.SUSPEND, _A.BAN):
+        # The account is shut, but the ground speaks of the thing that led to it.
+        cause = _("The reason is %(thing)s.") % {"thing": _thing(target_type)}
+    parts = [f"{headline(act, target_type)}.", cause, _ground(reason), _consequence(act, days)]
     return " ".join(part for part in parts if part)
 
 

@@ -62,7 +62,7 @@ def _decision_page(request: HttpRequest, decision: Decision, template: str) -> H
             form.add_error("text", str(problem.message))
             code = problem.status
         else:
-            messages.success(request, _("Sent. Another moderator will look at it."))
+            messages.success(request, _("Sent. A moderator will look at it again."))
             return redirect(request.path)
     elif request.method == "POST":
         code = 400

@@ -174,6 +174,12 @@ def test_the_statement_is_prefilled_in_the_language_of_its_person(cast, reported
     )
 
 
+def test_a_suspension_names_the_thing_that_led_to_it(cast, reported):
+    statement = decide(cast, reported, "suspend", days=3).statement
+    assert statement.startswith("A moderator suspended your account. The reason is your clip. It is spam")
+    assert "for 3 days" in statement
+
+
 def test_acts_fit_their_kind():
     assert acts_for("video") == ["dismiss", "label", "restrict", "remove", "warn", "suspend", "ban"]
     assert acts_for("comment") == ["dismiss", "remove", "warn", "suspend", "ban"]
