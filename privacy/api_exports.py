@@ -78,6 +78,7 @@ class ExportFile(APIView):
         responses={
             (200, "application/zip"): OpenApiTypes.BINARY,
             (206, "application/zip"): OpenApiTypes.BINARY,
+            416: OpenApiResponse(description="The file has no such range."),
         },
     )
     def get(self, request: Request, export_id: str) -> HttpResponseBase:
