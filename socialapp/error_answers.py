@@ -54,7 +54,7 @@ def _statuses(method: str, path: str, operation: dict[str, Any]) -> set[int]:
     if {} not in operation.get("security", [{}]) or unsafe:
         found.add(401)
     # The moderators' desk is not there for anybody else.
-    if named or asks & {"video", "parent"} or path.startswith("/api/v1/moderation/"):
+    if named or asks & {"video", "parent", "format"} or path.startswith("/api/v1/moderation/"):
         found.add(404)
     if "query" in takes:
         found.add(400)

@@ -204,3 +204,8 @@ def test_lists_are_ones_own(browser, api, cast):
     assert names(api.as_(cast.carol), "blocks") == []
     assert browser.get("/settings/privacy/blocked/").status_code == 302
     assert api.get("/api/v1/me/blocks/export/").status_code == 401
+
+
+def test_a_format_that_is_not_on_offer_is_refused_as_the_schema_says(api, cast):
+    answer = api.as_(cast.bob).get("/api/v1/me/blocks/export/?format=xml")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
