@@ -60,9 +60,8 @@ def log_in(page):
 
 
 def log_out(page):
-    page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Log out").click()
-    page.wait_for_url(lambda url: "logout" not in url, wait_until="commit")
+    """As on a machine where nobody is logged in; the device keeps its passkeys."""
+    page.context.clear_cookies()
 
 
 def add_passkey(page):
