@@ -24,6 +24,7 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
 for (const box of document.querySelectorAll("[data-toast]")) setTimeout(() => box.remove(), 6000);
 
 document.addEventListener("signed-out", () => {
+  if (location.pathname === "/accounts/logout/") return; // on the way out already; coming back here would ask to leave again
   if (signedIn) location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
   else allowed("");
 });
