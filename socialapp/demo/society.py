@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -55,6 +56,9 @@ def seed_people(now: datetime, *, crowd_size: int) -> People:
             PrivacySettings.objects.bulk_create(
                 PrivacySettings(person=user, is_private=person.private, message_audience=person.messages)
                 for user, person in zip(made, missing, strict=True)
+            )
+            EmailAddress.objects.bulk_create(
+                EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in made
             )
         there |= {
             user.username: user

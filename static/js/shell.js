@@ -21,6 +21,12 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   });
 }
 
+// Of a row of tabs that is wider than the screen, the one that is open shows.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 for (const box of document.querySelectorAll("[data-toast]")) setTimeout(() => box.remove(), 6000);
 
 document.addEventListener("signed-out", () => {
