@@ -119,7 +119,7 @@ class FollowPerson(APIView):
 class Follower(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="follower_remove", responses=serializers.RemovedAnswer)
+    @extend_schema(operation_id="follower_remove", responses={200: serializers.RemovedAnswer})
     def delete(self, request: Request, username: str) -> Response:
         """Make this person no longer follow you. They are not told."""
         removed = actions.remove_follower(request.user, access.get_person(request.user, username))
