@@ -243,7 +243,7 @@ ROUTES: dict[str, list[Call]] = {
             answers(201),
             body=report_body,
             exceptions=lambda v, a, s, w: {201, 400, 403} if v == "owner" and s != "removed" else None,
-        )
+        ),
     ],
     "api/v1/users/<str:username>/": [get(Rule.PERSON)],
     "api/v1/users/<str:username>/follow/": [
@@ -370,7 +370,9 @@ ROUTES |= {
     "settings/security/": [page(Rule.SIGNED_IN)],
     "settings/security/phone/remove/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
     "settings/security/log-ins/end-others/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
-    "settings/security/log-ins/<int:log_in_id>/end/": [Call(Rule.SIGNED_IN, "POST", answers(404), is_page=True)],
+    "settings/security/log-ins/<int:log_in_id>/end/": [
+        Call(Rule.SIGNED_IN, "POST", answers(404), is_page=True)
+    ],
     "settings/account/leave/": [page(Rule.SIGNED_IN)],
     "settings/account/delete/": [
         page(Rule.SIGNED_IN),
@@ -382,7 +384,9 @@ ROUTES |= {
     "settings/account/deactivate/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302), is_page=True)],
     "settings/avatar/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400), is_page=True)],
     "settings/privacy/": [page(Rule.SIGNED_IN)],
-    "settings/privacy/as/<str:relation>/": [page(Rule.ABSENT)],  # "1" is no relation; test_as_others looks at the real ones
+    "settings/privacy/as/<str:relation>/": [
+        page(Rule.ABSENT)
+    ],  # "1" is no relation; test_as_others looks at the real ones
     "settings/status/": [page(Rule.SIGNED_IN)],
     "settings/status/<str:decision_id>/": [
         page(Rule.ABSENT),
