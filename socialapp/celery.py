@@ -11,6 +11,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "videos: re-claim stale clips": {"task": "videos.tasks.sweep_transcodes", "schedule": 15.0},
     "videos: publish what is scheduled": {"task": "videos.tasks.publish_due", "schedule": 20.0},
+    "videos: move folders that were shut": {"task": "videos.tasks.move_folders", "schedule": 20.0},
     "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
     "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
     "accounts: mend counters": {"task": "accounts.tasks.reconcile_counters", "schedule": 86_400.0},

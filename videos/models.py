@@ -176,10 +176,15 @@ class Video(models.Model):
     )  # of a draft: when it shows by itself
     published_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # Since when its folder is to be moved, because addresses that are out there must die.
+    move_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("clip"), _("clips")
         indexes = [
+            models.Index(
+                fields=["move_asked_at"], condition=Q(move_asked_at__isnull=False), name="video_to_move"
+            ),
             models.Index(
                 fields=["publish_at"], condition=Q(state="draft", publish_at__isnull=False), name="video_due"
             ),

@@ -127,8 +127,9 @@ def _move_folders(person_id: int) -> None:
     """Addresses of public clips live up to an hour; they die now that not everybody may watch."""
     from .tasks import move_folders
 
+    actions.ask_moves(person_id)
     try:
-        move_folders.delay(person_id)
+        move_folders.delay()
     except Exception as error:  # the broker is away: slower, but now
         log.warning("folders of %s are moved without the broker: %s", person_id, error)
-        actions.move_folders_of(person_id)
+        actions.move_asked()

@@ -53,9 +53,9 @@ def publish_due() -> int:
 
 
 @shared_task(name="videos.tasks.move_folders")
-def move_folders(person_id: int) -> int:
-    """Kill every address of a person's clips that is out there: the account became private or was hidden."""
-    return actions.move_folders_of(person_id)
+def move_folders() -> int:
+    """Kill the addresses that are out there of clips that not everybody may watch any more."""
+    return actions.move_asked()
 
 
 @shared_task(name="videos.tasks.reconcile_counters")

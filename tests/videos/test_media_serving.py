@@ -216,3 +216,33 @@ def test_playback_lists_the_renditions_and_nothing_before_they_exist(video, make
 def test_the_media_host_of_the_settings_is_in_front(video, settings):
     settings.MEDIA_BASE_URL = "https://media.example"
     assert media.cover_url(video).startswith("https://media.example/media/")
+
+
+def test_a_folder_whose_move_was_lost_is_moved_by_the_sweep(
+    browser, video, url, cast, monkeypatch, django_capture_on_commit_callbacks
+):
+    """The broker took the nudge, and nobody acted on it."""
+    from privacy.actions import update_privacy
+    from videos import tasks
+
+    monkeypatch.setattr(tasks.move_folders, "delay", lambda: None)
+    with django_capture_on_commit_callbacks(execute=True):
+        update_privacy(cast.alice, is_private=True)
+    assert browser.get(url).status_code == 200
+    assert tasks.move_folders() == 1
+    assert browser.get(url).status_code == 404
+    assert tasks.move_folders() == 0
+
+
+def test_a_folder_that_cannot_be_moved_now_is_moved_by_the_sweep(browser, video, url, cast, monkeypatch):
+    from videos.actions import ask_moves, move_asked
+
+    def away(old, new):
+        raise OSError("the store is away")
+
+    ask_moves(cast.alice.pk)
+    with monkeypatch.context() as patched:
+        patched.setattr(media, "copy_folder", away)
+        assert move_asked() == 0
+    assert move_asked() == 1
+    assert browser.get(url).status_code == 404

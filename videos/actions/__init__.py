@@ -28,17 +28,15 @@ from .engaging import (
     unlike,
     unsave,
 )
+from .folders import ask_moves, erase_doomed, move_asked, move_folder
 from .moderating import add_to_library, remove_video, restore_video, retry_for_author
 from .pipeline import (
     add_library_sound,
     ask,
     count,
-    erase_doomed,
     fail_video,
     finish_video,
     forget_sounds,
-    move_folder,
-    move_folders_of,
     remake,
     set_progress,
 )
@@ -68,6 +66,7 @@ __all__ = [
     "ask",
     "ask_captions",
     "ask_download",
+    "ask_moves",
     "collect",
     "comment",
     "count",
@@ -93,8 +92,8 @@ __all__ = [
     "keep_upload",
     "like",
     "like_comment",
+    "move_asked",
     "move_folder",
-    "move_folders_of",
     "not_interested",
     "pin_comment",
     "publish_draft",

@@ -17,7 +17,8 @@ from socialapp.lib.ffmpeg import FfmpegFailed
 from .. import failures
 from ..models import Comment, Sound, Transcode, Video
 from ..text import clean
-from .pipeline import count, move_folder
+from .folders import shut
+from .pipeline import count
 from .publishing import has_sources, requeue
 
 Actor = User | AnonymousUser
@@ -54,7 +55,7 @@ def remove_video(actor: Actor, video: Video, reason: str = "") -> bool:
             count(row, -1)
         row.state, row.removed_at = Video.State.REMOVED, timezone.now()
         row.save(update_fields=["state", "removed_at"])
-        transaction.on_commit(lambda: move_folder(row.pk))
+        shut(row.pk)
     return True
 
 

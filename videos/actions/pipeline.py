@@ -1,4 +1,4 @@
-"""What workers find out about clips and sounds, and the folders of their files.
+"""What workers find out about clips and sounds.
 
 What a worker writes is bound to its lease (videos.leases): one that lost it changes nothing any more.
 """
@@ -13,10 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, fingerprints, holds, leases, media, signals
+from .. import access, fingerprints, holds, leases, signals
 from ..leases import LeaseLost
 from ..models import (
-    DoomedFolder,
     Fingerprint,
     MediaJob,
     Part,
@@ -25,7 +24,6 @@ from ..models import (
     Transcode,
     Upload,
     Video,
-    new_folder,
 )
 from .showing import add_uses, count, hold, hold_back, push, show
 
@@ -351,42 +349,3 @@ def forget_sounds() -> int:
     day_ago = timezone.now() - timedelta(days=1)
     unused = Sound.objects.filter(owner__isnull=False, videos__isnull=True, created_at__lt=day_ago)
     return sum(bool(sound.delete()[0]) for sound in unused)
-
-
-# --- Folders --------------------------------------------------------------------------------------------------------
-
-
-def move_folder(video_id: int) -> None:
-    """Give a clip a new folder, so that every address of its files that is out there is dead. Safe to repeat."""
-    with transaction.atomic():
-        video = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
-        # A worker that writes into the old folder meanwhile finds out when it reports (FolderMoved).
-        if video is None or not video.playlist:
-            return
-        old, new = video.folder, new_folder()
-        media.copy_folder(old, new)
-        Video.objects.filter(pk=video.pk).update(folder=new)
-        DoomedFolder.objects.get_or_create(folder=old)
-    erase_doomed([old])
-
-
-def move_folders_of(person_id: int) -> int:
-    """`move_folder` for every clip of a person; returns how many."""
-    ids = list(Video.objects.filter(author_id=person_id).exclude(playlist="").values_list("pk", flat=True))
-    for video_id in ids:
-        move_folder(video_id)
-    return len(ids)
-
-
-def erase_doomed(folders: list[str] | None = None) -> int:
-    """Erase the files of doomed folders, all of them unless named; those that resist stay for the next sweep."""
-    doomed = DoomedFolder.objects.all() if folders is None else DoomedFolder.objects.filter(pk__in=folders)
-    erased = 0
-    for row in doomed:
-        try:
-            media.erase_folder(row.folder)
-        except Exception as error:  # the store is away or refuses: the row stays, the sweep comes back
-            log.warning("folder %s… is not erased yet: %s", row.folder[:6], error)
-            continue
-        erased += row.delete()[0]
-    return erased

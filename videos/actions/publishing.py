@@ -27,7 +27,8 @@ from ..models import Part, Sound, Transcode, Upload, Video
 from ..publication import Settings
 from . import uploading
 from .engaging import Actor, _locked_video, _person
-from .pipeline import add_uses, hold_back, move_folder, nudge, push, remake, show
+from .folders import shut
+from .pipeline import add_uses, hold_back, nudge, push, remake, show
 from .remixing import claim_source, must_appear
 from .showing import hold
 
@@ -359,7 +360,7 @@ def _change(person: User, row: Video, columns: dict[str, Any]) -> None:
         hold(row, found)
     if "audience" in columns:
         # Addresses of the files are out there; they die with the audience they were made for.
-        transaction.on_commit(lambda: move_folder(row.pk))
+        shut(row.pk)
     plain = {"caption", "product_title", "publish_at"}
     if rules := {name: value for name, value in columns.items() if name not in plain}:
         audit(person, "video.update", "video", row.pk, **rules)

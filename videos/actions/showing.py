@@ -16,6 +16,7 @@ from socialapp.lib.realtime import push_on_commit
 
 from .. import access, holds, signals
 from ..models import Sound, Transcode, Video
+from .folders import shut
 
 
 def show(video: Video) -> None:
@@ -58,7 +59,7 @@ def keep_waiting(video: Video, rule: str) -> None:
     Video.objects.filter(pk=video.pk).update(held_for=rule)
     if video.published_at is not None and video.state != Video.State.REMOVED:
         count(video, -1)
-        transaction.on_commit(lambda: _move_folder(video.pk))
+        shut(video.pk)
 
 
 def let_go(video: Video) -> bool:
@@ -79,12 +80,6 @@ def let_go(video: Video) -> bool:
         if video.state == Video.State.READY:
             transaction.on_commit(lambda: signals.video_ready.send(None, video_id=video.pk), robust=True)
     return True
-
-
-def _move_folder(video_id: int) -> None:
-    from .pipeline import move_folder  # it stands on this module
-
-    move_folder(video_id)
 
 
 def hold_back(video: Video, why: str) -> None:
