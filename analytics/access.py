@@ -70,7 +70,7 @@ def overview(viewer: Viewer, days: str | int | None = None) -> dict[str, Any]:
     """
     person = _signed_in(viewer)
     span = period(days)
-    rows = CreatorDay.objects.filter(creator=person, day__gte=span.start_before, day__lte=span.today)
+    rows = CreatorDay.objects.filter(creator=person, day__gte=span.start_before)
     figures = _compared(span, CREATOR_SUMS, rows.values("day", *CREATOR_SUMS))
     return {
         **figures,
@@ -88,7 +88,7 @@ def video_figures(viewer: Viewer, video_id: str | int, days: str | int | None = 
     video = with_people(own_videos(viewer)).filter(pk=number).first()
     if video is None:
         raise NotFound()
-    rows = VideoDay.objects.filter(video=video, day__gte=span.start_before, day__lte=span.today)
+    rows = VideoDay.objects.filter(video=video, day__gte=span.start_before)
     figures = _compared(span, VIDEO_SUMS, rows.values("day", *VIDEO_SUMS))
     return {
         **figures,

@@ -18,6 +18,7 @@ def test_nobody_shuts_nobody_out_and_no_query_is_asked(cast, django_assert_num_q
         for read in (access.blocked_ids, access.muted_ids, access.restricted_ids):
             assert list(read(NOBODY)) == []
         assert not access.is_blocked(NOBODY, cast.alice)
+        assert not access.is_muted(NOBODY, cast.alice)
         assert not access.is_restricted(NOBODY, cast.alice)
         assert not access.is_restricted(cast.alice, NOBODY)
         assert not access.is_restricted(cast.alice, cast.alice)
@@ -26,10 +27,14 @@ def test_nobody_shuts_nobody_out_and_no_query_is_asked(cast, django_assert_num_q
 def test_rows_are_those_of_one_person_about_one_person(cast):
     Block.objects.create(blocker=cast.bob, blocked=cast.dave)
     actions.restrict(cast.alice, cast.dave)
+    actions.mute(cast.alice, cast.dave)
     assert [row.blocked for row in access.blocks(cast.alice)] == [cast.mallory]
     assert access.is_restricted(cast.alice, cast.dave)
     assert not access.is_restricted(cast.alice, cast.carol)
     assert not access.is_restricted(cast.bob, cast.dave)
+    assert access.is_muted(cast.alice, cast.dave)
+    assert not access.is_muted(cast.alice, cast.carol)
+    assert not access.is_muted(cast.bob, cast.dave)
 
 
 def test_a_feed_leaves_out_what_this_person_refused_and_who_is_limited_themselves(cast, make_video):
