@@ -1,7 +1,8 @@
 """A pytest plugin that runs the collected tests against each mutant, in a fork of this very process.
 
 The database is made once. A fork puts the mutant's code into the function and runs the tests that reach the changed line,
-the quickest first, until one fails. Which tests reach which line is found by one traced run before.
+the quickest first, until one fails. Which tests reach which line is found by one traced run before. A test that fails in
+such a fork without any mutant too proves nothing and is left out.
 """
 
 import importlib
@@ -42,8 +43,10 @@ class Runner:
         from django.db import connections
 
         first = next(item for item in session.items if "django_db_setup" in item.fixturenames)
-        runtestprotocol(first, nextitem=session.items[-1], log=False)  # makes the database, and leaves it
+        # Makes the database and leaves it, but nothing else: what a fork finds standing would fail its first test.
+        runtestprotocol(first, nextitem=session, log=False)
         connections.close_all()
+        self.sound = {}
         reach, times = self._traced(session)
         best = defaultdict(list)  # the tests that saw earlier mutants of the same function
         for number, mutant in enumerate(self.mutants, 1):
@@ -58,7 +61,7 @@ class Runner:
                 self.unreached.append(mutant)
                 self.report(number, "NOT REACHED", mutant, "")
                 continue
-            killer = self._alone(lambda able=able, mutant=mutant: _first_failure(able, mutant), SECONDS)
+            killer = self._killer(able, mutant)
             if killer is None:
                 self.survivors.append(mutant)
                 self.report(number, "SURVIVES", mutant, f"{len(able)} tests")
@@ -68,6 +71,21 @@ class Runner:
                     known.append(killer)
                 self.report(number, "dies", mutant, killer)
         return True
+
+    def _killer(self, able, mutant):
+        """The name of the test that sees the mutant, and passes without it; None when there is none."""
+        while True:
+            able = [item for item in able if self.sound.get(item.nodeid, True)]
+            killer = self._alone(lambda able=able: _first_failure(able, mutant), SECONDS)
+            alone = [item for item in able if item.nodeid == killer]
+            if not alone:
+                return killer
+            if killer not in self.sound:
+                said = self._alone(lambda alone=alone: _first_failure(alone, None), SECONDS)
+                self.sound[killer] = said is None
+            if self.sound[killer]:
+                return killer
+            sys.stderr.write(f"fails alone without a mutant, left out: {killer}\n")
 
     def _traced(self, session):
         def run():
@@ -126,10 +144,11 @@ class Runner:
 
 
 def _first_failure(items, mutant):
-    owner = importlib.import_module(mutant.module)
-    for name in mutant.qualname.split("."):
-        owner = getattr(owner, name)
-    owner.__code__ = mutant.code
+    if mutant is not None:
+        owner = importlib.import_module(mutant.module)
+        for name in mutant.qualname.split("."):
+            owner = getattr(owner, name)
+        owner.__code__ = mutant.code
     for position, item in enumerate(items):
         following = items[position + 1] if position + 1 < len(items) else item
         if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
