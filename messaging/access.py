@@ -285,7 +285,7 @@ def _message_card(
     message: Message, clips: dict[str, dict[str, Any]], reactions: list[dict[str, str]], request: bool
 ) -> dict[str, Any]:
     gone = message.is_gone
-    quoted = message.reply_to if message.reply_to_id and not gone else None
+    quoted = None if gone else message.reply_to
     return {
         "id": str(message.pk),
         "conversation": str(message.conversation_id),
@@ -318,8 +318,6 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     there is RESTRICTED.
     """
     wanted = set(pairs)
-    if not wanted:
-        return {}
     between = Block.objects.filter(
         Q(blocker=OuterRef("conversation__participants__person"), blocked=OuterRef("person"))
         | Q(blocked=OuterRef("conversation__participants__person"), blocker=OuterRef("person"))
@@ -358,23 +356,13 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
     wanted = list(pairs)
     open_now = open_seats((person, conversation) for person, conversation, _m in wanted)
     wanted = [w for w in wanted if (w[0], w[1]) in open_now]
-    rows = (
-        {m.pk: m for m in _with_people(Message.objects.filter(pk__in={m for _p, _c, m in wanted}))}
-        if wanted
-        else {}
-    )
+    rows = {m.pk: m for m in _with_people(Message.objects.filter(pk__in={m for _p, _c, m in wanted}))}
     requested = {conversation for (_p, conversation), state in open_now.items() if state == _REQUEST}
     clipless = [m for m in rows.values() if not m.video_id or m.is_gone]
     # Without a clip a message reads the same for everybody, so it is made once.
     shared = {int(c["id"]): c for c in _message_cards(AnonymousUser(), clipless, requested=requested)}
-    people = (
-        {
-            p.pk: p
-            for p in User.objects.filter(pk__in={p for p, _c, m in wanted if m in rows and m not in shared})
-        }
-        if len(shared) < len(rows)
-        else {}
-    )
+    shown_a_clip = {p for p, _c, m in wanted if m in rows and m not in shared}
+    people = {p.pk: p for p in User.objects.filter(pk__in=shown_a_clip)}
     result = {}
     for person, conversation, message in wanted:
         row = rows.get(message)

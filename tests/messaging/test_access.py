@@ -83,6 +83,11 @@ def test_in_a_group_a_restriction_makes_no_request(cast, room):
     assert not access.message_cards(cast.alice, [message])[0]["request"]
 
 
+def test_whom_one_restricts_elsewhere_makes_no_request_here(cast, room):
+    Restriction.objects.create(restricter=cast.alice, restricted=cast.bob)
+    assert access.open_seats([(cast.alice.pk, room)]) == {(cast.alice.pk, room): "active"}
+
+
 def test_inbox_and_requests_hold_what_was_not_deleted(cast, room):
     def listed(viewer):
         return [access.conversations(viewer).count(), access.message_requests(viewer).count()]
@@ -130,6 +135,12 @@ def test_a_card_shows_the_other_and_the_newest_message(cast, room):
     assert (card["last_message"], card["unread"]) == (None, 0)
 
 
+def test_a_newest_message_is_a_request_until_both_said_yes(cast, room):
+    assert card_of(cast.alice, room)["last_message"]["request"] is False
+    Participant.objects.filter(conversation=room, person=cast.carol).update(state="request")
+    assert card_of(cast.alice, room)["last_message"]["request"] is True
+
+
 def test_who_is_away_has_no_name_on_a_card(cast, room):
     User.objects.filter(pk=cast.carol.pk).update(deactivated_at=timezone.now())
     card = card_of(cast.alice, room)
@@ -146,6 +157,12 @@ def test_receipts_need_both_sides(cast, room, who):
     assert card_of(alice, room)["read_by"] == []
     allowing = access.receipts_allowed([cast.alice.pk, cast.carol.pk])
     assert allowing == {cast.alice.pk, cast.carol.pk} - {getattr(cast, who).pk}
+
+
+def test_receipts_do_not_mind_what_stands_between_others(cast, room):
+    Restriction.objects.create(restricter=cast.carol, restricted=cast.bob)
+    Restriction.objects.create(restricter=cast.bob, restricted=cast.alice)
+    assert card_of(cast.alice, room)["read_by"] == [{"username": "carol", "seq": 2}]
 
 
 def test_receipts_wait_for_the_yes_of_either_side(cast, room):
@@ -228,6 +245,26 @@ def test_a_card_shows_reactions_quotes_and_clips_one_may_see(cast, room, talk, m
     )
 
 
+def test_of_a_message_taken_down_only_its_place_is_shown(cast, room, talk, make_video):
+    clip = make_video(cast.alice)
+    quoted = Message.objects.get(conversation=room, seq=1)
+    down = talk.say(cast.alice, room, "look", video_id=clip.pk, reply_to=quoted.pk)
+    answer = talk.say(cast.carol, room, "no", reply_to=down.pk)
+    same_clip = talk.say(cast.alice, room, video_id=clip.pk)
+    Reaction.objects.create(message=down, person=cast.carol, emoji="👍")
+    Message.objects.filter(pk=down.pk).update(
+        taken_down_at=timezone.now()
+    )  # it keeps all it had, to be undone
+    rows = access._with_people(Message.objects.filter(pk__in=[down.pk, answer.pk, same_clip.pk]))
+    card, replied, other = access.message_cards(cast.carol, rows.order_by("seq"))
+    assert (card["removed"], card["taken_down"]) == (True, True)
+    assert (card["text"], card["video"], card["has_video"]) == ("", None, False)
+    assert (card["reply_to"], card["quoted"], card["reactions"]) == (None, None, [])
+    assert replied["quoted"] == {"sender": "alice", "text": ""}
+    assert (replied["has_video"], other["has_video"]) == (False, True)
+    assert other["video"]["id"] == str(clip.pk)
+
+
 def test_delivery_gives_each_person_what_they_may_read(cast, room, talk, make_video):
     plain = Message.objects.get(conversation=room, seq=2)
     clip = make_video(cast.alice, audience="friends")
@@ -287,6 +324,13 @@ def test_what_they_are_about_is_asked_for_again(cast, told):
     assert kinds(cast.alice) == {"like", "clip_ready"}
     Video.objects.update(state="removed")
     assert kinds(cast.alice) == set()
+
+
+def test_a_removed_comment_is_not_told_of_because_another_stands(cast, told):
+    row = Notification.objects.get(pk=told["comment"])
+    Comment.objects.create(video=row.video, author=cast.carol, text="still here")
+    Comment.objects.filter(pk=row.comment_id).update(removed_at=timezone.now())
+    assert kinds(cast.alice) == {"like", "clip_ready"}
 
 
 @pytest.mark.parametrize("how", ["blocked", "hidden", "suspended", "muted", "restricted"])
