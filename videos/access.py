@@ -83,7 +83,7 @@ def sees_video(viewer: Viewer, video: Video) -> bool:
 
     Costs the queries of accounts.access.relation, and loads author and privacy unless they are there already.
     """
-    if isinstance(viewer, User) and viewer.pk == video.author_id:
+    if viewer.pk == video.author_id:
         return video.state != Video.State.REMOVED
     watchable = video.state in (Video.State.READY, Video.State.PROCESSING) and bool(video.playlist)
     if not watchable or video.published_at is None or video.held_for or not video.author.is_visible:
@@ -277,17 +277,17 @@ def permits(video: Video, what: str, stands: Relation) -> bool:
 
 def may_duet(viewer: Viewer, video: Video) -> bool:
     """Whether the viewer may put a clip of their own beside this one. The clip must be visible already."""
-    return isinstance(viewer, User) and permits(video, "duet", relation(viewer, video.author))
+    return permits(video, "duet", relation(viewer, video.author))
 
 
 def may_stitch(viewer: Viewer, video: Video) -> bool:
     """Whether the viewer may begin a clip of their own with some seconds of this one. It must be visible already."""
-    return isinstance(viewer, User) and permits(video, "stitch", relation(viewer, video.author))
+    return permits(video, "stitch", relation(viewer, video.author))
 
 
 def may_download(viewer: Viewer, video: Video) -> bool:
     """Whether the viewer may have a copy of this clip as a file. The clip must be visible already."""
-    return isinstance(viewer, User) and permits(video, "download", relation(viewer, video.author))
+    return permits(video, "download", relation(viewer, video.author))
 
 
 CLOSED = ("remix_closed", "sound_gone")
@@ -341,8 +341,6 @@ def credits_of(viewer: Viewer, videos: Iterable[Video]) -> dict[int, Video]:
 
 def may_comment(viewer: Viewer, video: Video) -> bool:
     """The stricter of the clip's own setting and its author's. The clip must be visible already."""
-    if not isinstance(viewer, User):
-        return False
     return comments_open(video, relation(viewer, video.author))
 
 
@@ -385,7 +383,7 @@ def _stands(viewer: Viewer, prefix: str = "", *, own_clips: bool = True) -> Q:
 
 def _comment_is_there(viewer: Viewer, video: Video, prefix: str = "") -> Q:
     # Whose clip it is is known here; asking the table of clips for it would cost the order of the index.
-    if viewer.pk is not None and viewer.pk == video.author_id:
+    if viewer.pk == video.author_id:
         ours = Q(**{f"{prefix}held_for__in": FOR_THE_AUTHOR}) | Q(**{f"{prefix}author_id": viewer.pk})
         there = Q(**{f"{prefix}removed_at__isnull": True}) & ours
     else:
@@ -553,7 +551,7 @@ def holding_ids(viewer: Viewer, video: Video) -> set[int]:
 def covers_of(viewer: Viewer, collections: Iterable[Collection]) -> dict[int, Video]:
     """The clip whose cover stands for each of these annotated collections, by its id. One query."""
     ids = {found for row in collections if (found := getattr(row, "latest", None)) is not None}
-    return with_people(visible_videos(viewer)).in_bulk(ids) if ids else {}
+    return with_people(visible_videos(viewer)).in_bulk(ids)
 
 
 # --- Sounds, tags, search -----------------------------------------------------------------------------------------
@@ -718,10 +716,9 @@ def starts_with(column: str, prefix: str) -> Q:
 
     SQLite's LIKE ignores case, so it reads no index; a range says the same there, since it compares code points.
     """
-    found = Q(**{f"{column}__startswith": prefix})
-    if connection.vendor == "sqlite" and prefix:
-        found = Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + "\U0010ffff"}) & found
-    return found
+    if connection.vendor == "sqlite":
+        return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + "\U0010ffff"})
+    return Q(**{f"{column}__startswith": prefix})
 
 
 def search_videos(viewer: Viewer, words: list[str]) -> QuerySet[Video]:

@@ -25,7 +25,8 @@ TESTS = {
 tests/privacy/test_moderation.py tests/privacy/test_transparency.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
     "accounts.access": f"""{RULES} tests/accounts/test_access.py tests/accounts/test_people.py tests/accounts/test_follow.py
 tests/accounts/test_visibility_agrees.py tests/accounts/test_account.py tests/accounts/test_renames.py""",
-    "videos.access": f"""{RULES} tests/videos/test_access.py tests/videos/test_gate.py tests/videos/test_comment_visibility.py
+    "videos.access": f"""{RULES} tests/privacy/test_access.py tests/videos/test_access.py tests/videos/test_standing.py
+tests/videos/test_withheld.py tests/videos/test_remixing.py tests/videos/test_gate.py tests/videos/test_comment_visibility.py
 tests/videos/test_comments.py tests/videos/test_comment_review.py tests/videos/test_collections.py tests/videos/test_likes.py
 tests/videos/test_sounds.py tests/videos/test_suggestions.py tests/videos/test_video_api.py tests/videos/test_captions.py
 tests/videos/test_holds.py tests/videos/test_feed.py""",

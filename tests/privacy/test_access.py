@@ -51,5 +51,11 @@ def test_a_feed_leaves_out_what_this_person_refused_and_who_is_limited_themselve
     assert left(cast.mallory) == {refused, other, limited}
 
 
+def test_what_moderators_limited_is_come_upon_by_followers_and_its_author_only(cast, make_video):
+    clip, other = make_video(cast.alice, is_limited=True), make_video(cast.alice)
+    assert set(clips.findable_videos(cast.bob)) == set(clips.findable_videos(cast.alice)) == {clip, other}
+    assert set(clips.findable_videos(cast.dave)) == set(clips.findable_videos(NOBODY)) == {other}
+
+
 def test_a_search_finds_by_name(cast):
     assert set(clips.search_people(cast.dave, "carol")) == {cast.carol}

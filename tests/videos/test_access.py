@@ -270,6 +270,7 @@ def talk(cast, make_video, make_person):
     made["held"] = say(cast.dave, held_for="spam")
     made["hidden"] = say(cast.dave, hidden_at=timezone.now())
     made["removed"] = say(cast.dave, removed_at=timezone.now())
+    made["site"] = say(cast.dave, held_for="site")
     made["below held"] = say(cast.bob, parent=made["held"])
     made["below removed"] = say(cast.bob, parent=made["removed"])
     made["elsewhere"] = say(cast.bob, video=other)
@@ -289,7 +290,7 @@ def test_each_state_of_a_comment_for_each_viewer(cast, talk):
     everybody = {"remark", "answer", "of erin"}
     assert told(NOBODY, clip, made) == told(cast.carol, clip, made) == everybody
     assert told(cast.bob, clip, made) == everybody
-    assert told(cast.dave, clip, made) == everybody | {"held", "hidden", "below held"}
+    assert told(cast.dave, clip, made) == everybody | {"held", "hidden", "below held", "site"}
     assert told(cast.alice, clip, made) == everybody | {"held", "hidden", "below held"}
 
 
@@ -311,7 +312,8 @@ def test_one_comment_is_asked_for_with_its_clip(cast, talk):
     clip, made, _erin = talk
     assert access.get_comment(cast.carol, str(made["remark"].pk)) == made["remark"]
     assert access.get_comment(cast.carol, made["answer"].pk) == made["answer"]
-    for name in ("held", "hidden", "removed", "blocked", "below held"):
+    assert access.get_comment(cast.carol, made["elsewhere"].pk).video.pk != clip.pk
+    for name in ("held", "site", "hidden", "removed", "blocked", "below held"):
         with pytest.raises(NotFound):
             access.get_comment(cast.carol, made[name].pk)
     Video.objects.filter(pk=clip.pk).update(audience="only_me")
@@ -364,7 +366,7 @@ def test_review_lists_ones_own_clips_only(cast, talk, make_video):
 def test_bulk_review_takes_only_what_stands_under_ones_own_clips(cast, talk, make_video):
     _clip, made, erin = talk
     foreign = Comment.objects.create(video=make_video(cast.bob), author=erin, text="x")
-    chosen = [made["held"].pk, made["removed"].pk, foreign.pk]
+    chosen = [made["held"].pk, made["removed"].pk, made["site"].pk, foreign.pk]
     assert pks(access.comments_under_own(cast.alice, chosen)) == {made["held"].pk}
     assert not access.comments_under_own(NOBODY, chosen).exists()
 
@@ -465,6 +467,20 @@ def test_borrowed_sounds_are_asked_for_by_their_owners_rules(cast, make_video):
     assert access.borrowed(cast.carol, [borrowed]).exists()
 
 
+def test_a_sound_under_ones_own_draft_is_not_known_by_it(cast, make_video):
+    sound = Sound.objects.create(title="Waves", owner=cast.carol, file="a.m4a")
+    make_video(cast.bob, sound=sound, published_at=None)
+    with pytest.raises(NotFound):
+        access.get_sound(cast.bob, sound.pk)
+
+
+def test_whether_a_picked_sound_may_be_used_is_known_already(cast, django_assert_num_queries):
+    Sound.objects.create(title="Library", file="a.m4a")
+    (picked,) = access.pick_sounds(cast.alice, "").items
+    with django_assert_num_queries(0):
+        assert access.may_use_sound(cast.alice, picked)
+
+
 def test_usable_sounds_are_the_librarys_ones_own_and_those_open_to_all(cast, make_video):
     def sound(title, owner, **fields):
         return Sound.objects.create(title=title, owner=owner, **({"file": "a.m4a"} | fields))
@@ -498,6 +514,7 @@ def test_sounds_and_tags_list_their_own_published_clips(cast, make_video):
     clip = make_video(cast.alice, sound=sound, caption="#sea")
     hidden = make_video(cast.alice, sound=sound, caption="#sea #secret", published_at=None)
     make_video(cast.alice, caption="#sky")
+    make_video(cast.alice, caption="no tag")
     for row in Video.objects.all():
         apply_tags(row)
     assert list(access.sound_videos(cast.alice, sound)) == [clip]
@@ -565,6 +582,8 @@ def test_likes_stay_in_the_list_of_who_lets_it_be_read(cast, make_video):
     assert [row.person for row in access.likes_of(cast.dave, cast.alice)] == [cast.alice]
     with pytest.raises(NotFound):
         access.likes_of(cast.dave, cast.bob)
+    Video.objects.filter(pk=clip.pk).update(audience="friends")
+    assert not access.likes_of(cast.dave, cast.alice).exists()
 
 
 # --- What costs nothing ----------------------------------------------------------------------------------------------
@@ -614,6 +633,16 @@ def test_what_is_a_persons_own_is_not_looked_for_when_nobody_is_there(
         assert nothing(lambda: OF_NOBODY[read](clip, comment)) in ("not found", [], {}, set(), 0, False)
 
 
+def test_a_page_without_remixes_and_borrowed_sounds_does_not_weigh_who_may_have_them(
+    cast, make_video, monkeypatch
+):
+    own = make_video(cast.bob, sound=Sound.objects.create(title="Waves", owner=cast.bob))
+    monkeypatch.setattr(access, "visible_videos", lambda viewer: pytest.fail("nobody asked"))
+    monkeypatch.setattr(access, "_may_hear", lambda viewer: pytest.fail("nobody asked"))
+    assert access.credits_of(cast.dave, [own]) == {}
+    assert not access.borrowed(cast.dave, [own]).exists()
+
+
 def test_no_query_is_asked_for_what_cannot_be(cast, django_assert_num_queries):
     with django_assert_num_queries(0):
         for upload_id in ("../x", "", "a b"):
@@ -644,3 +673,5 @@ def test_the_anonymous_are_not_looked_up_among_follows_and_blocks():
     ):
         assert "accounts_follow" not in str(rows.query)
         assert "privacy_block" not in str(rows.query)
+        # Nor clips "of theirs": the "or" would cost the index.
+        assert 'author_id" IS' not in str(rows.query)
