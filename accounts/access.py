@@ -53,7 +53,7 @@ def people_named(viewer: Viewer, names: Iterable[str]) -> dict[str, User]:
     """The visible people of these user names, in any case of letters, by the name in small letters. One query."""
     wanted = {name.lower() for name in names if name and "\x00" not in name}
     people = visible_people(viewer).alias(lower=Lower("username")).filter(lower__in=wanted)
-    return {person.username.lower(): person for person in people} if wanted else {}
+    return {person.username.lower(): person for person in people}
 
 
 def renamed(viewer: Viewer, username: str) -> str | None:
@@ -134,7 +134,7 @@ def ties(viewer: Viewer, people: Iterable[User | int], *, unblocked: bool = Fals
                 made[followed] = state
             else:
                 received[follower] = state
-        blocked = set() if unblocked else set(blocked_ids(viewer)) & others
+        blocked = set() if unblocked else set(blocked_ids(viewer))
     found = {person: _tie(made.get(person), received.get(person), person in blocked) for person in others}
     if me in ids:
         found[me] = Tie(Relation.SELF)
@@ -258,7 +258,7 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         "is_business": person.is_business,
         "is_me": is_me,
         "muted": not is_me and is_muted(viewer, person),
-        "restricted": not is_me and is_restricted(viewer, person),
+        "restricted": is_restricted(viewer, person),
         "counts": {
             "followers": person.followers_count,
             "following": person.following_count,
@@ -352,7 +352,7 @@ def follow_requests(viewer: Viewer) -> QuerySet[Follow]:
 
 def avatar_file(viewer: Viewer, person_id: int, name: str) -> str:
     """The stored file of a person's present picture; NotFound for any other name and when its person is not visible."""
-    person = visible_people(viewer).filter(pk=person_id).first() if person_id < 2**63 else None
+    person = visible_people(viewer).filter(pk=person_id).first()
     stored = f"avatars/{person_id}/{name}"
     if person is None or person.avatar.name != stored:
         raise NotFound()

@@ -242,6 +242,12 @@ def test_a_profile_says_what_is_open(cast):
         access.profile(cast.mallory, "alice")
 
 
+def test_ones_own_profile_is_one_look(cast, django_assert_num_queries):
+    with django_assert_num_queries(1):  # nobody mutes, restricts or follows themselves
+        shown = access.profile(cast.alice, "alice")
+    assert (shown["muted"], shown["restricted"], shown["is_me"]) == (False, False, True)
+
+
 def test_cards_and_ones_own_account(cast):
     cards = {card["username"]: card for card in access.people_cards(cast.alice, [cast.alice, cast.bob])}
     assert (cards["alice"]["is_me"], cards["bob"]["is_me"]) == (True, False)

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from privacy import access, actions
-from privacy.models import Case, Report
+from privacy import access, actions, statements
+from privacy.models import Case, Decision, Report
 from privacy.moderation import shut_until, shutting_out
 from socialapp.lib.errors import NotFound
 
@@ -135,3 +135,63 @@ def test_decisions_without_a_person_are_nobodys(cast, both):
     actions.decide(cast.mod, access.get_case(cast.mod, case.pk), "remove", reason="spam")
     assert not access.decisions_about(AnonymousUser()).exists()
     assert access.decisions_about(cast.alice).count() == 1
+
+
+# --- What a person reads of themselves --------------------------------------------------------------------------
+
+
+def test_one_reads_ones_own_decisions_each_by_its_name(cast, both):
+    _waiting, (first, others) = both
+    second = actions.decide_about(cast.mod, "person", cast.alice.pk, cast.alice, "warn", reason="spam")
+    assert [row.pk for row in access.decisions_about(cast.alice)] == [second.pk, first.pk]
+    for decision in (first, second):
+        assert access.own_decision(cast.alice, decision.pk).pk == decision.pk
+        assert access.own_decision(cast.alice, str(decision.pk)).pk == decision.pk
+    for viewer, name in (
+        (cast.alice, others.pk),
+        (cast.mod, first.pk),
+        (AnonymousUser(), first.pk),
+        *((cast.alice, name) for name in (7, "7", "x", "", "٣", "9" * 30)),
+    ):
+        with pytest.raises(NotFound):
+            access.own_decision(viewer, name)
+
+
+def test_a_link_leads_to_the_decision_it_was_made_for(cast, both):
+    for decision in both[1]:
+        assert access.decision_by_token(statements.token_of(decision)).pk == decision.pk
+    decision.delete()
+    for token in (statements.token_of(Decision(pk=7)), "forged", ""):
+        with pytest.raises(NotFound):
+            access.decision_by_token(token)
+
+
+@pytest.mark.parametrize("gone", [{"act": "dismiss"}, {"person": None}])
+def test_what_is_nobodys_or_was_dismissed_is_not_told(cast, both, gone):
+    decision = both[1][0]
+    Decision.objects.filter(pk=decision.pk).update(**gone)
+    assert not access.decisions_about(cast.alice).exists()
+    for look in (
+        lambda: access.own_decision(cast.alice, decision.pk),
+        lambda: access.decision_by_token(statements.token_of(decision)),
+    ):
+        with pytest.raises(NotFound):
+            look()
+
+
+def test_a_limited_account_stands_as_limited_and_no_other(cast):
+    actions.decide_about(cast.mod, "person", cast.alice.pk, cast.alice, "restrict", reason="spam")
+    assert access.status_of(cast.alice)["standing"] == "limited"
+    assert access.status_of(cast.carol)["standing"] == "good"
+
+
+def test_nobody_is_answered_without_a_query(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert list(access.decisions_about(AnonymousUser())) == []
+        assert list(access.own_reports(AnonymousUser())) == []
+
+
+def test_decisions_that_were_appealed_are_shown_in_one_query(cast, both, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        (shown,) = map(access.decision_fields, access.decisions_about(cast.alice))
+    assert (shown["appeal"]["text"], shown["may_appeal"]) == ("alice asks", False)
