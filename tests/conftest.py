@@ -39,21 +39,23 @@ def _fresh_redis():
     connection().flushdb()
 
 
-@pytest.fixture
-def make_person(db):
-    """A person by user name; other fields as given."""
+def person(username, **fields):
+    """Make a person by user name; other fields as given."""
     from accounts.models import User
 
-    def make(username, **fields):
-        privacy = fields.pop("privacy", {})
-        user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
-        if privacy:
-            for name, value in privacy.items():
-                setattr(user.privacy, name, value)
-            user.privacy.save()
-        return user
+    privacy = fields.pop("privacy", {})
+    user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
+    if privacy:
+        for name, value in privacy.items():
+            setattr(user.privacy, name, value)
+        user.privacy.save()
+    return user
 
-    return make
+
+@pytest.fixture
+def make_person(db):
+    """`person`, for tests that have a database."""
+    return person
 
 
 @pytest.fixture
@@ -85,40 +87,42 @@ def cast(make_person):
     return people
 
 
-@pytest.fixture
-def make_video(db):
-    """A ready clip by a person, without files; other fields as given."""
+def video(author, **fields):
+    """Make a ready clip by a person, without files; other fields as given."""
     from django.utils import timezone
 
     from videos.models import Rendition, Video
 
-    def make(author, **fields):
-        fields = {
-            "caption": "A clip",
-            "state": "ready",
-            "duration_ms": 1000,
-            "width": 360,
-            "height": 640,
-            "cover": "cover.webp",
-            "playlist": "master.m3u8",
-            "published_at": timezone.now(),
-            **fields,
-        }
-        video = Video.objects.create(author=author, **fields)
-        if video.state == "ready":
-            Rendition.objects.create(
-                video=video,
-                name="360.mp4",
-                width=360,
-                height=640,
-                short_side=360,
-                bitrate=500_000,
-                size=62_500,
-                codecs="avc1.64001e,mp4a.40.2",
-            )
-        return video
+    fields = {
+        "caption": "A clip",
+        "state": "ready",
+        "duration_ms": 1000,
+        "width": 360,
+        "height": 640,
+        "cover": "cover.webp",
+        "playlist": "master.m3u8",
+        "published_at": timezone.now(),
+        **fields,
+    }
+    clip = Video.objects.create(author=author, **fields)
+    if clip.state == "ready":
+        Rendition.objects.create(
+            video=clip,
+            name="360.mp4",
+            width=360,
+            height=640,
+            short_side=360,
+            bitrate=500_000,
+            size=62_500,
+            codecs="avc1.64001e,mp4a.40.2",
+        )
+    return clip
 
-    return make
+
+@pytest.fixture
+def make_video(db):
+    """`video`, for tests that have a database."""
+    return video
 
 
 @pytest.fixture

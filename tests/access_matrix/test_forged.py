@@ -8,14 +8,20 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from .routes import ROUTES
-from .world import make_world
 
-UNSAFE = [(p, c) for p, calls in ROUTES.items() for c in calls if c.method not in ("GET", "HEAD", "OPTIONS")]
+# The address itself is the key here, and no cookie is looked at: there is nothing to forge.
+BY_ADDRESS = frozenset({"api/v1/decisions/<str:token>/appeal/"})
+UNSAFE = [
+    (p, c)
+    for p, calls in ROUTES.items()
+    for c in calls
+    if c.method not in ("GET", "HEAD", "OPTIONS") and p not in BY_ADDRESS
+]
 
 
 @pytest.fixture
-def world(make_person, make_video):
-    return make_world(make_person, make_video)
+def world(settled, db):
+    return settled
 
 
 @pytest.mark.parametrize(("pattern", "call"), UNSAFE, ids=[f"{c.method} {p}" for p, c in UNSAFE])

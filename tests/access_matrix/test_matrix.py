@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from .routes import OUTSIDE, ROUTES, Rule
-from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, STATES, VIEWERS, account_of, make_world
+from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, STATES, VIEWERS, account_of
 
 
 def url_patterns(resolver=None, prefix=""):
@@ -43,10 +43,10 @@ def test_an_unlisted_route_would_be_noticed():
 
 
 @pytest.fixture
-def world(make_person, make_video, settings):
+def world(settled, db, settings):
     # The matrix asks the same thing ten times over; limits have their own tests.
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "100000/1")
-    return make_world(make_person, make_video)
+    return settled
 
 
 @pytest.fixture
