@@ -12,13 +12,13 @@ pytestmark = pytest.mark.django_db
 
 
 def rows_of(read, table=""):
-    """How many rows each query of `read` gives, of those that begin with a column of `table`."""
+    """How many rows each query of `read` gives, only those for rows of `table` if it is named."""
     with CaptureQueriesContext(connection) as asked:
         read()
     with connection.cursor() as cursor:
         found = []
         for query in asked.captured_queries:
-            if query["sql"].startswith(f'SELECT "{table}'):
+            if query["sql"].startswith(f'SELECT "{table}' if table else "SELECT"):
                 cursor.execute(query["sql"])
                 found.append(len(cursor.fetchall()))
     return found
