@@ -22,7 +22,7 @@ from .runner import Runner
 RULES = """tests/privacy/test_restrict.py tests/privacy/test_mute_everywhere.py tests/privacy/test_rules_table.py
 tests/privacy/test_as_others.py"""
 TESTS = {
-    "privacy.access": f"{RULES} tests/privacy/test_privacy.py tests/privacy/test_access.py tests/accounts/test_shut_out.py",
+    "privacy.access": f"{RULES} tests/privacy/test_privacy.py tests/privacy/test_access.py tests/accounts/test_shut_out_lists.py",
     "privacy.moderation": """tests/privacy/test_decisions.py tests/privacy/test_appeals.py tests/privacy/test_status.py
 tests/privacy/test_moderation.py tests/privacy/test_transparency.py tests/admin/test_queue.py tests/admin/test_deeds.py""",
     "accounts.access": f"""{RULES} tests/accounts/test_access.py tests/accounts/test_people.py tests/accounts/test_follow.py
