@@ -26,7 +26,7 @@ STATES = (
     "private_account",
     "draft",
     "scheduled",
-    "held",
+    "waiting",
     "remix",
     "processing",
     "removed",
@@ -43,7 +43,7 @@ SEES_CLIP = {
     "private_account": {"follower", "friend", "owner"},
     "draft": {"owner"},
     "scheduled": {"owner"},
-    "held": {"owner"},  # a rule of the site keeps it for a moderator
+    "waiting": {"owner"},  # a rule of the site keeps it for a moderator
     "remix": EVERYONE,
     "processing": {"owner"},
     "removed": set(),
@@ -114,7 +114,7 @@ def make_account(make_person, make_video, prefix, states, **privacy):
         "private_account": {},
         "draft": {"state": "draft", "published_at": None},
         "scheduled": {"state": "draft", "published_at": None, "publish_at": now + timedelta(days=1)},
-        "held": {"held_for": "term"},
+        "waiting": {"held_for": "term"},
         "remix": {"remix_kind": "duet"},
         "processing": {"state": "processing", "published_at": None, "playlist": ""},
         "removed": {"state": "removed", "removed_at": now},
