@@ -53,6 +53,7 @@ class Site:
             "DEBUG": "1",  # pages without gathered page files
             "PYTHONPATH": str(ROOT),
             "RATE_LIMITS": "upload=10000/3600",
+            "NEW_ACCOUNT_HOURS": "0",  # everybody here is new, and publishes in a hurry
             "UPLOADS_WAITING": "1000",
             **{name: str(value) for name, value in settings.items()},
         }
