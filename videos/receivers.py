@@ -118,8 +118,10 @@ def _account_became_private(person_id: int, changes: dict[str, Any], **kwargs: A
 
 
 @receiver(visibility_changed)
-def _account_was_hidden(person_id: int, visible: bool, **kwargs: Any) -> None:
-    if not visible:
+def _account_was_hidden_or_is_back(person_id: int, visible: bool, **kwargs: Any) -> None:
+    if visible:
+        enforcing.ask_again(person_id)
+    else:
         _move_folders(person_id)
 
 

@@ -227,6 +227,25 @@ def test_a_milder_act_lets_the_clip_appear(cast, block, appear, act, django_capt
     assert sees(cast.bob, video)
 
 
+def test_what_a_suspension_left_held_is_asked_about_once_its_author_is_back(
+    cast, block, appear, django_capture_on_commit_callbacks
+):
+    block("spoiler")
+    clip = appear(cast.alice, caption="spoiler")
+    case = Case.objects.get(target_id=clip.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(cast.mod, case, "suspend", reason="spam", days=1)
+    assert not Case.objects.filter(state="open").exists()
+    with (
+        time_machine.travel(timezone.now() + timedelta(days=2)),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        assert lift_suspensions() == 1
+    again = Case.objects.get(state="open")
+    assert (again.target_id, again.rule) == (clip.pk, case.rule)
+    assert not sees(cast.bob, clip)
+
+
 # --- Links -----------------------------------------------------------------------------------------------------------
 
 

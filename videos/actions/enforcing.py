@@ -171,6 +171,26 @@ def after_warning_undone(decision_id: int) -> None:
         again(None, row.case.target_id, waited)
 
 
+def ask_again(person_id: int) -> int:
+    """Somebody is back whose clips or comments a rule still holds, because only the person was decided about: moderators look
+    at those. How many got a case; one that waits for them already gets no second."""
+    clips = Video.objects.filter(author_id=person_id).exclude(held_for="").exclude(state=Video.State.REMOVED)
+    comments = Comment.objects.filter(author_id=person_id, held_for=Comment.Held.SITE, removed_at=None)
+    asked = 0
+    for target_type, rows in ((_T.VIDEO, clips), (_T.COMMENT, comments)):
+        for target_id in rows.values_list("pk", flat=True):
+            with transaction.atomic():
+                row = rows.select_for_update(no_key=True).filter(pk=target_id).first()
+                last = (
+                    Case.objects.filter(target_type=target_type, target_id=target_id).order_by("-id").first()
+                )
+                if row is None or last is None or last.state == Case.State.OPEN:
+                    continue
+                open_case(target_type, target_id, row.author, rule=last.rule, detail=last.detail)
+                asked += 1
+    return asked
+
+
 def after_removal(decision_id: int) -> None:
     """Other clips with the footage of one that was removed get a case each: they stay in sight until somebody looked."""
     row = (
