@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from accounts.actions import lift_suspensions
 from accounts.models import User
 from privacy.actions import decide, undo_decision
 from privacy.actions.terms import add_terms
