@@ -66,7 +66,7 @@ def _unname_messages(leaver: Leaver) -> None:
                 return
             rows = Message.objects.filter(pk__in=batch)
             rows.filter(Q(removed_at__isnull=False) | Q(taken_down_at__isnull=False)).update(
-                text="", video=None
+                text="", search_text="", video=None
             )
             # The sender's own name for a message is theirs, and their program may have put anything into it.
             rows.update(sender=None, client_id="")

@@ -169,9 +169,10 @@ class Case(models.Model):
         LINKS = "links", _("A burst of links")
         DUPLICATE = "duplicate", _("Like media that was removed or published before")
         VELOCITY = "velocity", _("A new account that publishes very fast")
+        REPEATED = "repeated", _("The same words to many people")
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
-    target_type = models.CharField(max_length=10)
+    target_type = models.CharField(max_length=12)
     target_id = models.BigIntegerField()
     person = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="cases")
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
@@ -207,6 +208,7 @@ class Report(models.Model):
         COMMENT = "comment", _("Comment")
         MESSAGE = "message", _("Message")
         SOUND = "sound", _("Sound")
+        CONVERSATION = "conversation", _("Conversation")
 
     class Reason(models.TextChoices):
         SPAM = "spam", _("Spam or scam")
@@ -228,7 +230,7 @@ class Report(models.Model):
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="reports")
     reporter = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="reports_made")
-    target_type = models.CharField(max_length=10, choices=Target.choices)
+    target_type = models.CharField(max_length=12, choices=Target.choices)
     target_id = models.BigIntegerField()
     target_person = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="reports_received")
     reason = models.CharField(max_length=12, choices=Reason.choices)

@@ -490,6 +490,21 @@ class Save(models.Model):
         return f"{self.person_id} saves {self.video_id}"
 
 
+class Preview(models.Model):
+    """A person who may watch a clip before it is published, because its author sent it to them."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="previews")
+    person = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("preview"), _("previews")
+        constraints = [models.UniqueConstraint(fields=["person", "video"], name="preview_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} previews {self.video_id}"
+
+
 class Collection(models.Model):
     """A named group of clips that a person saved; for their own eyes."""
 

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from messaging import access, actions
+from messaging.access.inbox import hidden_card
+from messaging.access.thread import with_people
 from messaging.models import Conversation, Message, Notification, NotificationActor, Participant, Reaction
 from privacy import actions as privacy
 from privacy.models import Block, Restriction
@@ -144,7 +146,7 @@ def test_a_newest_message_is_a_request_until_both_said_yes(cast, room):
 def test_who_is_away_has_no_name_on_a_card(cast, room):
     User.objects.filter(pk=cast.carol.pk).update(deactivated_at=timezone.now())
     card = card_of(cast.alice, room)
-    assert card["people"] == [access._hidden_card()]
+    assert card["people"] == [hidden_card()]
     assert card["last_message"]["sender"] is None
     assert card["read_by"] == []
     assert card["writing"]["allowed"] is False
@@ -184,7 +186,7 @@ def test_the_composer_says_what_the_other_makes_of_it(cast, room, talk):
     assert card_of(cast.dave, fresh)["writing"] == {"allowed": True, "request": True, "reason": ""}
     Participant.objects.filter(conversation=fresh, person=cast.bob).delete()
     assert card_of(cast.dave, fresh)["writing"]["allowed"] is False
-    assert card_of(cast.dave, fresh)["people"] == [access._hidden_card()]
+    assert card_of(cast.dave, fresh)["people"] == [hidden_card()]
 
 
 # --- Messages -------------------------------------------------------------------------------------------------
@@ -231,10 +233,10 @@ def test_a_card_shows_reactions_quotes_and_clips_one_may_see(cast, room, talk, m
     Video.objects.filter(pk=clip.pk).update(audience="only_me")
     assert access.message_cards(cast.carol, [message])[0]["video"] is None
     actions.unsend(cast.alice, quoted.pk)
-    message = access._with_people(Message.objects.filter(pk=message.pk)).get()
+    message = with_people(Message.objects.filter(pk=message.pk)).get()
     assert access.message_cards(cast.carol, [message])[0]["quoted"]["text"] == ""
     actions.unsend(cast.alice, message.pk)
-    message = access._with_people(Message.objects.filter(pk=message.pk)).get()
+    message = with_people(Message.objects.filter(pk=message.pk)).get()
     card = access.message_cards(cast.carol, [message])[0]
     assert (card["text"], card["video"], card["has_video"], card["quoted"], card["reactions"]) == (
         "",
@@ -255,7 +257,7 @@ def test_of_a_message_taken_down_only_its_place_is_shown(cast, room, talk, make_
     Message.objects.filter(pk=down.pk).update(
         taken_down_at=timezone.now()
     )  # it keeps all it had, to be undone
-    rows = access._with_people(Message.objects.filter(pk__in=[down.pk, answer.pk, same_clip.pk]))
+    rows = with_people(Message.objects.filter(pk__in=[down.pk, answer.pk, same_clip.pk]))
     card, replied, other = access.message_cards(cast.carol, rows.order_by("seq"))
     assert (card["removed"], card["taken_down"]) == (True, True)
     assert (card["text"], card["video"], card["has_video"]) == ("", None, False)

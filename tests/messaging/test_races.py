@@ -131,7 +131,7 @@ def test_a_comment_is_deleted_while_its_notification_takes_in_another_person(cas
         go_on.wait(10)
 
     def tell():
-        monkeypatch.setattr(actions, "push_badges", hold)
+        monkeypatch.setattr("messaging.actions.notices.push_badges", hold)
         key = f"comment:{clip.pk}"
         kind = Notification.Kind.COMMENT
         actions.notify(cast.alice.pk, kind, group_key=key, actor_id=cast.carol.pk, video_id=clip.pk)

@@ -56,6 +56,17 @@ def _tests(modules: list[str]) -> list[str]:
     return [test for test in named if Path(test).exists()]
 
 
+def _files(name: str) -> list[tuple[str, Path]]:
+    """The files of a module, or of a package's modules, with their names."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.origin:
+        return []
+    if not spec.submodule_search_locations:
+        return [(name, Path(spec.origin))]
+    parts = sorted(Path(spec.origin).parent.glob("*.py"))
+    return [(f"{name}.{part.stem}", part) for part in parts if part.stem != "__init__"]
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--quick", action="store_true")
@@ -65,10 +76,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--tests", nargs="*")
     options = parser.parse_args(arguments)
     modules = ["videos.access"] if options.quick else options.only or MODULES
-    files = {
-        name: importlib.util.find_spec(name).origin for name in modules if importlib.util.find_spec(name)
-    }
-    found = [mutant for name, file in files.items() for mutant in mutants(name, Path(file))]
+    found = [mutant for name in modules for part, file in _files(name) for mutant in mutants(part, file)]
     if options.quick:
         found = [mutant for mutant in found if mutant.qualname in QUICK_FUNCTIONS]
     if options.lines:

@@ -5,7 +5,7 @@ Only what gives the same answers by the same queries belongs here; what merely s
 
 EQUIVALENT = {
     (
-        "messaging.access._message_cards",
+        "messaging.access.thread.cards_of",
         "and without m.video_id",
     ): "Django drops None from `pk__in` and asks nothing; the check saves only the building of that query",
     (

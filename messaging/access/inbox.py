@@ -1,0 +1,111 @@
+"""Conversations as the inbox and an open one show them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.access import person_card, relation
+from privacy.access import privacy_of
+
+from ..models import Message, Participant
+from ..rules import Verdict, verdict
+from .seats import ACTIVE, REQUEST, Viewer, is_request, others_of
+from .thread import cards_of, with_people
+
+
+def hidden_card() -> dict[str, Any]:
+    """In place of a person who is suspended, hidden or gone: what they wrote stays, their name does not."""
+    return {"id": None, "username": None, "display_name": _("Deleted account"), "avatar": None, "url": None}
+
+
+def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict[str, Any]]:
+    """The API's and the pages' shape of conversations. Three queries (others, newest messages, reactions), plus those
+    of `videos.cards` when a newest message is a clip."""
+    others = others_of(viewer, [row.conversation_id for row in rows])
+    newest = {
+        message.conversation_id: message
+        for message in with_people(
+            Message.objects.filter(
+                conversation__in=[r.conversation_id for r in rows], seq=F("conversation__last_seq")
+            )
+        )
+    }
+    requested = {
+        row.conversation_id
+        for row in rows
+        if is_request(row) or any(o.state == REQUEST for o in others.get(row.conversation_id, []))
+    }
+    shown = {
+        card["conversation"]: card for card in cards_of(viewer, list(newest.values()), requested=requested)
+    }
+    result = []
+    for row in rows:
+        around = others.get(row.conversation_id, [])
+        last = shown.get(str(row.conversation_id)) if row.last_seq > row.cleared_seq else None
+        result.append(
+            {
+                "id": str(row.conversation_id),
+                "name": row.conversation.name,
+                "people": [
+                    person_card(viewer, o.person) if o.person.is_visible else hidden_card() for o in around
+                ]
+                or [hidden_card()],
+                "state": REQUEST.value if is_request(row) else row.state,
+                # For the viewer alone: that they restrict the other, who does not learn of it.
+                "restricted": getattr(row, "restricted", False),
+                "muted": row.muted,
+                "last_seq": row.last_seq,
+                "read_seq": row.read_seq,
+                "unread": max(0, row.last_seq - max(row.read_seq, row.cleared_seq)),
+                # A request shows who wrote, not what.
+                "last_message": None if is_request(row) else last,
+                "read_by": _read_by(viewer, row, around),
+                "updated_at": row.last_message_at,
+            }
+        )
+    return result
+
+
+def conversation_detail(viewer: Viewer, seat: Participant) -> dict[str, Any]:
+    """One conversation with `writing`, what the composer needs to know. Seven queries."""
+    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat)}
+
+
+def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
+    """How far the others have read: only when both sides allow it, never before a request is accepted, nor while one
+    restricts the other."""
+    if is_request(row) or row.state != ACTIVE or not privacy_of(viewer).read_receipts:
+        return []
+    return [
+        {"username": other.person.username, "seq": other.read_seq}
+        for other in around
+        if other.state == ACTIVE
+        and not other.restricts_me  # type: ignore[attr-defined]
+        and other.person.is_visible
+        and privacy_of(other.person).read_receipts
+    ]
+
+
+def writing(viewer: Viewer, seat: Participant) -> dict[str, Any]:
+    """Whether the viewer may write here now, for the composer: `{allowed, request, reason}`. At most four queries.
+
+    A courtesy only: `actions.send_message` decides again, under the locks.
+    """
+    others = others_of(viewer, [seat.conversation_id]).get(seat.conversation_id, [])
+    if not others or not others[0].person.is_visible:
+        return {"allowed": False, "request": False, "reason": _("This person can no longer be written to.")}
+    other = others[0]
+    said = verdict(
+        privacy_of(other.person).message_audience,
+        relation(viewer, other.person),
+        accepted=other.accepted_at is not None,
+    )
+    refused = said is Verdict.REFUSED
+    reason = (
+        _("%(name)s does not take messages at the moment.") % {"name": other.person.get_full_name()}
+        if refused
+        else ""
+    )
+    return {"allowed": not refused, "request": said is Verdict.REQUEST, "reason": reason}
