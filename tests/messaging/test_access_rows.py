@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging import access, actions
+from messaging.access.thread import with_people
 from messaging.models import Message, Notification, Participant, Reaction
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def room(cast, talk):
 
 
 def loaded(*messages):
-    return list(access._with_people(Message.objects.filter(pk__in=[message.pk for message in messages])))
+    return list(with_people(Message.objects.filter(pk__in=[message.pk for message in messages])))
 
 
 def same(read, elsewhere):

@@ -76,7 +76,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--tests", nargs="*")
     options = parser.parse_args(arguments)
     modules = ["videos.access"] if options.quick else options.only or MODULES
-    found = [mutant for name in modules for part, file in _files(name) for mutant in mutants(part, file)]
+    files = {part: str(file) for name in modules for part, file in _files(name)}
+    found = [mutant for part, file in files.items() for mutant in mutants(part, Path(file))]
     if options.quick:
         found = [mutant for mutant in found if mutant.qualname in QUICK_FUNCTIONS]
     if options.lines:
