@@ -61,6 +61,7 @@ def log_in(page):
 
 def log_out(page):
     """As on a machine where nobody is logged in; the device keeps its passkeys."""
+    page.goto("about:blank")  # an open page would notice and go to the log-in by itself
     page.context.clear_cookies()
 
 
