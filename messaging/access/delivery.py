@@ -37,18 +37,18 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
         .filter(person__is_active=True)
         .exclude(state=Participant.State.LEFT)
         .annotate(shut=Exists(between), quiet=Exists(keeping_quiet))
-        .values_list("person_id", "conversation_id", "state", "conversation__direct_key", "shut", "quiet")
+        .values_list("person_id", "conversation_id", "state", "conversation__is_group", "shut", "quiet")
     )
     found: dict[tuple[int, int], str] = {}
     closed = set()
-    for person, conversation, state, direct, shut, quiet in rows:
+    for person, conversation, state, group, shut, quiet in rows:
         if (person, conversation) in wanted:
             # A conversation comes once for each who sits in it, and what is between them is asked of each.
-            if quiet and direct:
+            if quiet and not group:
                 found[person, conversation] = RESTRICTED
             else:
                 found.setdefault((person, conversation), state)
-            if shut and direct:
+            if shut and not group:
                 closed.add((person, conversation))
     return {pair: state for pair, state in found.items() if pair not in closed}
 

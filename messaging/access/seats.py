@@ -33,11 +33,11 @@ def seats(viewer: Viewer) -> QuerySet[Participant]:
         return Participant.objects.none()
     there = Participant.objects.filter(conversation=OuterRef("conversation"))
     shut = there.filter(person__in=blocked_ids(viewer))
-    quiet = there.filter(person__in=restricted_ids(viewer), conversation__direct_key__isnull=False)
+    quiet = there.filter(person__in=restricted_ids(viewer), conversation__is_group=False)
     return (
         Participant.objects.filter(person=viewer)
         .exclude(state=Participant.State.LEFT)
-        .filter(Q(conversation__direct_key=None) | ~Exists(shut))
+        .filter(Q(conversation__is_group=True) | ~Exists(shut))
         .annotate(restricted=Exists(quiet))
         .select_related("conversation")
     )

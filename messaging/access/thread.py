@@ -53,9 +53,7 @@ def get_message(viewer: Viewer, message_id: str | int) -> tuple[Message, Partici
 
 def message_cards(viewer: Viewer, rows: Sequence[Message]) -> list[dict[str, Any]]:
     """The API's and the pages' shape of messages the viewer may read. Two queries, plus the clips' when there are any."""
-    restricting = Participant.objects.filter(
-        person__in=restricted_ids(viewer), conversation__direct_key__isnull=False
-    )
+    restricting = Participant.objects.filter(person__in=restricted_ids(viewer), conversation__is_group=False)
     waiting = Participant.objects.filter(
         Q(state=REQUEST) | Q(pk__in=restricting.values("pk")),
         conversation__in={m.conversation_id for m in rows},

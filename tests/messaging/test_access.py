@@ -63,9 +63,8 @@ def test_a_block_closes_the_two_seats_between_them_and_no_other(cast, room):
         assert refused(access.get_seat, viewer, room)
     assert access.open_seats([(cast.alice.pk, room), (cast.carol.pk, room)]) == {}
     assert access.seats(cast.carol).count() == 1
-    Conversation.objects.filter(pk=room).update(
-        direct_key=None
-    )  # in a group people only do not read each other
+    # In a group people only do not read each other.
+    Conversation.objects.filter(pk=room).update(direct_key=None, is_group=True)
     assert access.get_seat(cast.alice, room)
     assert set(access.open_seats([(cast.alice.pk, room), (cast.carol.pk, room)]).values()) == {"active"}
 
@@ -78,7 +77,7 @@ def test_in_a_group_a_restriction_makes_no_request(cast, room):
         (cast.alice.pk, room): "restricted",
         (cast.carol.pk, room): "active",
     }
-    Conversation.objects.filter(pk=room).update(direct_key=None)
+    Conversation.objects.filter(pk=room).update(direct_key=None, is_group=True)
     assert not access.is_request(access.get_seat(cast.alice, room))
     assert access.open_seats([(cast.alice.pk, room)]) == {(cast.alice.pk, room): "active"}
     message = Message.objects.filter(conversation=room).first()
