@@ -165,29 +165,3 @@ class MessageReaction(SignedIn):
     def delete(self, request: Request, message_id: str) -> Response:
         actions.unreact(request.user, message_id)
         return Response(status=204)
-
-
-class Notifications(SignedIn):
-    @extend_schema(operation_id="notifications", parameters=[CURSOR], responses=serializers.NotificationsPage)
-    def get(self, request: Request) -> Response:
-        page = access.notification_page(request.user, request.query_params.get("cursor"))
-        return page_response(request, page, access.notification_cards(request.user, page.items))
-
-
-class NotificationsRead(SignedIn):
-    @extend_schema(
-        operation_id="notifications_read",
-        request=serializers.NotificationsReadBody,
-        responses=serializers.NotificationsReadAnswer,
-    )
-    def post(self, request: Request) -> Response:
-        """All of them, or those in `ids`."""
-        body = serializers.NotificationsReadBody.read(request)
-        return Response({"read": actions.mark_notifications_read(request.user, body.get("ids"))})
-
-
-class Badges(SignedIn):
-    @extend_schema(operation_id="badges", responses=serializers.BadgesShape)
-    def get(self, request: Request) -> Response:
-        """Unread conversations and notifications, at most 100 each."""
-        return Response(access.badges(request.user))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api
+from . import api, api_notices
 
 urlpatterns = [
     path("conversations/", api.Conversations.as_view(), name="conversations"),
@@ -26,7 +26,7 @@ urlpatterns = [
     ),
     path("messages/<str:message_id>/", api.OneMessage.as_view(), name="message"),
     path("messages/<str:message_id>/reaction/", api.MessageReaction.as_view(), name="message-reaction"),
-    path("notifications/", api.Notifications.as_view(), name="notifications"),
-    path("notifications/read/", api.NotificationsRead.as_view(), name="notifications-read"),
-    path("badges/", api.Badges.as_view(), name="badges"),
+    path("notifications/", api_notices.Notifications.as_view(), name="notifications"),
+    path("notifications/read/", api_notices.NotificationsRead.as_view(), name="notifications-read"),
+    path("badges/", api_notices.Badges.as_view(), name="badges"),
 ]

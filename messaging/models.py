@@ -282,6 +282,7 @@ class Notification(models.Model):
         COMMENT_HELD = "comment_held", _("Comment to review")
         REPLY = "reply", _("Reply")
         MENTION = "mention", _("Mention")
+        REMIX = "remix", _("Duet or stitch")
         MESSAGE_REQUEST = "message_request", _("Message request")
         CLIP_READY = "clip_ready", _("Clip ready")
         CLIP_FAILED = "clip_failed", _("Clip failed")
@@ -403,11 +404,14 @@ class Push(models.Model):
     person = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
     notification = models.ForeignKey(Notification, models.CASCADE, null=True, blank=True, related_name="+")
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="+")
-    seq = models.PositiveBigIntegerField(default=0)  # of the conversation's message
+    # The conversation's newest message; for a notification how often it grew. Who sends compares it with what they sent.
+    seq = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Ids of the subscriptions that have it: another try goes to the others only.
+    reached = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
