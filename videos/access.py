@@ -31,6 +31,7 @@ from .models import (
     Like,
     NotInterested,
     Part,
+    Preview,
     Rendition,
     Save,
     Sound,
@@ -78,6 +79,25 @@ def visible_videos(viewer: Viewer) -> QuerySet[Video]:
     return Video.objects.filter(own | (out & audience & ~Q(author_id__in=blocked_ids(viewer))))
 
 
+def watchable_videos(viewer: Viewer) -> QuerySet[Video]:
+    """`visible_videos`, and the exclusive previews that were sent to the viewer: what opens at its own address, in a message,
+    and for a like or a comment. Whatever lists, searches, counts or passes clips on stands on `visible_videos`.
+
+    A preview opens for as long as the clip waits to appear, and for those only who still follow its author. Lazy as well.
+    """
+    if not isinstance(viewer, User):
+        return visible_videos(viewer)
+    sent = Exists(Preview.objects.filter(person=viewer.pk, video=OuterRef("pk")))
+    waits = Q(state=Video.State.DRAFT, playlist__gt="", published_at=None, held_for="")
+    let_in = Q(author_id__in=followed_ids(viewer)) & ~Q(author_id__in=blocked_ids(viewer))
+    return visible_videos(viewer) | Video.objects.filter(Q(sent, waits, _author_is_here()) & let_in)
+
+
+def is_preview(video: Video) -> bool:
+    """Whether others than its author can watch this clip only as an exclusive preview. No query."""
+    return video.published_at is None
+
+
 def sees_video(viewer: Viewer, video: Video) -> bool:
     """The gate for one row at hand, by the tables of privacy.rules. A test holds it equal to `visible_videos`.
 
@@ -98,10 +118,14 @@ def with_people(videos: QuerySet[Video]) -> QuerySet[Video]:
     return videos.select_related("author__privacy", "sound")
 
 
-def get_video(viewer: Viewer, video_id: str | int) -> Video:
-    """One clip with its author, their privacy and its sound. NotFound when absent or hidden. One query."""
+def get_video(viewer: Viewer, video_id: str | int, *, previews: bool = True) -> Video:
+    """One clip with its author, their privacy and its sound. NotFound when absent or hidden. One query.
+
+    Not `previews`: only what the viewer may pass on, not what was sent to them alone.
+    """
     number = video_id if isinstance(video_id, int) else parse_id(video_id)
-    video = with_people(visible_videos(viewer)).filter(pk=number).first()
+    clips = watchable_videos(viewer) if previews else visible_videos(viewer)
+    video = with_people(clips).filter(pk=number).first()
     if video is None:
         raise NotFound()
     return video
@@ -265,11 +289,14 @@ def permits(video: Video, what: str, stands: Relation) -> bool:
 
     The stricter of the clip's own setting and its author's. Others may remix only what everybody may see, or a clip for
     friends would be carried out of their circle. A remix is not remixed again: whoever is in it was asked once, not twice.
+    Nor is a copy made of an exclusive preview.
     """
     if not video.playlist or (what != "download" and video.remix_kind):
         return False
     if stands == Relation.SELF:
         return True
+    if is_preview(video):
+        return False
     allowed = getattr(privacy_of(video.author), f"{what}_audience")
     open_enough = what == "download" or is_open(video)
     return open_enough and may(what, getattr(video, what), stands) and may(what, allowed, stands)

@@ -269,6 +269,13 @@ register(
 )
 register(
     "videos",
+    "Preview",
+    exported=False,
+    erased="cascade",
+    why="Who may watch a clip before it is out; the message that brought it is in the download.",
+)
+register(
+    "videos",
     "Rendition",
     exported=False,
     erased="cascade",

@@ -98,6 +98,7 @@ def _upload_gone(instance: Upload, **kwargs: Any) -> None:
 @receiver(block_placed)
 def _block_detaches(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
     actions.detach_blocked(blocker_id, blocked_id)
+    actions.end_previews_between(blocker_id, blocked_id)
 
 
 @receiver(decided)

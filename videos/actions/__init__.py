@@ -40,6 +40,7 @@ from .pipeline import (
     remake,
     set_progress,
 )
+from .previewing import end_preview, end_previews_between, grant_preview, previewable
 from .publishing import (
     delete_video,
     publish_draft,
@@ -81,11 +82,14 @@ __all__ = [
     "detach_blocked",
     "detach_remix",
     "edit_comment",
+    "end_preview",
+    "end_previews_between",
     "erase_doomed",
     "expire_uploads",
     "fail_video",
     "finish_video",
     "forget_sounds",
+    "grant_preview",
     "hide_comment",
     "interested",
     "keep_automatic",
@@ -96,6 +100,7 @@ __all__ = [
     "move_folder",
     "not_interested",
     "pin_comment",
+    "previewable",
     "publish_draft",
     "publish_due",
     "publish_video",

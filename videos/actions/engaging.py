@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import add_likes
 from accounts.models import User
-from socialapp.lib.errors import Invalid, NotFound, NotSignedIn
+from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from socialapp.lib.ratelimit import limit
 
 from .. import access, popularity, signals
@@ -53,7 +53,7 @@ def _locked_video(actor: Actor, video: Video) -> Video:
 
     NO KEY UPDATE: rows that merely refer to the clip (another like, a notification) do not wait.
     """
-    found = access.with_people(access.visible_videos(actor)).filter(pk=video.pk)
+    found = access.with_people(access.watchable_videos(actor)).filter(pk=video.pk)
     row = found.select_for_update(of=("self",), no_key=True).first()
     if row is None:
         raise NotFound()
@@ -147,7 +147,7 @@ def interested(actor: Actor, video: Video) -> None:
 
 @transaction.atomic
 def share(actor: Actor, video: Video, channel: str) -> str:
-    """Count a share and give the address to pass on."""
+    """Count a share and give the address to pass on. Forbidden (code preview) for an exclusive preview of somebody else."""
     person = _person(actor)
     if channel not in CHANNELS:
         raise Invalid(
@@ -155,6 +155,10 @@ def share(actor: Actor, video: Video, channel: str) -> str:
         )
     limit("share", person.pk)
     row = _locked_video(person, video)
+    if access.is_preview(row) and row.author_id != person.pk:
+        raise Forbidden(
+            _("This clip was sent to you before it is out. It cannot be passed on."), code="preview"
+        )
     Share.objects.create(video=row, person=person, channel=channel)
     _count(row, "shares_count", 1)
     _send(signals.video_shared, video_id=row.pk, person_id=person.pk, channel=channel)

@@ -15,7 +15,7 @@ from privacy.cases import open_case
 from socialapp.lib.realtime import push_on_commit
 
 from .. import access, holds, signals
-from ..models import Sound, Transcode, Video
+from ..models import Preview, Sound, Transcode, Video
 from .folders import shut
 
 
@@ -37,6 +37,7 @@ def show(video: Video) -> None:
 def _appear(video: Video) -> None:
     video.published_at = timezone.now()
     Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
+    Preview.objects.filter(video=video).delete()  # from now on its audience says who watches it
     count(video, 1)
 
 
