@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from socialapp.lib.backoffice import RowsAdmin, person_link
+from socialapp.lib.backoffice import AddingAdmin, person_link
 from socialapp.lib.errors import Problem
 
 from .actions import terms as deeds
@@ -60,7 +60,7 @@ class TermsForm(forms.ModelForm):
 
 
 @admin.register(BlockedTerm)
-class BlockedTermAdmin(RowsAdmin):
+class BlockedTermAdmin(AddingAdmin):
     """What is held or refused on the whole site."""
 
     list_display = ("term", "act_label", "note", "by", "created_at")
@@ -70,6 +70,9 @@ class BlockedTermAdmin(RowsAdmin):
     ordering = ("term",)
     actions = ("remove_terms",)
     readonly_fields = ("by",)
+    adding_form = TermsForm
+    adding_fields = ("terms", "act", "note")
+    shown_fields = ("term", "act", "note", "by", "created_at")
 
     @display(description=_("What happens"), label={"refuse": "danger", "hold": "warning"})
     def act_label(self, row: BlockedTerm) -> tuple[str, str]:
@@ -78,34 +81,6 @@ class BlockedTermAdmin(RowsAdmin):
     @display(description=_("Added by"))
     def by(self, row: BlockedTerm) -> SafeString:
         return person_link(row.added_by)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("privacy.add_blockedterm")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_readonly_fields(request, obj) if obj else ()
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("terms", "act", "note") if obj is None else ("term", "act", "note", "by", "created_at")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:
-            return super().get_form(request, obj, change=change, **kwargs)
-        return type("TermsForm", (TermsForm,), {"added_by": request.user})
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = {"show_save": object_id is None, **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The audit log has it."""
-        return None
 
     @action(description=_("Take off the list"), permissions=["remove"])
     def remove_terms(self, request: HttpRequest, queryset: QuerySet[BlockedTerm]) -> None:

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 
 from privacy.access import reports_on
 from privacy.admin_reasons import ReasonForm, chosen_reason
-from socialapp.lib.backoffice import ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
+from socialapp.lib.backoffice import AddingAdmin, ReadOnlyAdmin, RowsAdmin, admin_link, person_link, shortened
 from socialapp.lib.errors import Problem
 
 from . import actions
@@ -542,7 +542,7 @@ class LibrarySoundForm(forms.ModelForm):
 
 
 @admin.register(Sound)
-class SoundAdmin(ReadOnlyAdmin):
+class SoundAdmin(AddingAdmin, ReadOnlyAdmin):
     """Sounds of clips, and the library, which is added to here."""
 
     list_display = ("title", "artist", "owner_link", "duration_ms", "uses_count", "has_file", "created_at")
@@ -551,6 +551,9 @@ class SoundAdmin(ReadOnlyAdmin):
     search_fields = ("title", "artist", "owner__username")
     ordering = ("-id",)
     readonly_fields = ("player", "owner_link")
+    adding_form = LibrarySoundForm
+    adding_fields = ("title", "artist", "file")
+    shown_fields = ("player", "title", "artist", "owner_link", "duration_ms", "uses_count", "created_at")
 
     @display(description=_("Owner"))
     def owner_link(self, sound: Sound) -> SafeString | str:
@@ -564,36 +567,6 @@ class SoundAdmin(ReadOnlyAdmin):
     def player(self, sound: Sound) -> SafeString | str:
         address = sound_url(sound)
         return format_html('<audio controls preload="none" src="{}"></audio>', address) if address else "–"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("videos.add_sound")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_readonly_fields(request, obj) if obj else ()
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ("title", "artist", "file")
-        return ("player", "title", "artist", "owner_link", "duration_ms", "uses_count", "created_at")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:
-            return super().get_form(request, obj, change=change, **kwargs)
-        return type("LibrarySoundForm", (LibrarySoundForm,), {"added_by": request.user})
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = {"show_save": object_id is None, **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The audit log has it."""
-        return None
 
 
 @admin.register(Tag)

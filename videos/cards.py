@@ -47,68 +47,75 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
     credits = access.credits_of(viewer, videos)
     found = []
     for video in videos:
-        tie = tied[video.author_id]
-        own = viewer.pk == video.author_id
-        url = video.get_absolute_url()
-        # Its own and the library's come with the clip; one that it borrowed is its owner's to show.
-        sound = video.sound
-        if sound is not None and sound.owner_id not in (None, video.author_id) and sound.pk not in heard:
-            sound = None
-        if sound is not None and sound.removed_at is not None:
-            sound = None
+        tie, own = tied[video.author_id], viewer.pk == video.author_id
+        sound = _shown_sound(video, heard)
         found.append(
-            {
-                "id": str(video.pk),
-                "url": url,
-                "share_url": settings.BASE_URL + url,
+            _facts(video)
+            | {
                 "author": person_card(viewer, video.author) | {"relation": tie.as_dict()},
-                "caption": video.caption,
-                "tags": tags_in(video.caption),
-                "audience": video.audience,
-                "audience_label": str(video.get_audience_display()),
-                "comments": video.comments,
-                "duet": video.duet,
-                "stitch": video.stitch,
-                "download": video.download,
-                "labels": labels_of(video),
-                "product": {"title": video.product_title, "url": video.product_url}
-                if video.product_url and video.author.is_business
-                else None,
                 "remix": _remix(video, credits),
-                "state": video.state,
-                "progress": progress.get(video.pk) if own else None,
-                "held": own and bool(video.held_for),
-                "error": _error(video) if own else None,
-                "duration": video.duration_ms / 1000,
-                "width": video.width,
-                "height": video.height,
-                "cover": cover_url(video) if video.cover else None,
-                "blurhash": video.blurhash or None,
-                "color": video.dominant_color or None,
-                "preview": media_url(video, video.preview) or None,
-                "playback": playback(video) | {"captions": captions_cards(video)}
-                if video.is_playable
-                else {"hls": None, "mp4": [], "captions": []},
                 "sound": sound_card(sound) if sound else None,
-                "counts": {
-                    "views": video.views_count,
-                    "likes": video.likes_count,
-                    "comments": video.comments_count,
-                    "shares": video.shares_count,
-                    "saves": video.saves_count,
-                },
                 "viewer": {
                     "liked": video.pk in liked,
                     "saved": video.pk in saved,
                     "own": own,
                     **_allowed(viewer, video, sound, tie.relation),
                 },
+                "progress": progress.get(video.pk) if own else None,
+                "held": own and bool(video.held_for),
+                "error": _error(video) if own else None,
                 "publish_at": video.publish_at if own else None,
-                "published_at": video.published_at,
                 "edit": video.edit if own else None,
             }
         )
     return found
+
+
+def _shown_sound(video: Video, heard: set[int]) -> Sound | None:
+    """Its own and the library's come with the clip; one that it borrowed is its owner's to show, a closed one nobody's."""
+    sound = video.sound
+    if sound is None or sound.removed_at is not None:
+        return None
+    return sound if sound.owner_id in (None, video.author_id) or sound.pk in heard else None
+
+
+def _facts(video: Video) -> dict[str, Any]:
+    """What a card says alike to everybody who sees the clip."""
+    url = video.get_absolute_url()
+    sells = video.product_url and video.author.is_business
+    return {
+        "id": str(video.pk),
+        "url": url,
+        "share_url": settings.BASE_URL + url,
+        "caption": video.caption,
+        "tags": tags_in(video.caption),
+        "audience": video.audience,
+        "audience_label": str(video.get_audience_display()),
+        "comments": video.comments,
+        "duet": video.duet,
+        "stitch": video.stitch,
+        "download": video.download,
+        "labels": labels_of(video),
+        "product": {"title": video.product_title, "url": video.product_url} if sells else None,
+        "state": video.state,
+        "duration": video.duration_ms / 1000,
+        "width": video.width,
+        "height": video.height,
+        "cover": cover_url(video) if video.cover else None,
+        "blurhash": video.blurhash or None,
+        "color": video.dominant_color or None,
+        "preview": media_url(video, video.preview) or None,
+        "playback": playback(video)
+        | ({"captions": captions_cards(video)} if video.is_playable else {"hls": None}),
+        "counts": {
+            "views": video.views_count,
+            "likes": video.likes_count,
+            "comments": video.comments_count,
+            "shares": video.shares_count,
+            "saves": video.saves_count,
+        },
+        "published_at": video.published_at,
+    }
 
 
 def card(viewer: Viewer, video: Video) -> dict[str, Any]:

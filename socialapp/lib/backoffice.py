@@ -101,6 +101,42 @@ class ReadOnlyAdmin(RowsAdmin):
         return False
 
 
+class AddingAdmin(RowsAdmin):
+    """Rows that are added by a form of their own and not edited afterwards. The form's action checks and audits."""
+
+    adding_form: "type[ModelForm[Any]]"
+    adding_fields: tuple[str, ...] = ()
+    shown_fields: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.add_{self.opts.model_name}")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.adding_fields if obj is None else self.shown_fields
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **kwargs)
+        return type(self.adding_form.__name__, (self.adding_form,), {"added_by": request.user})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"show_save": object_id is None, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit log has it."""
+        return None
+
+
 def admin_link(app_model: str, pk: Any, text: Any) -> SafeString:
     """A link to a row's page in the admin; `app_model` is e.g. "videos_video"."""
     if pk is None:
