@@ -5,7 +5,7 @@ from rest_framework import serializers
 from privacy.serializers import Body
 from videos.serializers import VideoShape
 
-from .models import Notification, Participant
+from .models import Message, Notification, Participant
 
 
 class PersonShape(serializers.Serializer):
@@ -28,21 +28,54 @@ class ReactionShape(serializers.Serializer):
     username = serializers.CharField()
 
 
+class MemberShape(PersonShape):
+    is_admin = serializers.BooleanField(required=False, help_text="In groups only.")
+
+
+class EventShape(serializers.Serializer):
+    """What happened to a group, by the message's sender: `subject` to whom, `text` the new name."""
+
+    what = serializers.ChoiceField(["created", "added", "removed", "left", "renamed", "admin"])
+    subject = serializers.CharField(allow_null=True)
+    text = serializers.CharField(allow_blank=True)
+
+
+class ImageShape(serializers.Serializer):
+    """A picture; `url` answers those only who may read its message at that moment."""
+
+    id = serializers.CharField()
+    url = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    blurhash = serializers.CharField(allow_blank=True)
+
+
 class MessageShape(serializers.Serializer):
-    """`seq` grows by one with every message of a conversation; `request` while the receiver has not accepted."""
+    """`seq` grows by one with every message of a conversation, `change` with every message and every change of one;
+    `request` while the receiver has not accepted. Of a `hidden` one only its place is known: draw nothing."""
 
     id = serializers.CharField()
     conversation = serializers.CharField()
     seq = serializers.IntegerField()
-    client_id = serializers.CharField()
+    change = serializers.IntegerField()
+    client_id = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(Message.Kind.choices)
     sender = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_blank=True)
+    event = EventShape(allow_null=True)
+    image = ImageShape(allow_null=True)
     video = VideoShape(allow_null=True)
     has_video = serializers.BooleanField()
+    announcement = serializers.CharField(allow_null=True)
+    preview = serializers.BooleanField(help_text="The clip is an exclusive preview.")
     reply_to = serializers.CharField(allow_null=True)
     quoted = QuotedShape(allow_null=True)
     reactions = ReactionShape(many=True)
     created_at = serializers.DateTimeField()
+    hidden = serializers.BooleanField(
+        help_text="Deleted for the asking person, waiting for a moderator, or written across a block in a group."
+    )
+    held = serializers.BooleanField(help_text="One's own that waits for a moderator; nobody else reads it.")
     removed = serializers.BooleanField()
     taken_down = serializers.BooleanField()
     request = serializers.BooleanField()
@@ -58,11 +91,18 @@ class ConversationShape(serializers.Serializer):
 
     id = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
-    people = PersonShape(many=True)
+    is_group = serializers.BooleanField()
+    people = MemberShape(many=True)
     state = serializers.ChoiceField(Participant.State.choices)
     restricted = serializers.BooleanField(help_text="The asking person restricts the other.")
     muted = serializers.BooleanField()
+    announcements_muted = serializers.BooleanField()
+    archived = serializers.BooleanField()
+    pinned = serializers.BooleanField()
+    is_admin = serializers.BooleanField(help_text="The asking person looks after this group.")
+    added_by = serializers.CharField(allow_null=True, help_text="Who added the asking person to this group.")
     last_seq = serializers.IntegerField()
+    last_change = serializers.IntegerField(help_text="The newest change of a message in it.")
     read_seq = serializers.IntegerField()
     unread = serializers.IntegerField()
     last_message = MessageShape(allow_null=True)
@@ -80,6 +120,9 @@ class WritingShape(serializers.Serializer):
 
 class ConversationDetailShape(ConversationShape):
     writing = WritingShape()
+    presence = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of those who are online and show it."
+    )
 
 
 class _Page(serializers.Serializer):

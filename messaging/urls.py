@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from . import views, views_lists
 
 urlpatterns = [
-    path("messages/", views.messages, name="messages"),
-    path("messages/requests/", views.message_requests, name="message-requests"),
-    path("messages/new/", views.new_message, name="new-message"),
-    path("messages/share/", views.share_video, name="share-video"),
+    path("messages/", views_lists.messages, name="messages"),
+    path("messages/requests/", views_lists.message_requests, name="message-requests"),
+    path("messages/new/", views_lists.new_message, name="new-message"),
+    path("messages/share/", views_lists.share_video, name="share-video"),
+    path("messages/search/", views_lists.message_search, name="message-search"),
+    path("settings/messages/", views_lists.message_settings, name="message-settings"),
     path("messages/<str:conversation_id>/", views.conversation, name="message-thread"),
+    path("messages/<str:conversation_id>/images/<str:image_id>/", views.message_image, name="message-image"),
     path("inbox/", views.inbox, name="inbox"),
 ]

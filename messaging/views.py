@@ -1,56 +1,56 @@
-"""Pages of messages and notifications."""
-
-import uuid
+"""Pages of an open conversation and of notifications; what is around conversations is in `views_lists`."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from . import access, actions
+from socialapp.lib.errors import NotFound
+
+from . import access
+from .models import Participant
 from .templatetags.chat import in_runs
+from .templatetags.conversations import title_of
+from .views_lists import panes
 
 REACTIONS = ("❤️", "😂", "😮", "😢", "👍", "🔥")
+SHOWN = 40  # messages that a page brings along
 
 
-def _panes(request: HttpRequest, *, requests: bool = False) -> dict[str, object]:
-    page = access.conversation_page(request.user, request.GET.get("cursor"), requests=requests)
-    waiting = access.message_requests(request.user)[: access.BADGE_LIMIT].count()
-    return {
-        "rows": access.conversation_cards(request.user, page.items),
-        "next_cursor": page.next_cursor,
-        "requests": requests,
-        "waiting": waiting,
-    }
-
-
-@login_required
-@require_GET
-def messages(request: HttpRequest) -> HttpResponse:
-    """The inbox of conversations; on a wide screen with an empty second pane."""
-    return render(request, "messaging/messages.html", _panes(request))
-
-
-@login_required
-@require_GET
-def message_requests(request: HttpRequest) -> HttpResponse:
-    """Who would like to write, without what they wrote."""
-    return render(request, "messaging/messages.html", _panes(request, requests=True))
+def _place(request: HttpRequest, seat: Participant) -> int:
+    """The number of the message that the address asks for; 0 when it names none that is here."""
+    try:
+        message, found = access.get_message(request.user, request.GET.get("message", ""))
+    except NotFound:
+        return 0
+    return message.seq if found.pk == seat.pk else 0
 
 
 @login_required
 @require_GET
 def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
-    """One conversation beside the list."""
+    """One conversation beside the list; `?message=<id>` opens it around that one, as a search's results do."""
     seat = access.get_seat(request.user, conversation_id)
-    rows = access.messages(request.user, seat, limit=40)
+    # Before the messages: what changes while they are read is asked for again by the page.
+    change, tip = seat.conversation.last_change, seat.last_seq
+    at = _place(request, seat)
+    # Numbers have no gaps, so that the stretch around one begins at a number.
+    rows = access.messages(request.user, seat, after=max(0, at - SHOWN // 2), limit=SHOWN) if at else []
+    rows = rows or access.messages(request.user, seat, limit=SHOWN)
     card = access.conversation_detail(request.user, seat)
     cards = access.message_cards(request.user, rows)
-    context = _panes(request, requests=card["state"] == "request") | {
+    people = {person["username"]: person for person in card["people"] if person["username"]}
+    context = panes(request, requests=card["state"] == "request") | {
         "conversation": card,
+        "title": title_of(card),
         "other": card["people"][0],
-        "thread": in_runs(cards, read_seq=seat.read_seq, me=request.user.username),
-        "older": len(rows) == 40,
+        "people": card["people"],
+        "thread": in_runs(cards, read_seq=seat.read_seq, me=request.user.username, people=people),
+        "older": bool(rows) and rows[0].seq > seat.cleared_seq + 1,
+        "change": change,
+        "tip": tip,
+        "at": at,
         "emoji": REACTIONS,
     }
     return render(request, "messaging/messages.html", context)
@@ -58,33 +58,17 @@ def conversation(request: HttpRequest, conversation_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def new_message(request: HttpRequest) -> HttpResponse:
-    """`?to=<username>`: into the conversation with them. Opening one tells nobody; the first message does."""
-    opened, _created = actions.open_conversation(request.user, [request.GET.get("to", "")])
-    return redirect("message-thread", conversation_id=opened.pk)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def share_video(request: HttpRequest) -> HttpResponse:
-    """`?video=<id>`: pick a recent conversation and send the clip there."""
-    card = access.get_shareable(request.user, request.POST.get("video") or request.GET.get("video", ""))
-    if request.method == "POST":
-        message = actions.send_message(
-            request.user,
-            request.POST.get("conversation", ""),
-            client_id=request.POST.get("client_id", ""),
-            text=request.POST.get("text", ""),
-            video_id=card["id"],
-        )
-        return redirect("message-thread", conversation_id=message.conversation_id)
-    page = access.conversation_page(request.user)
-    context = {
-        "card": card,
-        "rows": access.conversation_cards(request.user, page.items),
-        "client_id": uuid.uuid4().hex,
-    }
-    return render(request, "messaging/share.html", context)
+def message_image(request: HttpRequest, conversation_id: str, image_id: str) -> FileResponse:
+    """The file of a picture. No copy outlives the right to see it: browsers keep none, so each look asks the gate."""
+    stored = access.get_image(request.user, conversation_id, image_id)
+    try:
+        response = FileResponse(default_storage.open(stored.file), content_type="image/webp")
+    except FileNotFoundError as error:
+        raise NotFound() from error
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'"
+    response["Content-Disposition"] = "inline"
+    return response
 
 
 @login_required

@@ -13,8 +13,11 @@ from .inbox import conversation_cards, conversation_detail, writing
 from .notices import (
     BADGE_LIMIT,
     badges,
+    heard_notifications,
+    live_notifications,
     notification_cards,
     notification_page,
+    notification_settings,
     notifications,
     notifications_by_id,
 )
@@ -27,7 +30,8 @@ from .seats import (
     message_requests,
     seats,
 )
-from .thread import MAX_PAGE, get_message, get_shareable, message_cards, messages
+from .talks import live_card, presence_audience, showing_activity, undisturbed
+from .thread import MAX_PAGE, get_image, get_message, get_shareable, image_card, message_cards, messages
 
 __all__ = [
     "BADGE_LIMIT",
@@ -40,22 +44,31 @@ __all__ = [
     "conversations",
     "deliverable_messages",
     "get_conversation",
+    "get_image",
     "get_message",
     "get_seat",
     "get_shareable",
+    "heard_notifications",
+    "image_card",
     "is_request",
+    "live_card",
+    "live_notifications",
     "message_cards",
     "message_requests",
     "messages",
     "notification_cards",
     "notification_page",
+    "notification_settings",
     "notifications",
     "notifications_by_id",
     "open_seats",
     "people_by_id",
     "person_by_id",
+    "presence_audience",
     "receipts_allowed",
     "seats",
+    "showing_activity",
     "typing_audience",
+    "undisturbed",
     "writing",
 ]

@@ -7,10 +7,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
+from privacy.access import blocked_ids
 from privacy.models import Block, PrivacySettings, Restriction
 
 from ..models import Message, Participant
 from .seats import ACTIVE, REQUEST, Viewer, get_seat, is_request
+from .sight import sights
 from .thread import cards_of, with_people
 
 RESTRICTED = "restricted"  # an open seat whose person restricts the other: to them it is a request, to the other nothing
@@ -23,12 +25,11 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     there is RESTRICTED.
     """
     wanted = set(pairs)
-    between = Block.objects.filter(
-        Q(blocker=OuterRef("conversation__participants__person"), blocked=OuterRef("person"))
-        | Q(blocked=OuterRef("conversation__participants__person"), blocker=OuterRef("person"))
-    )
+    person, here = OuterRef("person"), OuterRef("conversation")
+    blocks = Block.objects.filter(blocker=person, blocked__participations__conversation=here)
+    blocked = Block.objects.filter(blocked=person, blocker__participations__conversation=here)
     keeping_quiet = Restriction.objects.filter(
-        restricter=OuterRef("person"), restricted=OuterRef("conversation__participants__person")
+        restricter=person, restricted__participations__conversation=here
     )
     rows = (
         Participant.objects.filter(
@@ -36,38 +37,47 @@ def open_seats(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
         )
         .filter(person__is_active=True)
         .exclude(state=Participant.State.LEFT)
-        .annotate(shut=Exists(between), quiet=Exists(keeping_quiet))
-        .values_list("person_id", "conversation_id", "state", "conversation__is_group", "shut", "quiet")
+        .annotate(shut=Exists(blocks) | Exists(blocked), quiet=Exists(keeping_quiet))
+        .exclude(shut=True, conversation__is_group=False)
+        .values_list("person_id", "conversation_id", "state", "conversation__is_group", "quiet")
     )
-    found: dict[tuple[int, int], str] = {}
-    closed = set()
-    for person, conversation, state, group, shut, quiet in rows:
-        if (person, conversation) in wanted:
-            # A conversation comes once for each who sits in it, and what is between them is asked of each.
-            if quiet and not group:
-                found[person, conversation] = RESTRICTED
-            else:
-                found.setdefault((person, conversation), state)
-            if shut and not group:
-                closed.add((person, conversation))
-    return {pair: state for pair, state in found.items() if pair not in closed}
+    return {
+        (person, conversation): RESTRICTED if quiet and not group else state
+        for person, conversation, state, group, quiet in rows
+        if (person, conversation) in wanted
+    }
+
+
+def walls(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, other) pairs, those between whom a block stands, whoever made it: what one does in a group is not shown
+    to the other. One query."""
+    wanted = set(pairs)
+    people = {person for pair in wanted for person in pair}
+    rows = Block.objects.filter(blocker__in=people, blocked__in=people)
+    found = {pair for row in rows.values_list("blocker_id", "blocked_id") for pair in (row, row[::-1])}
+    return wanted & found
 
 
 def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[int, int], dict[str, Any]]:
     """Of (person, conversation, message), the messages as each person may read them now, by (person, message).
 
-    Three queries however many (seats, messages, reactions), plus the clips' for each person who is sent one.
+    Four queries however many (seats, messages, what was deleted for one only, reactions), two more where something is
+    quoted or a group is among them; plus the cards' own for each person who sees something else than the others.
     """
     wanted = list(pairs)
     open_now = open_seats((person, conversation) for person, conversation, _m in wanted)
     wanted = [w for w in wanted if (w[0], w[1]) in open_now]
     rows = {m.pk: m for m in with_people(Message.objects.filter(pk__in={m for _p, _c, m in wanted}))}
-    requested = {conversation for (_p, conversation), state in open_now.items() if state == REQUEST}
-    clipless = [m for m in rows.values() if not m.video_id or m.is_gone]
-    # Without a clip a message reads the same for everybody, so it is made once.
-    shared = {int(c["id"]): c for c in cards_of(AnonymousUser(), clipless, requested=requested)}
-    shown_a_clip = {p for p, _c, m in wanted if m in rows and m not in shared}
-    people = {p.pk: p for p in User.objects.filter(pk__in=shown_a_clip)}
+    groups = {m.conversation_id for m in rows.values() if m.conversation.is_group}
+    # Who is asked to join a group is shown nothing of it yet.
+    wanted = [w for w in wanted if w[1] not in groups or open_now[w[0], w[1]] != REQUEST]
+    requested = {c for (_p, c), state in open_now.items() if state == REQUEST} - groups
+    views = sights((person, rows[message]) for person, _c, message in wanted if message in rows)
+    # Without a clip a message reads the same for nearly everybody, so it is made once.
+    alike = [m for m in rows.values() if (not m.video_id or m.is_gone) and not m.held_for]
+    shared = {int(c["id"]): c for c in cards_of(AnonymousUser(), alike, requested=requested)}
+    alone = {p for p, _c, m in wanted if m in rows and (m not in shared or views[p].is_own(rows[m]))}
+    people = {p.pk: p for p in User.objects.filter(pk__in=alone)}
     result = {}
     for person, conversation, message in wanted:
         row = rows.get(message)
@@ -75,10 +85,11 @@ def deliverable_messages(pairs: Iterable[tuple[int, int, int]]) -> dict[tuple[in
             continue
         # Who restricts the other reads a request; the other one reads what they wrote, as ever.
         asked = requested | ({conversation} if open_now[person, conversation] == RESTRICTED else set())
-        if message in shared:
+        if message in shared and not views[person].is_own(row):
             result[person, message] = shared[message] | {"request": conversation in asked}
         elif person in people:
-            result[person, message] = cards_of(people[person], [row], requested=asked)[0]
+            viewer = people[person]
+            result[person, message] = cards_of(viewer, [row], requested=asked, sight=views[person])[0]
     return result
 
 
@@ -90,7 +101,8 @@ def typing_audience(viewer: Viewer, conversation_id: str | int) -> list[int]:
     others = Participant.objects.filter(conversation=seat.conversation_id, state=ACTIVE).exclude(
         person=seat.person_id
     )
-    return list(others.values_list("person_id", flat=True))
+    # Across a block a conversation of two is shut already; in a group the two are not there for each other.
+    return list(others.exclude(person__in=blocked_ids(viewer)).values_list("person_id", flat=True))
 
 
 def receipts_allowed(person_ids: Iterable[int]) -> set[int]:

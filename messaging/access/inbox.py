@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.access import person_card, relation
-from privacy.access import privacy_of
+from privacy.access import blocked_ids, privacy_of
 
-from ..models import Message, Participant
+from ..models import HiddenMessage, Message, Participant
 from ..rules import Verdict, verdict
 from .seats import ACTIVE, REQUEST, Viewer, is_request, others_of
 from .thread import cards_of, with_people
@@ -21,17 +21,11 @@ def hidden_card() -> dict[str, Any]:
 
 
 def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict[str, Any]]:
-    """The API's and the pages' shape of conversations. Three queries (others, newest messages, reactions), plus those
+    """The API's and the pages' shape of conversations. Four queries (others, newest messages, what was
+    deleted for one only, reactions), plus those
     of `videos.cards` when a newest message is a clip."""
     others = others_of(viewer, [row.conversation_id for row in rows])
-    newest = {
-        message.conversation_id: message
-        for message in with_people(
-            Message.objects.filter(
-                conversation__in=[r.conversation_id for r in rows], seq=F("conversation__last_seq")
-            )
-        )
-    }
+    newest = _newest(viewer, rows)
     requested = {
         row.conversation_id
         for row in rows
@@ -48,15 +42,19 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
             {
                 "id": str(row.conversation_id),
                 "name": row.conversation.name,
-                "people": [
-                    person_card(viewer, o.person) if o.person.is_visible else hidden_card() for o in around
-                ]
-                or [hidden_card()],
+                "is_group": row.conversation.is_group,
+                "people": _people(viewer, row, around),
                 "state": REQUEST.value if is_request(row) else row.state,
                 # For the viewer alone: that they restrict the other, who does not learn of it.
                 "restricted": getattr(row, "restricted", False),
                 "muted": row.muted,
+                "announcements_muted": row.announcements_muted,
+                "archived": row.archived_at is not None,
+                "pinned": row.pinned_at is not None,
+                "is_admin": row.is_admin,
+                "added_by": _added_by(row, around),
                 "last_seq": row.last_seq,
+                "last_change": row.conversation.last_change,
                 "read_seq": row.read_seq,
                 "unread": max(0, row.last_seq - max(row.read_seq, row.cleared_seq)),
                 # A request shows who wrote, not what.
@@ -68,9 +66,38 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
     return result
 
 
+def _newest(viewer: Viewer, rows: Sequence[Participant]) -> dict[int, Message]:
+    """By conversation, the newest message whose content the viewer may read. One query, a short walk down the unique
+    (conversation, seq) for each."""
+    there = Message.objects.filter(conversation=OuterRef("conversation"), seq__gt=OuterRef("cleared_seq"))
+    deleted = HiddenMessage.objects.filter(person=viewer.pk, message=OuterRef("pk"))
+    there = there.filter(Q(held_for="") | Q(sender=viewer.pk)).exclude(Exists(deleted))
+    # Across a block a group's message keeps its place only; events are for everybody.
+    across = Q(sender__in=blocked_ids(viewer)) & ~Q(kind=Message.Kind.EVENT)
+    there = there.exclude(Q(conversation__is_group=True) & across)
+    found = Participant.objects.filter(pk__in=[row.pk for row in rows]).values_list(
+        Subquery(there.order_by("-seq").values("pk")[:1])
+    )
+    return {m.conversation_id: m for m in with_people(Message.objects.filter(pk__in=found))}
+
+
+def _people(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:
+    cards = []
+    for other in around:
+        card = person_card(viewer, other.person) if other.person.is_visible else hidden_card()
+        cards.append(card | {"is_admin": other.is_admin} if row.conversation.is_group else card)
+    return cards or [hidden_card()]
+
+
+def _added_by(row: Participant, around: list[Participant]) -> str | None:
+    """Who put the viewer into a group, while they are in it themselves."""
+    names = [o.person.username for o in around if o.person_id == row.added_by_id and o.person.is_visible]
+    return names[0] if names else None
+
+
 def conversation_detail(viewer: Viewer, seat: Participant) -> dict[str, Any]:
     """One conversation with `writing`, what the composer needs to know. Seven queries."""
-    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat)}
+    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat), "presence": []}
 
 
 def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:

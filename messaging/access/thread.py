@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import User
 from privacy.access import restricted_ids
@@ -12,14 +13,17 @@ from videos.access import get_video, visible_videos
 from videos.access import with_people as with_authors
 from videos.cards import cards as video_cards
 
-from ..models import Message, Participant, Reaction
-from .seats import REQUEST, Viewer, get_seat, number
+from ..models import Message, MessageImage, Participant, Reaction
+from .seats import REQUEST, Viewer, get_seat, is_invited, number
+from .sight import Sight, sights
 
 MAX_PAGE = 200
 
 
 def with_people(rows: QuerySet[Message]) -> QuerySet[Message]:
-    return rows.select_related("sender", "reply_to__sender")
+    return rows.select_related(
+        "conversation", "sender", "subject", "reply_to__sender", "announcement", "image"
+    )
 
 
 def messages(
@@ -31,6 +35,8 @@ def messages(
     """
     if seat.person_id != viewer.pk:
         raise NotFound()
+    if is_invited(seat):
+        return []
     limit = max(1, min(limit, MAX_PAGE))
     rows = with_people(Message.objects.filter(conversation=seat.conversation_id, seq__gt=seat.cleared_seq))
     if after is not None:
@@ -46,65 +52,138 @@ def get_message(viewer: Viewer, message_id: str | int) -> tuple[Message, Partici
     if message is None:
         raise NotFound()
     seat = get_seat(viewer, message.conversation_id)
-    if message.seq <= seat.cleared_seq:
+    if message.seq <= seat.cleared_seq or is_invited(seat):
         raise NotFound()
     return message, seat
 
 
 def message_cards(viewer: Viewer, rows: Sequence[Message]) -> list[dict[str, Any]]:
-    """The API's and the pages' shape of messages the viewer may read. Two queries, plus the clips' when there are any."""
+    """The API's and the pages' shape of messages the viewer may read. Three queries, plus the clips' when there are any,
+    one for quotes and one for groups."""
     restricting = Participant.objects.filter(person__in=restricted_ids(viewer), conversation__is_group=False)
     waiting = Participant.objects.filter(
-        Q(state=REQUEST) | Q(pk__in=restricting.values("pk")),
+        Q(state=REQUEST, conversation__is_group=False) | Q(pk__in=restricting.values("pk")),
         conversation__in={m.conversation_id for m in rows},
     )
     return cards_of(viewer, rows, requested=set(waiting.values_list("conversation_id", flat=True)))
 
 
-def cards_of(viewer: Viewer, rows: Sequence[Message], *, requested: set[int]) -> list[dict[str, Any]]:
+def cards_of(
+    viewer: Viewer, rows: Sequence[Message], *, requested: set[int], sight: Sight | None = None
+) -> list[dict[str, Any]]:
+    """Cards as `viewer` sees them; as everybody does for the anonymous. `sight`: theirs, where it was asked for already."""
+    if sight is None:
+        known = sights((viewer.pk, m) for m in rows) if isinstance(viewer, User) else {}
+        sight = known.get(viewer.pk or 0, Sight())
     reactions: dict[int, list[dict[str, str]]] = {}
-    seen_by = Reaction.objects.filter(message__in=[m.pk for m in rows]).order_by("pk")
-    for message_id, emoji, username in seen_by.values_list("message_id", "emoji", "person__username"):
+    put = Reaction.objects.filter(message__in=[m.pk for m in rows]).exclude(person__in=sight.blocked)
+    for message_id, emoji, username in put.order_by("pk").values_list(
+        "message_id", "emoji", "person__username"
+    ):
         reactions.setdefault(message_id, []).append({"emoji": emoji, "username": username})
-    wanted = {m.video_id for m in rows if m.video_id and not m.is_gone}
+    wanted = {m.video_id for m in rows if m.video_id and not m.is_gone and not sight.hides(m)}
     clips: dict[str, dict[str, Any]] = {}
     if wanted:
         clips = {
             c["id"]: c
             for c in video_cards(viewer, list(with_authors(visible_videos(viewer)).filter(pk__in=wanted)))
         }
-    return [_message_card(m, clips, reactions.get(m.pk, []), m.conversation_id in requested) for m in rows]
-
-
-def _name(person: User | None) -> str | None:
-    return person.username if person is not None and person.is_visible else None
+    return [
+        _message_card(m, clips, reactions.get(m.pk, []), m.conversation_id in requested, sight) for m in rows
+    ]
 
 
 def _message_card(
-    message: Message, clips: dict[str, dict[str, Any]], reactions: list[dict[str, str]], request: bool
+    message: Message,
+    clips: dict[str, dict[str, Any]],
+    reactions: list[dict[str, str]],
+    request: bool,
+    sight: Sight,
 ) -> dict[str, Any]:
-    gone = message.is_gone
+    hidden = sight.hides(message)
+    gone = message.is_gone or hidden
     quoted = None if gone else message.reply_to
     return {
         "id": str(message.pk),
         "conversation": str(message.conversation_id),
         "seq": message.seq,
-        "client_id": message.client_id,
-        "sender": _name(message.sender),
-        "text": "" if gone else message.text,
+        "change": message.change,
+        "client_id": "" if hidden else message.client_id,
+        "kind": Message.Kind.TEXT.value if hidden else message.kind,
+        "sender": None if hidden else _name(message.sender, sight),
+        "text": "" if gone or message.kind == Message.Kind.EVENT else message.text,
+        "event": None if gone else _event(message, sight),
+        "image": None if gone else _image(message),
         "video": None if gone or not message.video_id else clips.get(str(message.video_id)),
         # A clip was sent, whether or not this viewer may see it (any more).
         "has_video": bool(message.video_id) and not gone,
+        "announcement": str(message.announcement_id) if message.announcement_id and not gone else None,
+        "preview": not gone and message.announcement is not None and message.announcement.is_preview,
         "reply_to": str(quoted.pk) if quoted else None,
-        "quoted": {"sender": _name(quoted.sender), "text": "" if quoted.is_gone else quoted.text[:140]}
-        if quoted
-        else None,
+        "quoted": _quote(quoted, sight) if quoted else None,
         "reactions": [] if gone else reactions,
         "created_at": message.created_at,
-        "removed": gone,
-        "taken_down": message.taken_down_at is not None,
+        "hidden": hidden,
+        "held": bool(message.held_for) and not hidden,
+        "removed": message.is_gone and not hidden,
+        "taken_down": message.taken_down_at is not None and not hidden,
         "request": request,
     }
+
+
+def _name(person: User | None, sight: Sight) -> str | None:
+    shown = person is not None and person.is_visible and person.pk not in sight.blocked
+    return person.username if person is not None and shown else None
+
+
+def _event(message: Message, sight: Sight) -> dict[str, Any] | None:
+    """What happened to a group: `text` is "<what>" or "<what>:<words>", such as its new name."""
+    if message.kind != Message.Kind.EVENT:
+        return None
+    what, _colon, words = message.text.partition(":")
+    return {"what": what, "subject": _name(message.subject, sight), "text": words}
+
+
+def _image(message: Message) -> dict[str, Any] | None:
+    image: MessageImage | None = getattr(message, "image", None)
+    return image_card(image) if image is not None else None
+
+
+def image_card(image: MessageImage) -> dict[str, Any]:
+    """A picture; its address asks the gate each time it is fetched."""
+    return {
+        "id": str(image.pk),
+        "url": reverse("message-image", args=[image.conversation_id, image.pk]),
+        "width": image.width,
+        "height": image.height,
+        "blurhash": image.blurhash,
+    }
+
+
+def get_image(viewer: Viewer, conversation_id: str | int, image_id: str | int) -> MessageImage:
+    """A picture for somebody who may read its message now, or who uploaded it and did not send it yet. NotFound."""
+    seat = get_seat(viewer, conversation_id)
+    rows = MessageImage.objects.select_related(
+        "message__conversation", "message__reply_to", "message__sender"
+    )
+    image = rows.filter(pk=number(image_id), conversation=seat.conversation_id).first()
+    if image is None:
+        raise NotFound()
+    message = image.message
+    if message is None:
+        if image.owner_id != seat.person_id:
+            raise NotFound()
+        return image
+    sight = sights([(seat.person_id, message)])[seat.person_id]
+    if message.is_gone or message.seq <= seat.cleared_seq or sight.hides(message):
+        raise NotFound()
+    return image
+
+
+def _quote(quoted: Message, sight: Sight) -> dict[str, Any]:
+    if not sight.quotes(quoted):
+        return {"sender": None, "text": ""}
+    return {"sender": _name(quoted.sender, sight), "text": "" if quoted.is_gone else quoted.text[:140]}
 
 
 def get_shareable(viewer: Viewer, video_id: str | int) -> dict[str, Any]:

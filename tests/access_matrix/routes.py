@@ -555,6 +555,9 @@ ROUTES |= {
     "messages/new/": [page(Rule.SIGNED_IN, 200, 302, 400, 404)],
     "messages/share/": [page(Rule.SIGNED_IN, 200, 400, 404)],
     "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
+    "messages/<str:conversation_id>/images/<str:image_id>/": [
+        page(Rule.MEMBERS, exceptions=lambda v, a, s, w: None if v == "anonymous" else {404})
+    ],
     "inbox/": [page(Rule.SIGNED_IN)],
     # Figures
     "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
