@@ -42,6 +42,33 @@ def frame_text(event: str, seq: int, data: Data) -> str:
     ).decode()
 
 
+def plain_data(frame: Data) -> Data | None:
+    """What a frame says to one of the two in an undisturbed conversation (`access.undisturbed`), which is known without
+    looking anything up: a message that came with its card, and typing. None for every other frame."""
+    if frame["type"] == "message.new":
+        card: Data | None = frame.get("live")
+        return card
+    if frame["type"] == "typing":
+        return {key: frame["data"][key] for key in ("conversation", "username")}
+    return None
+
+
+def render_plain(frames: list[tuple[int, Data]]) -> tuple[dict[int, str], set[tuple[int, int]]]:
+    """The texts, by index, of those frames that `plain_data` is enough for, and the seats that the gate was asked about
+    and called undisturbed. One query, none when there is no such frame."""
+    plain = {i: data for i, (_person, frame) in enumerate(frames) if (data := plain_data(frame)) is not None}
+    if not plain:
+        return {}, set()
+    seats = {i: (frames[i][0], int(frames[i][1]["data"]["conversation"])) for i in plain}
+    open_now = access.undisturbed(seats.values())
+    texts = {
+        i: frame_text(frames[i][1]["type"], frames[i][1]["seq"], data)
+        for i, data in plain.items()
+        if seats[i] in open_now
+    }
+    return texts, open_now
+
+
 def render_batch(frames: list[tuple[int, Data]]) -> list[str | None]:
     """The frames (person, decoded frame) as text for the sockets, in their order; None for those not to be sent."""
     answers: list[str | None] = [None] * len(frames)
@@ -69,7 +96,7 @@ def _messages(items: list[Item]) -> list[Data | None]:
 
 @renders("message.removed", "conversation.updated")
 def _conversations(items: list[Item]) -> list[Data | None]:
-    """Only to seats that are open now; one query."""
+    """Only to seats that are open now, and to who has just left a group, so that their tabs let go of it; one query."""
     keys = [(person, int(data["conversation"])) for person, data in items]
     found = access.open_seats(keys)
     return [
@@ -77,7 +104,7 @@ def _conversations(items: list[Item]) -> list[Data | None]:
             "conversation": data["conversation"],
             **({"id": data["message"], "seq": data["seq"]} if "message" in data else {}),
         }
-        if key in found
+        if key in found or data.get("gone")
         else None
         for key, (_person, data) in zip(keys, items, strict=True)
     ]
@@ -85,15 +112,17 @@ def _conversations(items: list[Item]) -> list[Data | None]:
 
 @renders("conversation.read")
 def _read(items: list[Item]) -> list[Data | None]:
-    """To the reader's own tabs always; to others when both allow receipts and both sides accepted. Two queries."""
+    """To the reader's own tabs always; to others when both allow receipts, both sides accepted and no block stands
+    between them. Three queries."""
     wanted = {(person, int(data["conversation"])) for person, data in items}
     wanted |= {(int(data["person"]), int(data["conversation"])) for _person, data in items}
     found = access.open_seats(wanted)
     allowing = access.receipts_allowed({person for person, _conversation in wanted})
+    shut = access.walls((person, int(data["person"])) for person, data in items)
     answers: list[Data | None] = []
     for person, data in items:
         reader, conversation = int(data["person"]), int(data["conversation"])
-        both = reader in allowing and person in allowing
+        both = reader in allowing and person in allowing and (person, reader) not in shut
         accepted = (
             found.get((person, conversation)) == "active" and found.get((reader, conversation)) == "active"
         )
@@ -104,14 +133,18 @@ def _read(items: list[Item]) -> list[Data | None]:
 
 @renders("typing")
 def _typing(items: list[Item]) -> list[Data | None]:
-    """Only between two open, accepted seats, neither of whose people restricts the other; one query."""
+    """Only between two open, accepted seats, whose people neither restrict nor block each other; two queries."""
     wanted = {
         (int(pk), int(data["conversation"])) for person, data in items for pk in (person, data["person"])
     }
     found = access.open_seats(wanted)
+    shut = access.walls((person, int(data["person"])) for person, data in items)
     return [
         {key: data[key] for key in ("conversation", "username")}
-        if all(found.get((int(pk), int(data["conversation"]))) == "active" for pk in (person, data["person"]))
+        if (person, int(data["person"])) not in shut
+        and all(
+            found.get((int(pk), int(data["conversation"]))) == "active" for pk in (person, data["person"])
+        )
         else None
         for person, data in items
     ]
@@ -135,7 +168,7 @@ def _notifications(items: list[Item]) -> list[Data | None]:
         if person is None:
             answers.append(None)
             continue
-        rows = list(access.notifications_by_id(person, [int(data["notification"])]))
+        rows = list(access.live_notifications(person, [int(data["notification"])]))
         with override(person.language or None):
             answers.append(access.notification_cards(person, rows)[0] if rows else None)
     return answers

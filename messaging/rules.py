@@ -13,6 +13,8 @@ from privacy.rules import Deed, Relation, WhoMay
 # What a stranger may write before the other answers or accepts. Enough to say who one is, too few to pester.
 FIRST_MESSAGES = 5
 TEXT_LENGTH = 2000
+GROUP_PEOPLE = 32
+GROUP_NAME_LENGTH = 60
 
 # No accepted follow in either direction. A follower is not a stranger: a private account let them in.
 STRANGERS = frozenset({Relation.STRANGER, Relation.PENDING})
@@ -53,3 +55,14 @@ def verdict(setting: str, relation: str, *, accepted: bool, restricted: bool = F
 def is_first_contact(verdict: Verdict, relation: str, *, accepted: bool) -> bool:
     """Whether the limits for first messages apply: few, no links, no clips."""
     return not accepted and (verdict is Verdict.REQUEST or relation in STRANGERS)
+
+
+def joining(setting: str, relation: str, *, accepted: bool, restricted: bool) -> Verdict:
+    """Whether somebody of this relation may put a person into a group: in at once, asked, or not at all.
+
+    As what they write themselves would arrive; but where the limits for first messages would apply the person is asked,
+    because a group carries everybody's words, links and pictures.
+    """
+    said = verdict(setting, relation, accepted=accepted, restricted=restricted)
+    first = said is Verdict.MESSAGE and is_first_contact(said, relation, accepted=accepted)
+    return Verdict.REQUEST if first else said

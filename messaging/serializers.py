@@ -5,7 +5,7 @@ from rest_framework import serializers
 from privacy.serializers import Body
 from videos.serializers import VideoShape
 
-from .models import Message, Notification, Participant
+from .models import Message, Participant
 
 
 class PersonShape(serializers.Serializer):
@@ -30,6 +30,9 @@ class ReactionShape(serializers.Serializer):
 
 class MemberShape(PersonShape):
     is_admin = serializers.BooleanField(required=False, help_text="In groups only.")
+    invited = serializers.BooleanField(
+        required=False, help_text="In groups only: asked, and has not said yes yet."
+    )
 
 
 class EventShape(serializers.Serializer):
@@ -171,47 +174,3 @@ class ConversationMuteAnswer(serializers.Serializer):
 
 class ReadAnswer(serializers.Serializer):
     read_seq = serializers.IntegerField()
-
-
-class NotifiedVideo(serializers.Serializer):
-    id = serializers.CharField()
-    url = serializers.CharField()
-    cover = serializers.CharField(allow_null=True)
-
-
-class NotifiedComment(serializers.Serializer):
-    id = serializers.CharField()
-    text = serializers.CharField()
-
-
-class NotificationShape(serializers.Serializer):
-    """`people` holds up to three of the `count` who did it, the latest first."""
-
-    id = serializers.CharField()
-    kind = serializers.ChoiceField(Notification.Kind.choices)
-    text = serializers.CharField()
-    people = PersonShape(many=True)
-    count = serializers.IntegerField()
-    video = NotifiedVideo(allow_null=True)
-    comment = NotifiedComment(allow_null=True)
-    url = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    read = serializers.BooleanField()
-
-
-class NotificationsPage(_Page):
-    results = NotificationShape(many=True)
-
-
-class NotificationsReadBody(Body):
-    ids = serializers.ListField(child=serializers.CharField(max_length=40), required=False, max_length=200)
-
-
-class NotificationsReadAnswer(serializers.Serializer):
-    read = serializers.IntegerField()
-
-
-class BadgesShape(serializers.Serializer):
-    messages = serializers.IntegerField()
-    notifications = serializers.IntegerField()

@@ -6,6 +6,7 @@ local folder, all under DATA_DIR. `socialapp/checks.py` refuses combinations tha
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -267,9 +268,12 @@ RATE_LIMITS = {
     "review": "1200/3600",
     "like": "600/3600",
     "message": "300/60",
-    "message_to_stranger": "20/86400",
+    "message_to_stranger": "20/86400",  # and strangers put into groups
+    "group": "20/86400",  # groups that somebody starts
+    "group_add": "120/3600",  # times that somebody adds people to one
     "upload": "60/3600",
     "report": "30/3600",
+    "push_test": "10/600",  # pushes that a person sends to their own browser
     "share": "120/3600",
     "edit": "600/3600",  # the editor saves a draft whenever somebody pauses
     "events": "600/60",
@@ -401,6 +405,26 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <no-reply@l
 SMS_URL = env.address("SMS_URL", default="console://")
 # Codes and mails for people who are not logged in leave after the answer, so that its time tells nothing. 0: before it.
 SEND_IN_BACKGROUND = env.bool("SEND_IN_BACKGROUND", default=True)
+
+# --- Web push (messaging/vapid.py, push_service.py) ----------------------------------------------------------
+# The key that browsers' push services know this site by (RFC 8292), as 32 bytes in base64url. Empty: made on first start
+# and kept in DATA_DIR/vapid_private_key. Another key silences every browser until its person comes back to the site.
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
+# Whom a push service turns to when our pushes trouble it: mailto: or https:. Empty: BASE_URL, or DEFAULT_FROM_EMAIL.
+VAPID_SUBJECT = env("VAPID_SUBJECT", default="") or (
+    BASE_URL if SERVES_HTTPS else f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+)
+# The only hosts pushes are sent to, because a browser's program names the address; "*." stands for names below.
+WEB_PUSH_HOSTS = env.list(
+    "WEB_PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",  # Chrome, Edge on Android, Opera, Samsung Internet, Brave
+        "*.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ],
+)
+PUSHES_AT_ONCE = env.int("PUSHES_AT_ONCE", default=8)  # answers of push services that one worker waits for at a time
 
 # --- HTTP --------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -8,6 +8,7 @@ from .delivery import (
     person_by_id,
     receipts_allowed,
     typing_audience,
+    walls,
 )
 from .inbox import conversation_cards, conversation_detail, writing
 from .notices import (
@@ -21,6 +22,19 @@ from .notices import (
     notifications,
     notifications_by_id,
 )
+from .pushing import (
+    browsers_of,
+    encoded,
+    get_push_subscription,
+    living_subscription,
+    push_payload,
+    push_quiet_until,
+    push_subscriptions,
+    subscription_card,
+    subscription_of_session,
+    trial_payload,
+)
+from .recipients import recipients
 from .seats import (
     conversation_page,
     conversations,
@@ -38,14 +52,17 @@ __all__ = [
     "MAX_PAGE",
     "RESTRICTED",
     "badges",
+    "browsers_of",
     "conversation_cards",
     "conversation_detail",
     "conversation_page",
     "conversations",
     "deliverable_messages",
+    "encoded",
     "get_conversation",
     "get_image",
     "get_message",
+    "get_push_subscription",
     "get_seat",
     "get_shareable",
     "heard_notifications",
@@ -53,6 +70,7 @@ __all__ = [
     "is_request",
     "live_card",
     "live_notifications",
+    "living_subscription",
     "message_cards",
     "message_requests",
     "messages",
@@ -65,10 +83,18 @@ __all__ = [
     "people_by_id",
     "person_by_id",
     "presence_audience",
+    "push_payload",
+    "push_quiet_until",
+    "push_subscriptions",
     "receipts_allowed",
+    "recipients",
     "seats",
     "showing_activity",
+    "subscription_card",
+    "subscription_of_session",
+    "trial_payload",
     "typing_audience",
     "undisturbed",
+    "walls",
     "writing",
 ]

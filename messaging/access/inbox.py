@@ -11,7 +11,7 @@ from privacy.access import blocked_ids, privacy_of
 
 from ..models import HiddenMessage, Message, Participant
 from ..rules import Verdict, verdict
-from .seats import ACTIVE, REQUEST, Viewer, is_request, others_of
+from .seats import ACTIVE, REQUEST, Viewer, is_invited, is_request, others_of
 from .thread import cards_of, with_people
 
 
@@ -29,7 +29,11 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
     requested = {
         row.conversation_id
         for row in rows
-        if is_request(row) or any(o.state == REQUEST for o in others.get(row.conversation_id, []))
+        if is_request(row)
+        or (
+            not row.conversation.is_group
+            and any(o.state == REQUEST for o in others.get(row.conversation_id, []))
+        )
     }
     shown = {
         card["conversation"]: card for card in cards_of(viewer, list(newest.values()), requested=requested)
@@ -85,8 +89,10 @@ def _people(viewer: Viewer, row: Participant, around: list[Participant]) -> list
     cards = []
     for other in around:
         card = person_card(viewer, other.person) if other.person.is_visible else hidden_card()
-        cards.append(card | {"is_admin": other.is_admin} if row.conversation.is_group else card)
-    return cards or [hidden_card()]
+        if row.conversation.is_group:
+            card |= {"is_admin": other.is_admin, "invited": other.state == REQUEST}
+        cards.append(card)
+    return cards if cards or row.conversation.is_group else [hidden_card()]
 
 
 def _added_by(row: Participant, around: list[Participant]) -> str | None:
@@ -121,6 +127,11 @@ def writing(viewer: Viewer, seat: Participant) -> dict[str, Any]:
     A courtesy only: `actions.send_message` decides again, under the locks.
     """
     others = others_of(viewer, [seat.conversation_id]).get(seat.conversation_id, [])
+    if seat.conversation.is_group:
+        reason = "" if others else _("Nobody else is in this group any more.")
+        if is_invited(seat):
+            reason = _("Accept the request first.")
+        return {"allowed": not reason, "request": False, "reason": reason}
     if not others or not others[0].person.is_visible:
         return {"allowed": False, "request": False, "reason": _("This person can no longer be written to.")}
     other = others[0]

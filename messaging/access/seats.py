@@ -49,6 +49,11 @@ def is_request(seat: Participant) -> bool:
     return seat.state == REQUEST or restricted
 
 
+def is_invited(seat: Participant) -> bool:
+    """Whether this is a group that somebody put the person into and they have not said yes to: they read nothing of it."""
+    return seat.conversation.is_group and seat.state == REQUEST
+
+
 def get_seat(viewer: Viewer, conversation_id: str | int) -> Participant:
     """The viewer's seat in one conversation, whatever its state but left. NotFound. One query."""
     seat = seats(viewer).filter(conversation=number(conversation_id)).first()
@@ -82,10 +87,16 @@ def conversation_page(
 
 
 def others_of(viewer: Viewer, conversation_ids: Iterable[int]) -> dict[int, list[Participant]]:
+    """Who else is in these conversations, in the order in which they came. One query.
+
+    Of a group nobody who left it, and nobody who is in a block with the viewer: to each other they are not there.
+    """
     keeps_quiet = Restriction.objects.filter(restricter=OuterRef("person"), restricted=viewer.pk)
+    away = Q(state=Participant.State.LEFT) | Q(person__in=blocked_ids(viewer))
     rows = (
         Participant.objects.filter(conversation__in=list(conversation_ids))
         .exclude(person=viewer.pk)
+        .exclude(away, conversation__is_group=True)
         .annotate(restricts_me=Exists(keeps_quiet))
         .select_related("person__privacy")
         .order_by("pk")

@@ -175,7 +175,7 @@ def get_image(viewer: Viewer, conversation_id: str | int, image_id: str | int) -
             raise NotFound()
         return image
     sight = sights([(seat.person_id, message)])[seat.person_id]
-    if message.is_gone or message.seq <= seat.cleared_seq or sight.hides(message):
+    if message.is_gone or message.seq <= seat.cleared_seq or is_invited(seat) or sight.hides(message):
         raise NotFound()
     return image
 

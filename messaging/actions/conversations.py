@@ -12,6 +12,7 @@ from socialapp.lib.realtime import push_on_commit
 
 from .. import access
 from ..models import Conversation, Participant
+from . import groups
 from .ground import ACTIVE, REQUEST, Actor, locked_seat, push_badges, signed_in
 from .notices import withdraw
 
@@ -57,12 +58,14 @@ def accept_request(actor: Actor, conversation_id: str | int) -> Participant:
 
 
 def accept(seat: Participant, others: list[Participant]) -> None:
-    waited = seat.state == REQUEST
+    waited, group = seat.state == REQUEST, seat.conversation.is_group
     if waited or seat.accepted_at is None:
         seat.state = ACTIVE
         seat.accepted_at = seat.accepted_at or timezone.now()
         seat.save(update_fields=["state", "accepted_at"])
-    if waited:
+    if waited and group:
+        groups.joined(seat, others)
+    elif waited:
         for other in others:
             withdraw(seat.person_id, "message_request", actor_id=other.person_id)
         people = [seat.person_id, *(o.person_id for o in others)]
@@ -82,10 +85,13 @@ def mute_conversation(actor: Actor, conversation_id: str | int, muted: bool = Tr
 
 def leave_conversation(actor: Actor, conversation_id: str | int) -> None:
     """Delete what is there for the actor only. A conversation of two comes back, without it, when something new is
-    written; so does a declined request, still as a request."""
+    written; so does a declined request, still as a request. A group is left, or declined, and stays left."""
     me = signed_in(actor)
     with transaction.atomic():
         seat, others = locked_seat(me, access.get_seat(me, conversation_id))
+        if seat.conversation.is_group:
+            groups.leave(seat, others)
+            return
         newest = seat.conversation.last_seq
         Participant.objects.filter(pk=seat.pk).update(cleared_seq=newest, read_seq=newest)
         if seat.state == REQUEST:

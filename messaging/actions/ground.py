@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import User
 from privacy.actions import lock_people
@@ -23,6 +23,7 @@ from ..models import Conversation, Message, Participant
 Actor = User | AnonymousUser
 ACTIVE = Participant.State.ACTIVE
 REQUEST = Participant.State.REQUEST
+LEFT = Participant.State.LEFT
 
 
 def signed_in(actor: Actor) -> User:
@@ -39,19 +40,30 @@ def push_badges(person_ids: Iterable[int]) -> None:
     transaction.on_commit(lambda: push_unlogged(people, "badge", {}))
 
 
-def locked_seat(actor: User, seat: Participant) -> tuple[Participant, list[Participant]]:
-    """Inside a transaction: lock the people and the conversation, then ask the gate again. The others come with person
-    and settings, read after the lock."""
+def locked_seat(
+    actor: User, seat: Participant, *, also: Iterable[int] = ()
+) -> tuple[Participant, list[Participant]]:
+    """Inside a transaction: lock the people (and those of `also`) and the conversation, then ask the gate again. The
+    others come with person and settings, read after the lock; of a group those who left do not come.
+
+    Of a group everybody in it is locked, which is one query for up to 32 rows: messages of groups that share people wait
+    for each other (docs/decisions/group-conversations.md has the figures).
+    """
     conversation = seat.conversation
     if conversation.direct_key:
         ids = [int(part) for part in conversation.direct_key.split(":")]
     else:
-        ids = list(Participant.objects.filter(conversation=conversation).values_list("person_id", flat=True))
-    lock_people(*ids)
+        ids = list(_present(conversation).values_list("person_id", flat=True))
+    lock_people(*ids, *also)
     Conversation.objects.select_for_update().get(pk=conversation.pk)
     seat = access.get_seat(actor, conversation.pk)
-    around = Participant.objects.filter(conversation=conversation).exclude(person=actor)
+    around = _present(conversation).exclude(person=actor)
     return seat, list(around.select_related("person__privacy"))
+
+
+def _present(conversation: Conversation) -> QuerySet[Participant]:
+    seats = Participant.objects.filter(conversation=conversation).order_by("pk")
+    return seats.exclude(state=LEFT) if conversation.is_group else seats
 
 
 def locked_message(actor: User, message_id: str | int) -> tuple[Message, Participant, list[Participant]]:

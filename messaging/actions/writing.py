@@ -24,9 +24,11 @@ from videos.models import Video
 from .. import access
 from ..models import Conversation, Message, Notification, Participant, Reaction
 from ..rules import FIRST_MESSAGES, LINK, TEXT_LENGTH, Verdict, is_first_contact, verdict
+from . import groups
 from .conversations import accept
 from .ground import (
     ACTIVE,
+    LEFT,
     REQUEST,
     Actor,
     changed,
@@ -111,6 +113,9 @@ def _permit(
     actor: User, seat: Participant, others: list[Participant], *, text: str, video: Video | None
 ) -> bool:
     """Whether it arrives as a request; raises when it must not arrive. Everything here is read under the locks."""
+    if seat.conversation.is_group:
+        groups.check_writing(seat, others)
+        return False
     if not others or not all(other.person.is_visible for other in others):
         raise Forbidden(_("This person can no longer be written to."), code="gone")
     other = others[0]
@@ -151,123 +156,8 @@ def _quoted(seat: Participant, reply_to: str | int | None) -> Message | None:
     return quoted
 
 
-def _append(
-    actor: User,
-    seat: Participant,
-    others: list[Participant],
-    client_id: str,
-    text: str,
-    video: Video | None,
-    quoted: Message | None,
-    as_request: bool,
-) -> Message:
-    now = timezone.now()
-    conversation = seat.conversation
-    seq = conversation.last_seq + 1
-    message = Message.objects.create(
-        id=new_id(),
-        conversation=conversation,
-        sender=actor,
-        seq=seq,
-        change=conversation.last_change + 1,
-        client_id=client_id,
-        text=text,
-        search_text=fold(text),
-        video=video,
-        reply_to=quoted,
-    )
-    Conversation.objects.filter(pk=conversation.pk).update(
-        last_seq=seq, last_change=message.change, last_message_at=now
-    )
-    mine = Q(person=actor)
-    Participant.objects.filter(conversation=conversation).update(
-        last_seq=seq,
-        last_message_at=now,
-        read_seq=Case(
-            When(mine, then=Value(seq)), default=F("read_seq"), output_field=PositiveBigIntegerField()
-        ),
-        state=Case(
-            When(~mine, then=Value(REQUEST if as_request else ACTIVE)),
-            default=F("state"),
-            output_field=CharField(),
-        ),
-    )
-    accept(seat, others)  # who writes has said yes
-    receivers = [other.person_id for other in others]
-    if as_request:
-        for person_id in receivers:
-            notify(
-                person_id, Notification.Kind.MESSAGE_REQUEST, actor_id=actor.pk, group_key="message_request"
-            )
-    push_on_commit([*receivers, actor.pk], "message.new", reference(message))
-    push_badges(receivers)
-    return message
-
-
 def _count_share(actor: User, video: Video) -> None:
     try:
         share(actor, video, "message")
     except Problem as problem:  # the message is sent; only the counter missed it
         log.info("share by message not counted: %s", problem.code)
-
-
-def unsend(actor: Actor, message_id: str | int) -> None:
-    """Take back one's own message for everyone: text, clip and reactions are erased, the number stays. Idempotent."""
-    me = signed_in(actor)
-    with transaction.atomic():
-        message, _seat, others = locked_message(me, message_id)
-        if message.sender_id != me.pk:
-            raise Forbidden(_("Only who wrote a message can take it back."))
-        if message.removed_at is None:
-            message.removed_at, message.text, message.search_text = timezone.now(), "", ""
-            message.video = None
-            message.save(update_fields=["removed_at", "text", "search_text", "video"])
-            changed(message)
-            Reaction.objects.filter(message=message).delete()
-            push_on_commit([me.pk, *(o.person_id for o in others)], "message.removed", reference(message))
-
-
-def react(actor: Actor, message_id: str | int, emoji: str) -> Message:
-    """Put one emoji on a message, replacing the actor's earlier one. Idempotent."""
-    me = signed_in(actor)
-    emoji = emoji.strip()
-    if not _is_emoji(emoji):
-        raise Invalid(_("Choose an emoji."), fields={"emoji": _("Choose an emoji.")})
-    limit("like", me.pk)
-    with transaction.atomic():
-        message, seat, others = locked_message(me, message_id)
-        if access.is_request(seat):
-            raise Forbidden(_("Accept the request first."), code="accept_first")
-        if message.is_gone:
-            raise NotFound()
-        _may_still_write(me, others)
-        Reaction.objects.update_or_create(message=message, person=me, defaults={"emoji": emoji})
-        changed(message)
-        push_on_commit([me.pk, *(o.person_id for o in others)], "message.updated", reference(message))
-    return message
-
-
-def _may_still_write(actor: User, others: list[Participant]) -> None:
-    for other in others:
-        if privacy_of(other.person).message_audience == "nobody":
-            name = other.person.get_full_name()
-            raise Forbidden(
-                _("%(name)s does not take messages at the moment.") % {"name": name}, code="messages_refused"
-            )
-
-
-def unreact(actor: Actor, message_id: str | int) -> None:
-    """Take one's reaction back. Idempotent."""
-    me = signed_in(actor)
-    with transaction.atomic():
-        message, _seat, others = locked_message(me, message_id)
-        deleted, _rows = Reaction.objects.filter(message=message, person=me).delete()
-        if deleted:
-            changed(message)
-            push_on_commit([me.pk, *(o.person_id for o in others)], "message.updated", reference(message))
-
-
-def _is_emoji(text: str) -> bool:
-    categories = [unicodedata.category(character) for character in text]
-    # Symbols, skin tones (Sk), joiners (Cf), variation selectors and the keycap (Mn, Me), regional letters (So).
-    return 0 < len(text) <= 16 and "So" in categories and set(categories) <= {"So", "Sk", "Cf", "Mn", "Me"}
