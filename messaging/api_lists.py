@@ -1,0 +1,54 @@
+"""What is around conversations as JSON: whom one may write to, all requests at once."""
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from socialapp.lib.ratelimit import limit
+
+from . import access, actions
+from .serializers import PersonShape
+
+
+class RecipientShape(PersonShape):
+    """`request`: what is written to them arrives as a request."""
+
+    request = serializers.BooleanField()
+
+
+class RecipientsList(serializers.Serializer):
+    results = RecipientShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class DeletedRequests(serializers.Serializer):
+    deleted = serializers.IntegerField()
+
+
+class Recipients(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="recipients",
+        parameters=[
+            OpenApiParameter("q", str, description="The beginning of a user name, or a part of a name.")
+        ],
+        responses={200: RecipientsList, 429: OpenApiResponse(description="Asked too often.")},
+    )
+    def get(self, request: Request) -> Response:
+        """People you may write to: those you talk to first, then friends, then whom you follow. Without `q` only these."""
+        limit("suggest", request.user.pk)
+        found = access.recipients(request.user, request.query_params.get("q", ""))
+        return Response({"results": found, "next": None})
+
+
+class AllRequests(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="requests_delete", responses=DeletedRequests)
+    def delete(self, request: Request) -> Response:
+        """Deletes every request that waits, for the asking person only. Whom they restrict is left as it is."""
+        return Response({"deleted": actions.delete_requests(request.user)})
