@@ -8,6 +8,7 @@ import re
 from accounts.access import get_person, may
 from accounts.models import User
 from socialapp.lib.errors import NotFound
+from videos.access import get_video
 from videos.models import Comment, Video
 
 from . import actions
@@ -95,8 +96,8 @@ def _mentioned(author: User, text: str) -> list[User]:
 
 
 def clip_ready(video_id: int) -> None:
-    """Tell the author, and those whom a published clip's caption mentions."""
-    video = Video.objects.select_related("author").filter(pk=video_id).first()
+    """Tell the author; of a published clip also those whom its caption mentions, and whose clip it was made with."""
+    video = Video.objects.select_related("author", "remix_of__author").filter(pk=video_id).first()
     if video is None:
         return
     actions.notify(video.author_id, _K.CLIP_READY, video_id=video_id, group_key=f"clip:{video_id}")
@@ -105,6 +106,24 @@ def clip_ready(video_id: int) -> None:
     for person in _mentioned(video.author, video.caption):
         key = f"mention:{video_id}"
         actions.notify(person.pk, _K.MENTION, actor_id=video.author_id, video_id=video_id, group_key=key)
+    if video.remix_of is not None:
+        _remixed(video, video.remix_of)
+
+
+def _remixed(video: Video, source: Video) -> None:
+    """Tell whose clip it was made with, as far as they may see it."""
+    try:
+        get_video(source.author, video.pk)
+    except NotFound:
+        return
+    actions.notify(
+        source.author_id,
+        _K.REMIX,
+        group_key=f"remix:{source.pk}",
+        actor_id=video.author_id,
+        video_id=source.pk,
+        text=f"{video.remix_kind}:{video.pk}",
+    )
 
 
 def clip_held(video_id: int) -> None:

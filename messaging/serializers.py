@@ -21,6 +21,7 @@ class PersonShape(serializers.Serializer):
 class QuotedShape(serializers.Serializer):
     sender = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_blank=True)
+    seq = serializers.IntegerField(allow_null=True)
 
 
 class ReactionShape(serializers.Serializer):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from privacy.statements import headline
+from videos.models import Video
 
 from .models import Notification
 
@@ -51,6 +52,12 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
             return _("%(who)s replied to your comment") % who
         case _K.MENTION:
             return _("%(who)s mentioned you") % who
+        case _K.REMIX if total > 1:
+            return _("%(who)s made clips with yours") % who
+        case _K.REMIX if row.text.startswith(Video.Remix.STITCH):
+            return _("%(who)s made a stitch with your clip") % who
+        case _K.REMIX:
+            return _("%(who)s made a duet with your clip") % who
         case _K.MESSAGE_REQUEST:
             return _("%(who)s would like to write to you") % who
         case _K.CLIP_READY if row.text == "held":
@@ -97,6 +104,8 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return "/studio/comments/"
         case _K.EXPORT_READY:
             return "/settings/data/"
+        case _K.REMIX if len(people) == 1:
+            return f"{people[0].get_absolute_url()}video/{row.text.partition(':')[2]}/"
         case _K.MODERATION:
             return f"/settings/status/{row.group_key.split(':')[1]}/"
         case _K.REPORT_HANDLED:

@@ -15,10 +15,19 @@ from socialapp.lib.realtime import push_on_commit
 from videos.models import Comment, Video
 
 from ..models import Notification, NotificationActor
+from .digests import expect_digest
 from .ground import Actor, push_badges, signed_in
+from .pushing import notified
 
 # These can be undone and redone at will: the same person is told of once a day at most.
-_ONCE_A_DAY = frozenset({Notification.Kind.LIKE, Notification.Kind.FOLLOW, Notification.Kind.FOLLOW_REQUEST})
+_ONCE_A_DAY = frozenset(
+    {
+        Notification.Kind.LIKE,
+        Notification.Kind.FOLLOW,
+        Notification.Kind.FOLLOW_REQUEST,
+        Notification.Kind.REMIX,
+    }
+)
 
 
 def notify(
@@ -48,7 +57,7 @@ def notify(
     with transaction.atomic():
         if video_id is not None and not _still_there(video_id, comment_id):
             return None
-        row, created = _unread_row(
+        row, _created = _unread_row(
             recipient_id,
             group_key,
             kind=kind,
@@ -58,19 +67,31 @@ def notify(
             comment_id=comment_id,
             text=text,
         )
+        changes: dict[str, Any] = {"updated_at": timezone.now()}
         if actor is not None:
-            _entry, joined = NotificationActor.objects.get_or_create(notification=row, person=actor)
-            changes: dict[str, Any] = {"actor_id": actor.pk, "updated_at": timezone.now()}
-            if joined:
+            changes["actor_id"] = actor.pk
+            if _name(row, actor, comment_id):
                 changes["actors_count"] = F("actors_count") + 1
-            if comment_id is not None:
-                changes["comment_id"] = comment_id
-            Notification.objects.filter(pk=row.pk).update(**changes)
-        elif not created:
-            Notification.objects.filter(pk=row.pk).update(updated_at=timezone.now(), text=text)
+        if comment_id is not None:
+            changes["comment_id"] = comment_id
+        if text or actor is None:
+            changes["text"] = text
+        Notification.objects.filter(pk=row.pk).update(**changes)
+        expect_digest(recipient_id, kind)
         push_on_commit([recipient_id], "notification.new", {"notification": str(row.pk)})
         push_badges([recipient_id])
+        notified(row)
     return row
+
+
+def _name(row: Notification, actor: User, comment_id: int | None) -> bool:
+    """Make the actor one of a locked notification's people, with the newest of their comments; whether they were not yet."""
+    entry, joined = NotificationActor.objects.get_or_create(
+        notification=row, person=actor, defaults={"comment_id": comment_id}
+    )
+    if not joined and comment_id is not None:
+        NotificationActor.objects.filter(pk=entry.pk).update(comment_id=comment_id)
+    return joined
 
 
 def _still_there(video_id: int, comment_id: int | None) -> bool:
@@ -117,12 +138,15 @@ def withdraw(recipient_id: int, group_key: str, *, actor_id: int) -> None:
         deleted, _rows = NotificationActor.objects.filter(notification=row, person=actor_id).delete()
         if not deleted:
             return
+        # A comment that was deleted took its entry along, so there may be fewer than were counted.
         latest = NotificationActor.objects.filter(notification=row).order_by("-id").first()
         if latest is None:
             row.delete()
         else:
             Notification.objects.filter(pk=row.pk).update(
-                actor_id=latest.person_id, actors_count=F("actors_count") - 1
+                actor_id=latest.person_id,
+                comment_id=latest.comment_id,
+                actors_count=F("actors_count") - 1,
             )
         push_badges([recipient_id])
 

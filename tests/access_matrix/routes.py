@@ -531,10 +531,57 @@ ROUTES |= {
     "avatars/<int:person_id>/<str:name>": [get(Rule.OPEN, 404)],
     # Messages
     "api/v1/badges/": [get(Rule.SIGNED_IN)],
-    "api/v1/notifications/": [get(Rule.SIGNED_IN)],
+    "api/v1/push/": [get(Rule.SIGNED_IN)],
+    # An address that is no push service's: what comes of a real one is in tests/messaging/test_push_subscriptions.py.
+    "api/v1/push/subscriptions/": [
+        get(Rule.SIGNED_IN),
+        post(
+            Rule.SIGNED_IN,
+            400,
+            body={"endpoint": "https://example.org/", "keys": {"p256dh": "a", "auth": "b"}},
+        ),
+    ],
+    "api/v1/push/subscriptions/<str:subscription_id>/": [delete(Rule.ABSENT)],
+    "api/v1/push/test/": [post(Rule.SIGNED_IN, 404)],
+    "api/v1/notifications/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?group=comments")],
+    "api/v1/me/notifications/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"digest": "daily"})],
     "api/v1/notifications/read/": [post(Rule.SIGNED_IN)],
+    "api/v1/announcements/": [
+        get(Rule.SIGNED_IN),
+        post(
+            Rule.OWN_PERSON,
+            201,
+            body=lambda w, a, s: {"video": str(next(iter(a.clips.values())).pk), "audience": "followers"},
+        ),
+    ],
+    "api/v1/announcements/<str:announcement_id>/": [get(Rule.ABSENT)],
+    "api/v1/announcements/<str:announcement_id>/stop/": [post(Rule.ABSENT)],
+    "api/v1/conversations/<str:conversation_id>/announcements/": [post(Rule.MEMBERS, body={"muted": True})],
+    "api/v1/quick-replies/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 201, body={"text": "Soon"})],
+    "api/v1/quick-replies/<str:reply_id>/": [
+        patch(Rule.ABSENT, body={"text": "Later"}),
+        delete(Rule.ABSENT),
+    ],
+    "api/v1/me/away/": [
+        get(Rule.SIGNED_IN),
+        Call(Rule.SIGNED_IN, "PUT", answers(200), body={"text": "Away", "on": True}),
+    ],
+    "api/v1/me/response-time/": [get(Rule.SIGNED_IN)],
     "api/v1/conversations/": [get(Rule.SIGNED_IN)],
-    "api/v1/conversations/<str:conversation_id>/": [get(Rule.MEMBERS)],
+    "api/v1/conversations/requests/": [delete(Rule.SIGNED_IN, 200)],
+    "api/v1/recipients/": [get(Rule.SIGNED_IN, query="?q=a")],
+    # The conversations of this world are of two; what groups answer to whom is in tests/messaging/test_groups_api.py.
+    "api/v1/conversations/<str:conversation_id>/": [
+        get(Rule.MEMBERS),
+        patch(Rule.ABSENT, body={"name": "Trip"}),
+    ],
+    "api/v1/conversations/<str:conversation_id>/people/": [
+        post(Rule.ABSENT, body=lambda v, a, s: {"usernames": [a.owner.username]})
+    ],
+    "api/v1/conversations/<str:conversation_id>/people/<str:username>/": [
+        delete(Rule.ABSENT),
+        patch(Rule.ABSENT, body={"is_admin": True}),
+    ],
     "api/v1/conversations/<str:conversation_id>/messages/": [
         get(Rule.MEMBERS),
         post(Rule.MEMBERS, 201, body={"client_id": "matrix", "text": "Hello"}),
@@ -553,6 +600,8 @@ ROUTES |= {
     "messages/": [page(Rule.SIGNED_IN)],
     "messages/requests/": [page(Rule.SIGNED_IN)],
     "messages/new/": [page(Rule.SIGNED_IN, 200, 302, 400, 404)],
+    "messages/search/": [page(Rule.SIGNED_IN)],
+    "settings/messages/": [page(Rule.SIGNED_IN)],
     "messages/share/": [page(Rule.SIGNED_IN, 200, 400, 404)],
     "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/images/<str:image_id>/": [

@@ -236,7 +236,7 @@ def leave_traces(world, make_video, state):
                 video=clip,
                 comment=comment,
             )
-            NotificationActor.objects.create(notification=row, person=row.actor)
+            NotificationActor.objects.create(notification=row, person=row.actor, comment=comment)
 
 
 def world_name(world, kind):

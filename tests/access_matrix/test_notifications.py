@@ -41,7 +41,7 @@ def told(cast, make_video):
     row = Notification.objects.create(
         recipient=cast.bob, kind="reply", group_key="r", actor=cast.carol, video=clip, comment=said
     )
-    NotificationActor.objects.create(notification=row, person=cast.carol)
+    NotificationActor.objects.create(notification=row, person=cast.carol, comment=said)
     return row
 
 

@@ -103,11 +103,111 @@ def test_a_hidden_clip_takes_its_notifications_along(cast, make_video):
     assert shown(cast.bob) == []
 
 
-def test_a_removed_comment_takes_its_notification_along(cast, make_video):
+def test_a_comment_that_is_deleted_takes_only_whoever_wrote_it_along(cast, make_video):
+    clip = make_video(cast.alice)
+    videos.comment(cast.bob, clip, "first")
+    videos.comment(cast.dave, clip, "second")
+    comment = videos.comment(cast.carol, clip, "oops")
+    assert shown(cast.alice)[0]["text"] == "carol and 2 others commented on your clip"
+    videos.delete_comment(cast.carol, comment)
+    (card,) = shown(cast.alice)
+    assert card["text"] == "dave and bob commented on your clip"
+    assert card["comment"]["text"] == "second"
+
+
+def test_the_last_comment_that_is_deleted_takes_the_notification_along(cast, make_video):
     clip = make_video(cast.alice)
     comment = videos.comment(cast.bob, clip, "oops")
     videos.delete_comment(cast.bob, comment)
     assert shown(cast.alice) == []
+    assert access.badges(cast.alice)["notifications"] == 0
+
+
+def test_a_comment_that_a_moderator_removed_leaves_the_others(cast, make_video):
+    clip = make_video(cast.alice)
+    videos.comment(cast.bob, clip, "first")
+    comment = videos.comment(cast.carol, clip, "rude")
+    videos.remove_comment(cast.mod, comment)
+    (card,) = shown(cast.alice)
+    assert (card["text"], card["comment"]["text"]) == ("bob commented on your clip", "first")
+
+
+def test_who_comments_anew_is_named_first_with_the_newest_of_their_comments(cast, make_video):
+    clip = make_video(cast.alice)
+    videos.comment(cast.bob, clip, "first")
+    videos.comment(cast.carol, clip, "second")
+    videos.comment(cast.bob, clip, "third")
+    (card,) = shown(cast.alice)
+    assert (card["text"], card["comment"]["text"]) == ("bob and carol commented on your clip", "third")
+
+
+def test_a_notification_whose_people_are_gone_takes_new_ones(cast, make_video):
+    clip = make_video(cast.alice)
+    videos.delete_comment(cast.bob, videos.comment(cast.bob, clip, "oops"))
+    videos.comment(cast.carol, clip, "hello")
+    assert [card["text"] for card in shown(cast.alice)] == ["carol commented on your clip"]
+
+
+def remix(make_video, person, clip, kind="duet", **fields):
+    made = make_video(person, remix_kind=kind, remix_of=clip, **fields)
+    signals.video_ready.send(None, video_id=made.pk)
+    return made
+
+
+def test_a_duet_tells_whose_clip_it_was_made_with(cast, make_video):
+    clip = make_video(cast.alice)
+    made = remix(make_video, cast.bob, clip)
+    (card,) = shown(cast.alice)
+    assert (card["kind"], card["group"]) == ("remix", "remixes")
+    assert card["text"] == "bob made a duet with your clip"
+    assert card["url"] == made.get_absolute_url()
+
+
+def test_a_stitch_is_called_one_and_several_are_one_line(cast, make_video):
+    clip = make_video(cast.alice)
+    remix(make_video, cast.bob, clip, kind="stitch")
+    assert shown(cast.alice)[0]["text"] == "bob made a stitch with your clip"
+    remix(make_video, cast.carol, clip)
+    assert shown(cast.alice)[0]["text"] == "carol and bob made clips with yours"
+
+
+def test_a_remix_of_ones_own_tells_nobody(cast, make_video):
+    remix(make_video, cast.alice, make_video(cast.alice))
+    assert "remix" not in kinds(cast.alice)
+
+
+def test_a_remix_that_its_subject_may_not_see_tells_nobody(cast, make_video):
+    remix(make_video, cast.bob, make_video(cast.alice), audience="only_me")
+    assert Notification.objects.filter(recipient=cast.alice).count() == 0
+
+
+@pytest.mark.parametrize("change", [{"audience": "only_me"}, {"held_for": "term"}, {"remix_of": None}])
+def test_a_remix_that_is_hidden_or_detached_is_told_of_no_more(cast, make_video, change):
+    made = remix(make_video, cast.bob, make_video(cast.alice))
+    type(made).objects.filter(pk=made.pk).update(**change)
+    assert shown(cast.alice) == []
+
+
+def test_who_followed_alone_can_be_followed_back_in_place(cast):
+    accounts.follow(cast.dave, cast.alice)
+    assert shown(cast.alice)[0]["following"] == "no"
+    accounts.follow(cast.alice, cast.dave)
+    assert shown(cast.alice)[0]["following"] == "yes"
+    accounts.follow(cast.mod, cast.alice)
+    assert shown(cast.alice)[0]["following"] is None
+
+
+def test_the_list_narrows_to_one_group(cast, make_video, api):
+    clip = make_video(cast.alice)
+    videos.like(cast.bob, clip)
+    videos.comment(cast.bob, clip, "hello")
+    accounts.follow(cast.dave, cast.alice)
+    client = api.as_(cast.alice)
+    answer = client.get("/api/v1/notifications/?group=comments").json()
+    assert [card["kind"] for card in answer["results"]] == ["comment"]
+    refused = client.get("/api/v1/notifications/?group=nothing")
+    assert refused.status_code == 400
+    assert "group" in refused.json()["error"]["fields"]
 
 
 def test_blocked_and_muted_people_are_not_heard(cast, make_video):
