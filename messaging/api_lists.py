@@ -14,9 +14,11 @@ from .serializers import PersonShape
 
 
 class RecipientShape(PersonShape):
-    """`request`: what is written to them arrives as a request."""
+    """`request`: what is written to them arrives as a request. `first_contact`: no links, clips or pictures before they
+    answer."""
 
     request = serializers.BooleanField()
+    first_contact = serializers.BooleanField()
 
 
 class RecipientsList(serializers.Serializer):

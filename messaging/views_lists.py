@@ -1,4 +1,4 @@
-"""Pages around conversations: the list, requests, whom to write to, search, where to send a clip, what one may set."""
+"""Pages around conversations: the list, requests, whom to write to, search, where to send a clip."""
 
 import uuid
 from typing import Any
@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import access, actions
+from .models import Conversation
 
 
 def panes(request: HttpRequest, *, requests: bool = False, archived: bool = False) -> dict[str, Any]:
@@ -47,13 +48,6 @@ def message_search(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def message_settings(request: HttpRequest) -> HttpResponse:
-    """Quick replies, the away message, and the ways to what else concerns messages."""
-    return render(request, "messaging/settings.html", {})
-
-
-@login_required
 @require_http_methods(["GET", "POST"])
 def new_message(request: HttpRequest) -> HttpResponse:
     """Whom to write to. `?to=<username>` goes straight into the conversation with them; opening one tells nobody, the
@@ -61,7 +55,7 @@ def new_message(request: HttpRequest) -> HttpResponse:
     to = request.GET.getlist("to") if request.method == "GET" else request.POST.getlist("usernames")
     video = request.POST.get("video") or request.GET.get("video", "")
     if to or request.method == "POST":
-        opened, _created = actions.open_conversation(request.user, to)
+        opened = _opened(request, to)
         if video:
             return _sharing(request, video, [str(opened.pk)])
         return redirect("message-thread", conversation_id=opened.pk)
@@ -70,6 +64,12 @@ def new_message(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     context = {"q": text, "people": access.recipients(request.user, text)}
     return render(request, "messaging/new.html", context)
+
+
+def _opened(request: HttpRequest, usernames: list[str]) -> Conversation:
+    if len(set(usernames)) > 1:
+        return actions.start_group(request.user, usernames, request.POST.get("name", ""))
+    return actions.open_conversation(request.user, usernames)[0]
 
 
 @login_required
@@ -82,8 +82,7 @@ def share_video(request: HttpRequest) -> HttpResponse:
     card = access.get_shareable(request.user, video)
     chosen = request.POST.getlist("conversation")[:MOST_SHARED]
     for username in request.POST.getlist("username")[: MOST_SHARED - len(chosen)]:
-        opened, _created = actions.open_conversation(request.user, [username])
-        chosen.append(str(opened.pk))
+        chosen.append(str(_opened(request, [username]).pk))
     if not chosen:
         return _sharing(request, video, problem=True)
     sent = [

@@ -10,7 +10,7 @@ from accounts.models import User
 from privacy.access import privacy_of
 
 from ..models import Participant
-from ..rules import Verdict, verdict
+from ..rules import Verdict, is_first_contact, verdict
 from .seats import ACTIVE, Viewer
 
 SHOWN = 20
@@ -20,7 +20,8 @@ LONGEST = 60
 def recipients(viewer: Viewer, text: str = "", *, size: int = SHOWN) -> list[dict[str, Any]]:
     """People the viewer may write to, those they talk to first, then friends, then whom they follow. Four queries.
 
-    Each is a card with `request`: what is written arrives as a request. Without `text` only people the viewer knows; with
+    Each is a card with `request` (what is written arrives as a request) and `first_contact` (no links, clips or pictures
+    before they answer). Without `text` only people the viewer knows; with
     it, whose user name begins so or whose name holds it, and who allow to be found or are known. Nobody whose settings
     refuse the viewer. A scan of people where `text` is given: fine for some hundred thousand of them.
     """
@@ -34,11 +35,13 @@ def recipients(viewer: Viewer, text: str = "", *, size: int = SHOWN) -> list[dic
     accepted = _who_said_yes(viewer, found)
     shown = []
     for person in found:
-        said = verdict(
-            privacy_of(person).message_audience, stands[person.pk].relation, accepted=person.pk in accepted
-        )
+        relation, yes = stands[person.pk].relation, person.pk in accepted
+        said = verdict(privacy_of(person).message_audience, relation, accepted=yes)
         if said is not Verdict.REFUSED:
-            shown.append(person_card(viewer, person) | {"request": said is Verdict.REQUEST})
+            first = is_first_contact(said, relation, accepted=yes)
+            shown.append(
+                person_card(viewer, person) | {"request": said is Verdict.REQUEST, "first_contact": first}
+            )
     return shown[:size]
 
 

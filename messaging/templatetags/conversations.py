@@ -106,6 +106,21 @@ def event_words(message: Card) -> str:
 
 
 @register.filter
+def lasted(seconds: float) -> str:
+    """A length in one or two words: "4 min", "2 h 10 min", "3 d"."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 60:
+        return _("%(count)s min") % {"count": minutes}
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        words = _("%(count)s h") % {"count": hours}
+        return f"{words} {_('%(count)s min') % {'count': rest}}" if rest else words
+    return _("%(count)s d") % {"count": round(minutes / 1440)}
+
+
+@register.filter
 def around(text: str, asked: str) -> SafeString:
     """The part of a text where a search found something, with it marked; its beginning where folding moved it."""
     place = text.lower().find(asked.strip().lower())
