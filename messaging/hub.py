@@ -1,8 +1,10 @@
 """One Redis subscription a process, handing frames straight to this process's sockets. Nothing here knows HTTP or Channels.
 
 Order of things: a frame arrives, waits in one queue, is rendered with the others that wait (messaging/delivery.py), and
-goes to the bounded outbox of each of the person's sockets. A socket that falls behind is told to `reset`; one that still
-does not read is ended. After Redis was away, each socket catches up from the person's log, or is told to reset.
+goes to the bounded outbox of each of the person's sockets. What needs no rendering, because it came with its words and the
+gate was asked about the seat a moment ago (messaging/standing.py), goes out at once unless it would overtake something.
+A socket that falls behind is told to `reset`; one that still does not read is ended. After Redis was away, each socket
+catches up from the person's log, or is told to reset.
 """
 
 import asyncio
@@ -24,17 +26,21 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from socialapp.lib.realtime import LOG_SECONDS, channel, log_key, seq_key
 from socialapp.lib.redis import async_connection
 
-from . import delivery
+from . import access, delivery
 from .delivery import frame_text
 from .sockets import still_holds
+from .standing import Standing
 
 log = logging.getLogger(__name__)
 
 OUTBOX = 256  # frames a socket may be behind before it has to reset
 INBOX = 20_000  # frames this process may be behind before everybody has to reset
 BATCH = 200  # frames rendered together; bounds how long the first of them waits
-# A frame between our own processes, never shown: which session to end, or that sessions should be looked at again.
-SESSION_ENDED, SESSION_CHECK = "session.ended", "session.check"
+# Frames between our own processes, never shown: which session to end, that sessions should be looked at again, and that
+# what the gate said about this person may no longer be so.
+SESSION_ENDED, SESSION_CHECK, STANDING_CHANGED = "session.ended", "session.check", "standing.changed"
+LIVE_SECONDS = 1.0  # words that waited longer than this in our queue are read again from the database
+_BETWEEN_US = {SESSION_ENDED, SESSION_CHECK, STANDING_CHANGED}
 JOIN_SECONDS = 5  # how long a new socket waits for Redis before it is sent away to come back
 PATROL_SECONDS = 30
 _QUIET_SECONDS = 15  # ping the subscription after this long without a word; twice as long means it is dead
@@ -153,6 +159,12 @@ class Hub:
         self._ready = asyncio.Event()
         self._inbox: deque[tuple[int, dict[str, Any]]] = deque()
         self._arrived = asyncio.Event()
+        self._waiting: dict[
+            int, int
+        ] = {}  # numbered frames of each person that wait: nothing may overtake them
+        self._standing = Standing()
+        self._stale: set[tuple[int, int]] = set()  # seats to ask about again
+        self._refreshing: asyncio.Task[None] | None = None
         # Rendering has a thread and a database connection of its own, so a burst of page requests never delays it.
         self._delivery = ThreadPoolExecutor(1, thread_name_prefix="delivery")
         # Log-ins, re-checks and typing have another. Not asgiref's threads: those copy the task's context, and with it
@@ -187,6 +199,7 @@ class Hub:
         mine.discard(sink)
         if not mine:
             del self.sinks[person]
+            self._standing.forget(person)
             if self._confirmed.pop(channel(person).encode(), None):
                 self._commands.put_nowait(("UNSUBSCRIBE", channel(person)))
 
@@ -325,26 +338,76 @@ class Hub:
         except orjson.JSONDecodeError:
             log.warning("a frame on %r is not JSON", name)
             return
-        if frame["type"] in (SESSION_ENDED, SESSION_CHECK):
+        if frame["type"] in _BETWEEN_US:
+            self._standing.forget(person)
             self._look_at_sessions(person, frame)
+            return
+        if self._hand_out_at_once(person, frame):
             return
         if len(self._inbox) >= INBOX:
             self._inbox.clear()
+            self._waiting.clear()
             log.warning("delivery fell behind: everybody resets")
             for sink in self._everybody():
                 sink.put(frame_text("reset", sink.last_seq, {}))
+        frame["taken"] = self._standing.now()
         self._inbox.append((person, frame))
+        if frame["seq"]:
+            self._waiting[person] = self._waiting.get(person, 0) + 1
         self._arrived.set()
+
+    def _hand_out_at_once(self, person: int, frame: dict[str, Any]) -> bool:
+        """Whether the frame could go to its sockets without asking anything, and went."""
+        if frame["seq"] and person in self._waiting:
+            return False
+        data = delivery.plain_data(frame)
+        if data is None:
+            return False
+        seat = person, int(frame["data"]["conversation"])
+        if not self._standing.holds(*seat):
+            return False
+        self._hand_out(person, frame["seq"], frame_text(frame["type"], frame["seq"], data))
+        if self._standing.is_stale(*seat):
+            self._stale.add(seat)
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh())
+        return True
+
+    async def _refresh(self) -> None:
+        """Ask the gate again about seats whose answer gets old, so that the next frame need not wait for it."""
+        while self._stale:
+            seats, self._stale = self._stale, set()
+            asked, generation = self._standing.now(), self._standing.generation
+            try:
+                undisturbed = await self.ask(access.undisturbed, seats)
+            except DatabaseError as error:  # the answers run out; then frames are rendered, or say `reset`
+                log.warning("seats not asked about again: %s", error)
+                return
+            self._standing.learn(undisturbed, asked=asked, generation=generation)
 
     async def _distribute(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             while self._inbox:
-                batch = _coalesced([self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))])
+                taken = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
+                old = self._standing.now() - LIVE_SECONDS
+                for _person, frame in taken:
+                    if frame["taken"] < old:
+                        frame.pop("live", None)
+                batch = _coalesced(taken)
                 texts = await self._render(batch)
                 for (person, frame), text in zip(batch, texts, strict=True):
                     self._hand_out(person, frame["seq"], text)
+                    if frame["seq"]:
+                        self._let_pass(person)
+
+    def _let_pass(self, person: int) -> None:
+        left = self._waiting.get(person, 0) - 1
+        if left > 0:
+            self._waiting[person] = left
+        else:
+            self._waiting.pop(person, None)
 
     def _hand_out(self, person: int, seq: int, text: str | None) -> None:
         for sink in tuple(self.sinks.get(person, ())):
@@ -362,7 +425,11 @@ class Hub:
     async def _render(self, frames: list[tuple[int, dict[str, Any]]]) -> list[str | None]:
         if not any(delivery.needs_rendering(frame["type"]) for _person, frame in frames):
             return delivery.render_batch(frames)
-        return await asyncio.get_running_loop().run_in_executor(self._delivery, _render_safely, frames)
+        asked, generation = self._standing.now(), self._standing.generation
+        loop = asyncio.get_running_loop()
+        texts, undisturbed = await loop.run_in_executor(self._delivery, _render_safely, frames)
+        self._standing.learn(undisturbed, asked=asked, generation=generation)
+        return texts
 
     async def ask(self, function: Callable[..., Any], *args: Any) -> Any:
         """Run something that asks the database, on a thread and a connection that last."""
@@ -386,7 +453,7 @@ class Hub:
         for sink in tuple(self.sinks.get(person, ())):
             if frame["type"] == SESSION_CHECK:
                 asyncio.get_running_loop().create_task(self.recheck(sink))
-            elif sink.identity.session == frame["data"].get("session"):
+            elif frame["type"] == SESSION_ENDED and sink.identity.session == frame["data"].get("session"):
                 self.end_session(sink)
 
     async def recheck(self, sink: Sink) -> None:
@@ -438,14 +505,23 @@ def _with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
 
 
-def _render_safely(frames: list[tuple[int, dict[str, Any]]]) -> list[str | None]:
+def _render(frames: list[tuple[int, dict[str, Any]]]) -> tuple[list[str | None], set[tuple[int, int]]]:
+    """The frames' texts, and the seats that were found undisturbed on the way."""
+    plain, undisturbed = delivery.render_plain(frames)
+    rest = iter(delivery.render_batch([frame for i, frame in enumerate(frames) if i not in plain]))
+    return [plain[i] if i in plain else next(rest) for i in range(len(frames))], undisturbed
+
+
+def _render_safely(
+    frames: list[tuple[int, dict[str, Any]]],
+) -> tuple[list[str | None], set[tuple[int, int]]]:
     """Render; when that fails, say `reset` instead of staying silent: the client fetches by API."""
     try:
-        return _with_lasting_connection(delivery.render_batch, frames)
+        return _with_lasting_connection(_render, frames)
     except Exception:
         # Whatever it was, the one task that serves every socket of this process must go on.
         log.exception("frames not rendered")
-        return [frame_text("reset", frame["seq"], {}) for _person, frame in frames]
+        return [frame_text("reset", frame["seq"], {}) for _person, frame in frames], set()
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

@@ -19,7 +19,7 @@ from socialapp.lib.realtime import push_unlogged
 from videos import signals as videos
 
 from . import access, actions, moderating, notifying
-from .hub import SESSION_CHECK, SESSION_ENDED
+from .hub import SESSION_CHECK, SESSION_ENDED, STANDING_CHANGED
 from .models import Notification
 from .sockets import session_hash
 
@@ -77,13 +77,15 @@ def on_follow_accepted(follower_id: int, followed_id: int, **kwargs: Any) -> Non
 @receiver(privacy.person_blocked)
 @_aside
 def on_person_blocked(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
+    push_unlogged([blocker_id, blocked_id], STANDING_CHANGED, {})
     # What the gate hides from now on may have been counted until now.
     actions.push_badges([blocker_id, blocked_id])
 
 
 @receiver(privacy.person_quieted)
 @_aside
-def on_person_quieted(by_id: int, **kwargs: Any) -> None:
+def on_person_quieted(by_id: int, person_id: int, **kwargs: Any) -> None:
+    push_unlogged([by_id, person_id], STANDING_CHANGED, {})
     # What is kept apart from now on counted until now, or the other way round. Nobody else's tabs change.
     actions.push_badges([by_id])
 

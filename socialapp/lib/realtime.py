@@ -3,6 +3,7 @@
 The socket itself is messaging's. Any app may push; what is pushed is checked again when it is delivered.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -29,9 +30,11 @@ local frame = string.gsub(ARGV[1], '"seq":0', '"seq":' .. text, 1)
 redis.call('ZADD', KEYS[2], text, frame)
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -tonumber(ARGV[2]) - 1)
 redis.call('EXPIRE', KEYS[2], ARGV[3])
+if ARGV[4] ~= '' then frame = string.gsub(ARGV[4], '"seq":0', '"seq":' .. text, 1) end
 redis.call('PUBLISH', KEYS[3], frame)
 return seq
 """
+_SHA = hashlib.sha1(_PUSH.encode(), usedforsecurity=False).hexdigest()  # how EVALSHA names a script
 
 
 def channel(person_id: int) -> str:
@@ -49,35 +52,47 @@ def log_key(person_id: int) -> str:
     return f"rt:{{{person_id}}}:log"
 
 
-def push_on_commit(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
+def push_on_commit(
+    person_ids: Iterable[int], event: str, data: dict[str, Any], live: dict[str, Any] | None = None
+) -> None:
     """After the surrounding transaction commits, send `{"type": event, "seq": n, "data": data}` to each person.
 
-    Losing Redis loses the push only: clients fetch by API what they missed. One round trip for all people.
+    `live` is what the frame is going to say, where that is known already: it travels with the published frame and is kept
+    nowhere. Losing Redis loses the push only: clients fetch by API what they missed. One round trip for all people.
     """
     people = list(dict.fromkeys(person_ids))
     if people:
-        transaction.on_commit(lambda: push(people, event, data))
+        transaction.on_commit(lambda: push(people, event, data, live))
 
 
-def push(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:
-    """Send now. Only for facts that no transaction holds (typing, presence)."""
+def push(
+    person_ids: Iterable[int], event: str, data: dict[str, Any], live: dict[str, Any] | None = None
+) -> None:
+    """Send now. Only for facts that no transaction holds."""
+    people = list(person_ids)
     frame = orjson.dumps({"type": event, "seq": 0, "data": data})
+    shown = b""
+    if live is not None:
+        said = {"type": event, "seq": 0, "data": data, "live": live}
+        shown = orjson.dumps(said, default=str, option=orjson.OPT_UTC_Z)
     try:
-        with connection().pipeline(transaction=False) as pipe:
-            for person in person_ids:
-                pipe.eval(
-                    _PUSH,
-                    3,
-                    seq_key(person),
-                    log_key(person),
-                    channel(person),
-                    frame,
-                    LOG_LENGTH,
-                    LOG_SECONDS,
-                )
-            pipe.execute()
+        try:
+            _push_all(people, frame, shown, known=True)
+        except (
+            redis.exceptions.NoScriptError
+        ):  # a new server; nothing was sent, since each command failed alike
+            _push_all(people, frame, shown, known=False)
     except redis.RedisError as error:
         log.warning("push of %s not sent: %s", event, error)
+
+
+def _push_all(person_ids: Iterable[int], frame: bytes, shown: bytes, *, known: bool) -> None:
+    with connection().pipeline(transaction=False) as pipe:
+        for person in person_ids:
+            keys = (seq_key(person), log_key(person), channel(person))
+            command = ("EVALSHA", _SHA) if known else ("EVAL", _PUSH)
+            pipe.execute_command(*command, 3, *keys, frame, LOG_LENGTH, LOG_SECONDS, shown)
+        pipe.execute()
 
 
 def push_unlogged(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:

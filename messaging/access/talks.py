@@ -1,0 +1,93 @@
+"""Conversations of two in which nothing stands between the two: what can be shown there without looking at details, and
+who may learn there that the other is online.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from privacy.models import Block, PrivacySettings, Restriction
+
+from ..models import Message, Participant
+from .seats import ACTIVE
+from .sight import Sight
+from .thread import _message_card
+
+PRESENCE_TALKS = 200  # a person's latest conversations, whose other side learns that they came or went
+
+
+def _between(kind: type[Block] | type[Restriction], first: str, second: str) -> Exists:
+    """Whether a row of this kind stands between the seat's person and whoever else sits in its conversation."""
+    here = OuterRef("conversation")
+    return Exists(
+        kind._default_manager.filter(
+            Q(**{first: OuterRef("person"), f"{second}__participations__conversation": here})
+            | Q(**{second: OuterRef("person"), f"{first}__participations__conversation": here})
+        )
+    )
+
+
+def _undisturbed() -> QuerySet[Participant]:
+    """Seats in conversations of two that both accepted, both people being there, without a block or a restriction."""
+    other = Participant.objects.filter(
+        conversation=OuterRef("conversation"),
+        state=ACTIVE,
+        person__is_active=True,
+        person__deactivated_at=None,
+    ).exclude(person=OuterRef("person"))
+    return Participant.objects.filter(
+        Exists(other),
+        ~_between(Block, "blocker", "blocked"),
+        ~_between(Restriction, "restricter", "restricted"),
+        state=ACTIVE,
+        person__is_active=True,
+        conversation__is_group=False,
+    )
+
+
+def undisturbed(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, conversation) pairs, the seats as `_undisturbed` says. There messages, typing and receipts pass both ways,
+    and a plain message reads the same for both. One query."""
+    wanted = set(pairs)
+    rows = _undisturbed().filter(person__in={p for p, _c in wanted}, conversation__in={c for _p, c in wanted})
+    return wanted & set(rows.values_list("person_id", "conversation_id"))
+
+
+def live_card(message: Message) -> dict[str, Any] | None:
+    """The card of a message that was written just now, where both of an undisturbed conversation read the same: plain words.
+
+    None for everything that has to be looked at for each reader: clips, pictures, quotes, groups, what is held. No query when
+    the message knows its picture, or that it has none.
+    """
+    plain = (
+        message.kind == Message.Kind.TEXT
+        and not (message.video_id or message.reply_to_id or message.held_for or message.announcement_id)
+        and not message.conversation.is_group
+        and getattr(message, "image", None) is None
+    )
+    return _message_card(message, {}, [], False, Sight()) if plain else None
+
+
+def showing_activity(person_ids: Iterable[int]) -> set[int]:
+    """Of these people, those who let others see that they are online (and therefore see it of others). One query."""
+    rows = PrivacySettings.objects.filter(person__in=set(person_ids), show_activity=True)
+    return set(rows.values_list("person_id", flat=True))
+
+
+def presence_audience(person_ids: Iterable[int]) -> list[tuple[int, str, int, int]]:
+    """Who may learn whether these people are online: (person, user name, conversation, other person).
+
+    Both show it, and nothing stands between them. One query for all and two for each person; only their latest conversations.
+    """
+    found: list[tuple[int, str, int, int]] = []
+    for person in showing_activity(person_ids):
+        latest = _undisturbed().filter(person=person, last_message_at__isnull=False)
+        rows = latest.order_by("-last_message_at").values_list("conversation_id", "person__username")
+        names = dict(rows[:PRESENCE_TALKS])
+        others = Participant.objects.filter(conversation__in=list(names)).exclude(person=person)
+        others = others.filter(person__privacy__show_activity=True)
+        found += [
+            (person, names[c], c, other) for c, other in others.values_list("conversation_id", "person_id")
+        ]
+    return found
