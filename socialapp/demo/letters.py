@@ -38,16 +38,19 @@ def seed_conversations(people: People, now: datetime) -> None:
             if not unread:
                 messaging.mark_read(people[name], conversation.pk)
             elif len(lines) > 1:
-                messaging.mark_read(people[name], conversation.pk, len(lines) - 1)
-        _date_back(conversation, lines, now)
+                conversation.refresh_from_db(fields=["last_seq"])
+                messaging.mark_read(people[name], conversation.pk, conversation.last_seq - 1)
+        _date_back(conversation, lines, now, f"demo-{pair[0]}-{pair[1]}-")
     favourite = Message.objects.filter(client_id="demo-alice-carol-2").first()
     if favourite is not None and not favourite.reactions.exists():
         messaging.react(people["alice"], favourite.pk, "🌻")
 
 
-def _date_back(conversation: Conversation, lines: list[tuple[str, str, str, int]], now: datetime) -> None:
-    for message in Message.objects.filter(conversation=conversation):
-        moment = now - timedelta(minutes=lines[message.seq - 1][3])
+def _date_back(
+    conversation: Conversation, lines: list[tuple[str, str, str, int]], now: datetime, prefix: str
+) -> None:
+    for message in Message.objects.filter(conversation=conversation, client_id__startswith=prefix):
+        moment = now - timedelta(minutes=lines[int(message.client_id.removeprefix(prefix))][3])
         Message.objects.filter(pk=message.pk).update(created_at=moment)
     first, last = now - timedelta(minutes=lines[0][3]), now - timedelta(minutes=lines[-1][3])
     Conversation.objects.filter(pk=conversation.pk).update(created_at=first, last_message_at=last)

@@ -88,7 +88,7 @@ class _Stage:
 
     def video(self, number: int, complaint: Complaint) -> Video:
         author, source = self.culprits[complaint.by], self.clips[number % len(self.clips)]
-        clip = _copy(source, author, complaint.words, self.when(number) - timedelta(hours=5))
+        clip = copy_clip(source, author, complaint.words, self.when(number) - timedelta(hours=5))
         if complaint.rule:
             detail: dict[str, Any] = dict(complaint.detail)
             if complaint.rule == Case.Rule.DUPLICATE:
@@ -151,10 +151,10 @@ def _authors() -> Any:
     )
 
 
-def _copy(source: Video, author: User, caption: str, moment: datetime) -> Video:
+def copy_clip(source: Video, author: User, caption: str, moment: datetime) -> Video:
     """Another row with the same pictures, for the author's followers."""
     clip = Video(
-        id=id_at(moment, "complaint-clip", caption),
+        id=id_at(moment, "copied-clip", caption),
         author=author,
         caption=caption,
         audience=Audience.FOLLOWERS,

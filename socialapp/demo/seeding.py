@@ -10,6 +10,7 @@ from django.utils import timezone
 from socialapp.checks import is_loopback
 
 from .catalogue import CLIPS
+from .gatherings import seed_announcement, seed_gatherings
 from .letters import seed_conversations, seed_notifications
 from .queue import seed_queue
 from .rendering import make_all
@@ -64,12 +65,14 @@ def seed(
         seed_clip(clip, folder, people, now)
         done += 1
         report(done, steps, f"clip {clip.slug} by {clip.author}")
+    seed_announcement(people, now)
     seed_conversations(people, now)
     seed_notifications(people, now)
     report(steps - 2, steps, "conversations")
     seed_library(quick)
     seed_workshop(people, now)
-    if not quick:  # it copies clips, which the quick form counts
+    if not quick:  # these copy clips, which the quick form counts
+        seed_gatherings(people, now)
         seed_queue(people, now)
         seed_safety(people, now)
     report(steps, steps, "sounds and edits")
