@@ -32,7 +32,9 @@ def forget_person(leaver: Leaver) -> None:
     """Notifications, reactions, seats and what was kept for the person alone go. A conversation in which nobody else has a
     seat goes with its messages and pictures."""
     for rows in (
-        PushSubscription.objects.filter(person=leaver.id),  # first: nothing is pushed to their browsers any more
+        PushSubscription.objects.filter(
+            person=leaver.id
+        ),  # first: nothing is pushed to their browsers any more
         Push.objects.filter(person=leaver.id),
         NotificationSettings.objects.filter(person=leaver.id),
         AwayMessage.objects.filter(owner=leaver.id),

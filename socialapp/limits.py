@@ -62,7 +62,10 @@ SCOPES: dict[str, str] = {
     "api/v1/text-layers/": "text_layer",
     "api/v1/collections/": "edit",
     "api/v1/conversations/<str:conversation_id>/messages/": "message",
+    "api/v1/conversations/<str:conversation_id>/images/": "picture",
+    "api/v1/conversations/<str:conversation_id>/people/": "group_add",
     "api/v1/messages/<str:message_id>/reaction/": "like",
+    "api/v1/push/test/": "push_test",
     "api/v1/events/": "events",
 }
 

@@ -64,6 +64,7 @@ def add_people(actor: Actor, conversation_id: str | int, usernames: Iterable[str
     Forbidden when somebody's settings refuse; Invalid for an unknown person and when the group is full; TooMany.
     """
     me = signed_in(actor)
+    _group_seat(me, conversation_id)  # before any name is looked at
     people = _named(me, usernames)
     limit("group_add", me.pk)
     with transaction.atomic():
@@ -296,13 +297,18 @@ def _tell_newcomers(group: Conversation, by: User, states: dict[int, str]) -> No
     push_badges(states)
 
 
+def _group_seat(me: User, conversation_id: str | int) -> Participant:
+    seat = access.get_seat(me, conversation_id)
+    if not seat.conversation.is_group:
+        raise NotFound()
+    return seat
+
+
 def _locked_group(
     me: User, conversation_id: str | int, also: Iterable[int] = ()
 ) -> tuple[Participant, list[Participant]]:
     """The actor's seat in a group they are in, and the others', locked. NotFound for anything else."""
-    seat = access.get_seat(me, conversation_id)
-    if not seat.conversation.is_group:
-        raise NotFound()
+    seat = _group_seat(me, conversation_id)
     seat, others = locked_seat(me, seat, also=also)
     if seat.state != ACTIVE:
         raise Forbidden(_("Accept the request first."), code="accept_first")

@@ -33,6 +33,8 @@ def make_leaver(make_person, make_video, cast):
     clip, theirs = _clips(person, cast, make_video)
     _safety(person, cast, clip)
     _messages(person, cast, theirs)
+    _group(person, cast, clip)
+    _told(person, cast)
     _statistics(person, clip, theirs)
     _caches(person)
     return person
@@ -114,6 +116,7 @@ def _clips(person, cast, make_video):
         MediaJob,
         NotInterested,
         Part,
+        Preview,
         Save,
         Share,
         Sound,
@@ -162,6 +165,7 @@ def _clips(person, cast, make_video):
     save = Save.objects.create(video=theirs, person=person)
     Share.objects.create(video=theirs, person=person, channel="link")
     NotInterested.objects.create(video=theirs, person=person)
+    Preview.objects.create(video=theirs, person=person)
     collection = Collection.objects.create(owner=person, name=f"{CANARY} collection")
     CollectionItem.objects.create(collection=collection, save_row=save)
     from accounts.models import User
@@ -265,6 +269,62 @@ def _messages(person, cast, theirs):
         recipient=person, kind="follow", group_key="follow", actor=cast.alice, text=CANARY
     )
     NotificationActor.objects.create(notification=mine, person=cast.alice)
+
+
+def _group(person, cast, clip):
+    """A group that the person looks after, with pictures, an announced clip and messages nobody reads any more."""
+    from messaging.models import Announcement, Conversation, HiddenMessage, Message, MessageImage, Participant
+
+    now = timezone.now()
+    group = Conversation.objects.create(
+        is_group=True, name="Trip", last_seq=4, last_change=4, last_message_at=now
+    )
+    for one in (person, cast.bob, cast.carol):
+        Participant.objects.create(
+            conversation=group, person=one, added_by=person, is_admin=one == person, last_seq=4
+        )
+    news = Announcement.objects.create(author=person, video=clip, text=CANARY, audience="followers")
+    said = [
+        Message(sender=cast.bob, kind="event", text="admin", subject=person),
+        Message(sender=person, text=RECEIVED, announcement=news),
+        Message(sender=person, text=CANARY, search_text=CANARY, removed_at=now),
+        Message(sender=person, text=CANARY, search_text=CANARY, held_for="repeated"),
+    ]
+    for number, message in enumerate(said, 1):
+        message.conversation, message.seq, message.change = group, number, number
+        message.client_id = f"{message.sender.username}g{number}"
+        message.save()
+    HiddenMessage.objects.create(message=said[0], person=person)
+    for number, message in enumerate((said[1], said[2], None)):
+        text = RECEIVED if message is said[1] else CANARY
+        file = default_storage.save(f"messages/p{number}.webp", ContentFile(text.encode()))
+        MessageImage.objects.create(
+            owner=person, conversation=group, message=message, file=file, width=1, height=1, size=1
+        )
+
+
+def _told(person, cast):
+    """How the person is told of things, and what answers for them."""
+    from messaging.models import (
+        AwayMessage,
+        Message,
+        NotificationSettings,
+        Push,
+        PushSubscription,
+        QuickReply,
+        ReportedMessage,
+    )
+    from privacy.models import Report
+
+    QuickReply.objects.create(owner=person, text=CANARY)
+    AwayMessage.objects.create(owner=person, text=CANARY)
+    NotificationSettings.objects.create(person=person, time_zone="Europe/Paris")
+    PushSubscription.objects.create(
+        person=person, session=CANARY, endpoint=CANARY, endpoint_hash=CANARY, p256dh=CANARY, auth=CANARY
+    )
+    Push.objects.create(person=person, due_at=timezone.now())
+    said = Message.objects.get(sender=cast.alice, text="An answer")
+    ReportedMessage.objects.create(report=Report.objects.filter(reporter=person).first(), message=said)
 
 
 def _statistics(person, clip, theirs):

@@ -137,6 +137,20 @@ def test_received_messages_stay_from_a_deleted_account(leaver, cast, api):
     assert (first["text"], first["sender"]) == (RECEIVED, None)
 
 
+def test_a_group_goes_on_with_somebody_else_to_look_after_it(leaver, cast):
+    from messaging.models import Message, MessageImage, Participant
+
+    due(leaver)
+    leaving.erase_due()
+    there = dict(Participant.objects.filter(conversation__is_group=True).values_list("person", "is_admin"))
+    assert there == {cast.bob.pk: True, cast.carol.pk: False}
+    said = Message.objects.filter(conversation__is_group=True).order_by("seq")
+    assert [m.text for m in said] == ["admin", RECEIVED, "", "", "admin"]
+    assert [m.seq for m in said] == [1, 2, 3, 4, 5]
+    picture = MessageImage.objects.get()
+    assert (picture.owner, default_storage.open(picture.file).read().decode()) == (None, RECEIVED)
+
+
 def test_what_others_count_is_right_afterwards(leaver, cast):
     from videos.models import Comment, Video
 

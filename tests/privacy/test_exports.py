@@ -77,6 +77,49 @@ def test_every_clip_is_there_in_its_original_and_its_best_quality(leaver):
     assert archive.read(sound["files"]["sound"]).decode() == CANARY
 
 
+def test_pictures_one_sent_are_there_and_those_of_others_are_not(leaver, cast):
+    from messaging.models import Message, MessageImage
+
+    name = default_storage.save("messages/other.webp", ContentFile(b"somebody else's"))
+    theirs = Message.objects.get(sender=cast.alice, text="An answer")
+    MessageImage.objects.create(
+        owner=cast.alice,
+        conversation=theirs.conversation,
+        message=theirs,
+        file=name,
+        width=1,
+        height=1,
+        size=1,
+    )
+    archive = made(leaver)
+    files = [row["picture"] for row in table(archive, "messaging.MessageImage")]
+    assert sorted(archive.read(file).decode() for file in files) == sorted([RECEIVED, CANARY, CANARY])
+    everything = b"".join(archive.read(one) for one in archive.namelist())
+    assert b"somebody else's" not in everything
+
+
+def test_of_a_group_it_has_what_its_person_may_read(leaver, cast):
+    from messaging import actions
+    from privacy.models import Block
+
+    def texts():
+        return [row["text"] for row in table(made(leaver), "messaging.Message")]
+
+    cast.bob.refresh_from_db()
+    group = actions.start_group(cast.bob, ["alice", CANARY]).pk
+    for one in (cast.bob, cast.alice):
+        if one == cast.alice:
+            actions.accept_request(one, group)
+        actions.send_message(one, group, client_id="g", text=f"{one.username} in the group")
+    assert not {"bob in the group", "alice in the group"} & set(texts()), "they have not said yes yet"
+    DataExport.objects.all().delete()
+    actions.accept_request(leaver, group)
+    Block.objects.create(blocker=cast.bob, blocked=leaver)
+    said = texts()
+    assert "alice in the group" in said
+    assert "bob in the group" not in said
+
+
 def test_messages_are_there_both_ways_and_others_are_user_names_only(leaver, cast):
     for other in (cast.alice, cast.bob, cast.dave, cast.mod):
         User.objects.filter(pk=other.pk).update(
