@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from socialapp.lib.errors import NotFound
@@ -61,6 +62,11 @@ def log_ins(viewer: Viewer) -> list[LogIn]:
         for row in UserSession.objects.purge_and_list(viewer)
     ]
     return sorted(rows, key=lambda row: (not row.is_this, -row.since.timestamp()))
+
+
+def note(request: HttpRequest) -> None:
+    """See that this log-in is listed, also one that came about past allauth (the admin's own page). Idempotent."""
+    UserSession.objects.create_from_request(request)
 
 
 def end_log_in(actor: Viewer, session_id: int) -> bool:

@@ -9,6 +9,11 @@ urlpatterns = [
     path("conversations/requests/", api_lists.AllRequests.as_view(), name="conversation-requests"),
     path("recipients/", api_lists.Recipients.as_view(), name="recipients"),
     path("conversations/<str:conversation_id>/", api_groups.OneConversation.as_view(), name="conversation"),
+    path(
+        "conversations/<str:conversation_id>/media/",
+        api_lists.ConversationMedia.as_view(),
+        name="conversation-media",
+    ),
     path("conversations/<str:conversation_id>/messages/", api.Messages.as_view(), name="messages"),
     path(
         "conversations/<str:conversation_id>/read/", api.ConversationRead.as_view(), name="conversation-read"
@@ -36,6 +41,19 @@ urlpatterns = [
         api_groups.GroupPerson.as_view(),
         name="conversation-person",
     ),
+    path(
+        "conversations/<str:conversation_id>/archive/",
+        api.ConversationArchive.as_view(),
+        name="conversation-archive",
+    ),
+    path("conversations/<str:conversation_id>/pin/", api.ConversationPin.as_view(), name="conversation-pin"),
+    path(
+        "conversations/<str:conversation_id>/images/",
+        api.ConversationImages.as_view(),
+        name="conversation-images",
+    ),
+    path("messages/search/", api.MessageSearch.as_view(), name="message-search"),
+    path("messages/<str:message_id>/hide/", api.MessageHide.as_view(), name="message-hide"),
     path("messages/<str:message_id>/", api.OneMessage.as_view(), name="message"),
     path("messages/<str:message_id>/reaction/", api.MessageReaction.as_view(), name="message-reaction"),
     path("notifications/", api_notices.Notifications.as_view(), name="notifications"),

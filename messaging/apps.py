@@ -7,4 +7,4 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401  (connects the handlers)
+        from . import receivers, receivers_push  # noqa: F401  (connects the handlers)

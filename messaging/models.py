@@ -74,7 +74,7 @@ class Participant(models.Model):
 
 
 class Announcement(models.Model):
-    """A clip that its author tells followers or friends of. The row is the queue: `reached` is the last receiver served."""
+    """A clip that its author tells followers or friends of. The row is the queue: `reached` is the last Follow served."""
 
     class Audience(models.TextChoices):
         FOLLOWERS = "followers", _("Followers")
@@ -84,6 +84,8 @@ class Announcement(models.Model):
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         STOPPED = "stopped", _("Stopped")
+        UNDOING = "undoing", _("Being taken back")
+        UNDONE = "undone", _("Taken back")
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     author = models.ForeignKey(PERSON, models.CASCADE, related_name="announcements")
@@ -102,7 +104,11 @@ class Announcement(models.Model):
         verbose_name, verbose_name_plural = _("announcement"), _("announcements")
         indexes = [
             models.Index(fields=["author", "-created_at"], name="announcement_of_author"),
-            models.Index(fields=["leased_until"], condition=Q(state="waiting"), name="announcement_waiting"),
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(state__in=["waiting", "undoing"]),
+                name="announcement_to_do",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
+from messaging import push_service, vapid
+
 from .engines import LONGEST_SOCKET_PATH, socket_path
 from .lib import ffmpeg
 from .lib.sms import gateway
@@ -30,6 +32,7 @@ RANGES = {
     "MINIMUM_AGE": (1, 99),
     "TRANSCODE_LEASE_SECONDS": (5, 3_600),
     "CONVERSIONS_AT_ONCE": (1, 256),
+    "PUSHES_AT_ONCE": (1, 64),
     "UPLOAD_HOURS": (1, 8_760),
     "UPLOADS_WAITING": (1, 10_000),
     "UPLOAD_QUOTA_MB": (0, 100_000_000),
@@ -56,7 +59,7 @@ def refuse_bad_configuration() -> None:
 
 @register
 def check_configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_addresses(), *_engines(), *_gateways(), *_limits()]
+    return [*_secrets(), *_addresses(), *_engines(), *_gateways(), *_push(), *_limits()]
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -204,6 +207,33 @@ def _gateways() -> Iterator[CheckMessage]:
             "Set EMAIL_URL=smtp+tls://user:password@host:587, or EMAIL_VERIFICATION=optional.",
             id="socialapp.E033",
         )
+
+
+def _push() -> Iterator[CheckMessage]:
+    if settings.VAPID_PRIVATE_KEY:
+        try:
+            vapid.read_key(settings.VAPID_PRIVATE_KEY)
+        except ValueError:
+            # The value is a secret, so it is not repeated.
+            yield Error(
+                "VAPID_PRIVATE_KEY must be a key of the curve P-256, as 32 bytes in base64url: 43 characters.",
+                id="socialapp.E035",
+            )
+    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[^\s/]+\S*", settings.VAPID_SUBJECT):
+        yield Error(
+            f"VAPID_SUBJECT={settings.VAPID_SUBJECT} must be mailto:you@example.org or an https:// address: whom "
+            "push services turn to.",
+            id="socialapp.E036",
+        )
+    for host in settings.WEB_PUSH_HOSTS:
+        # People's browsers name the address within these, so a wide one lets anybody call hosts inside our network.
+        if host not in push_service.LOOPBACK and not re.fullmatch(
+            r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", host.lower()
+        ):
+            yield Error(
+                f"WEB_PUSH_HOSTS: {host} is not a push service's host such as push.example.org or *.push.example.org.",
+                id="socialapp.E037",
+            )
 
 
 def _limits() -> Iterator[CheckMessage]:

@@ -1,4 +1,4 @@
-"""What must be done once before the site serves: translations, tables, page files, the admin. Each step is safe to repeat.
+"""What must be done once before the site serves: translations, tables, page files, keys, the admin. Each is safe to repeat.
 
 `manage.py up` and `manage.py prepare` call these in this order.
 """
@@ -15,6 +15,8 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from messaging import vapid
 
 from . import translations
 
@@ -66,6 +68,11 @@ def ensure_bucket() -> bool:
         client.create_bucket(Bucket=name)
         return True
     return False
+
+
+def ensure_push_key() -> bool:
+    """Makes the key that browsers' push services know this site by, if there is none; whether it did."""
+    return vapid.ensure_key()
 
 
 def ensure_admin() -> tuple[str | None, bool]:

@@ -271,6 +271,7 @@ RATE_LIMITS = {
     "message_to_stranger": "20/86400",  # and strangers put into groups
     "group": "20/86400",  # groups that somebody starts
     "group_add": "120/3600",  # times that somebody adds people to one
+    "picture": "200/3600",  # of messages, uploaded
     "upload": "60/3600",
     "report": "30/3600",
     "push_test": "10/600",  # pushes that a person sends to their own browser
@@ -316,6 +317,7 @@ HOLDS = {
     "copies": "2/86400",  # clips whose footage others published first; of removed clips the first copy is held
     "clips_of_new_account": "20/3600",
     "comments_of_new_account": "40/600",
+    "repeated": "5/86400",  # strangers to whom one person says much the same first
 }
 HOLDS |= {name: said for name, _eq, said in (pair.partition("=") for pair in env.list("HOLDS", default=[]))}
 NEW_ACCOUNT_HOURS = env.int("NEW_ACCOUNT_HOURS", default=24)
@@ -424,7 +426,9 @@ WEB_PUSH_HOSTS = env.list(
         "*.notify.windows.com",
     ],
 )
-PUSHES_AT_ONCE = env.int("PUSHES_AT_ONCE", default=8)  # answers of push services that one worker waits for at a time
+PUSHES_AT_ONCE = env.int(
+    "PUSHES_AT_ONCE", default=8
+)  # answers of push services that one worker waits for at a time
 
 # --- HTTP --------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

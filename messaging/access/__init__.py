@@ -1,5 +1,22 @@
 """Every read of conversations and notifications on a person's behalf, by subject. All stand on the seats of seats.py."""
 
+from .announcing import (
+    FEWEST_OPENS,
+    announcement_cards,
+    announcement_page,
+    announcement_reach,
+    announcements,
+    get_announcement,
+    next_announcement_at,
+)
+from .answering import (
+    away_message,
+    get_quick_reply,
+    is_away,
+    quick_replies,
+    quick_reply_cards,
+    response_time,
+)
 from .delivery import (
     RESTRICTED,
     deliverable_messages,
@@ -11,6 +28,7 @@ from .delivery import (
     walls,
 )
 from .inbox import conversation_cards, conversation_detail, writing
+from .media import media_cards, media_page
 from .notices import (
     BADGE_LIMIT,
     badges,
@@ -35,45 +53,75 @@ from .pushing import (
     trial_payload,
 )
 from .recipients import recipients
+from .search import conversation_briefs, search_page
 from .seats import (
     conversation_page,
     conversations,
     get_conversation,
     get_seat,
+    is_invited,
     is_request,
     message_requests,
     seats,
 )
 from .talks import live_card, presence_audience, showing_activity, undisturbed
-from .thread import MAX_PAGE, get_image, get_message, get_shareable, image_card, message_cards, messages
+from .thread import (
+    MAX_PAGE,
+    can_quote,
+    changes,
+    get_image,
+    get_message,
+    get_shareable,
+    image_card,
+    message_by_client_id,
+    message_cards,
+    messages,
+)
 
 __all__ = [
     "BADGE_LIMIT",
+    "FEWEST_OPENS",
     "MAX_PAGE",
     "RESTRICTED",
+    "announcement_cards",
+    "announcement_page",
+    "announcement_reach",
+    "announcements",
+    "away_message",
     "badges",
     "browsers_of",
+    "can_quote",
+    "changes",
+    "conversation_briefs",
     "conversation_cards",
     "conversation_detail",
     "conversation_page",
     "conversations",
     "deliverable_messages",
     "encoded",
+    "get_announcement",
     "get_conversation",
     "get_image",
     "get_message",
     "get_push_subscription",
+    "get_quick_reply",
     "get_seat",
     "get_shareable",
     "heard_notifications",
     "image_card",
+    "is_away",
+    "is_invited",
     "is_request",
     "live_card",
     "live_notifications",
     "living_subscription",
+    "media_cards",
+    "media_page",
+    "message_by_client_id",
     "message_cards",
     "message_requests",
     "messages",
+    "next_announcement_at",
     "notification_cards",
     "notification_page",
     "notification_settings",
@@ -86,8 +134,12 @@ __all__ = [
     "push_payload",
     "push_quiet_until",
     "push_subscriptions",
+    "quick_replies",
+    "quick_reply_cards",
     "receipts_allowed",
     "recipients",
+    "response_time",
+    "search_page",
     "seats",
     "showing_activity",
     "subscription_card",

@@ -1,6 +1,17 @@
 """Every write of conversations and notifications, by subject. The locks they share are those of ground.py."""
 
-from .conversations import accept_request, leave_conversation, mark_read, mute_conversation, open_conversation
+from .announcing import announce, mute_announcements, stop_announcement
+from .answering import add_quick_reply, change_quick_reply, delete_quick_reply, set_away
+from .changing import hide_message, react, unreact, unsend
+from .conversations import (
+    accept_request,
+    archive_conversation,
+    leave_conversation,
+    mark_read,
+    mute_conversation,
+    open_conversation,
+    pin_conversation,
+)
 from .digests import (
     check_unsubscribe_token,
     claim_digests,
@@ -9,10 +20,12 @@ from .digests import (
     unsubscribe,
     unsubscribe_token,
 )
+from .fan_out import serve_announcements
 from .ground import push_badges
 from .groups import add_people, remove_person, rename_group, set_admin, start_group
 from .notice_settings import change_notification_settings
 from .notices import mark_notifications_read, notify, withdraw
+from .picturing import forget_pictures, sweep_pictures, upload_picture
 from .pushing import (
     forget_ended_sessions,
     forget_finished_pushes,
@@ -24,41 +37,55 @@ from .pushing import (
     unsubscribe_browser,
 )
 from .requests import delete_requests
-from .writing import react, send_message, unreact, unsend
+from .writing import send_message
 
 __all__ = [
     "accept_request",
     "add_people",
+    "add_quick_reply",
+    "announce",
+    "archive_conversation",
     "change_notification_settings",
+    "change_quick_reply",
     "check_unsubscribe_token",
     "claim_digests",
+    "delete_quick_reply",
     "delete_requests",
     "expect_digests_of_messages",
     "forget_ended_sessions",
     "forget_finished_pushes",
+    "forget_pictures",
     "forget_session",
+    "hide_message",
     "leave_conversation",
     "mark_notifications_read",
     "mark_read",
     "message_written",
+    "mute_announcements",
     "mute_conversation",
     "notified",
     "notify",
     "open_conversation",
+    "pin_conversation",
     "push_badges",
     "react",
     "remove_person",
     "rename_group",
     "send_message",
+    "serve_announcements",
     "set_admin",
+    "set_away",
     "settle_digest",
     "start_group",
+    "stop_announcement",
     "subscribe_browser",
+    "sweep_pictures",
     "try_push",
     "unreact",
     "unsend",
     "unsubscribe",
     "unsubscribe_browser",
     "unsubscribe_token",
+    "upload_picture",
     "withdraw",
 ]

@@ -16,6 +16,7 @@ from socialapp.lib.realtime import push_on_commit
 
 from ..models import Conversation, Message, Participant
 from .ground import push_badges, reference
+from .pushing import message_written
 
 
 def direct_conversation(one_id: int, other_id: int) -> Conversation:
@@ -69,4 +70,5 @@ def append_automatic(
     told = [receiver_id, sender.pk] if tell_sender else [receiver_id]
     push_on_commit(told, "message.new", reference(message))
     push_badges([receiver_id])
+    message_written(message)
     return message

@@ -398,6 +398,15 @@ ROUTES |= {
         Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True, body={"text": "Why"}),
     ],
     "transparency/": [page(Rule.OPEN)],
+    "settings/notifications/": [
+        page(Rule.SIGNED_IN),
+        Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True, body={"digest": "daily"}),
+    ],
+    # The signed link of a digest is the key, whoever has it.
+    "notifications/unsubscribe/<str:token>/": [
+        page(Rule.OPEN, 404),
+        Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True),
+    ],
     "settings/privacy/unblock/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
     "settings/privacy/unmute/": [Call(Rule.SIGNED_IN, "POST", answers(200, 302, 400, 404), is_page=True)],
     # Clips
@@ -582,6 +591,7 @@ ROUTES |= {
         delete(Rule.ABSENT),
         patch(Rule.ABSENT, body={"is_admin": True}),
     ],
+    "api/v1/conversations/<str:conversation_id>/media/": [get(Rule.MEMBERS)],
     "api/v1/conversations/<str:conversation_id>/messages/": [
         get(Rule.MEMBERS),
         post(Rule.MEMBERS, 201, body={"client_id": "matrix", "text": "Hello"}),
@@ -590,6 +600,13 @@ ROUTES |= {
     "api/v1/conversations/<str:conversation_id>/accept/": [post(Rule.MEMBERS, 200, 204, 409)],
     "api/v1/conversations/<str:conversation_id>/mute/": [post(Rule.MEMBERS)],
     "api/v1/conversations/<str:conversation_id>/leave/": [post(Rule.MEMBERS)],
+    "api/v1/conversations/<str:conversation_id>/archive/": [post(Rule.MEMBERS)],
+    "api/v1/conversations/<str:conversation_id>/pin/": [post(Rule.MEMBERS)],
+    "api/v1/conversations/<str:conversation_id>/images/": [
+        post(Rule.MEMBERS, 201, 400, form=True)  # without a picture
+    ],
+    "api/v1/messages/search/": [get(Rule.SIGNED_IN, query="?q=hello")],
+    "api/v1/messages/<str:message_id>/hide/": [post(Rule.MEMBERS, 204)],
     "api/v1/messages/<str:message_id>/": [
         delete(Rule.MEMBERS, exceptions=lambda v, a, s, w: {403, 404} if v == "owner" else None)
     ],
@@ -604,6 +621,7 @@ ROUTES |= {
     "settings/messages/": [page(Rule.SIGNED_IN)],
     "messages/share/": [page(Rule.SIGNED_IN, 200, 400, 404)],
     "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
+    "messages/<str:conversation_id>/details/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/images/<str:image_id>/": [
         page(Rule.MEMBERS, exceptions=lambda v, a, s, w: None if v == "anonymous" else {404})
     ],

@@ -152,3 +152,51 @@ def session_of():
         return client.session.session_key
 
     return make
+
+
+@pytest.fixture
+def push_service(settings):
+    """A push service over real HTTP (tests/messaging/push_double.py), which is the only one that may be pushed to."""
+    from messaging import vapid
+
+    from .push_double import PushService
+
+    settings.WEB_PUSH_HOSTS = ["127.0.0.1"]
+    service = PushService()
+    service.public_key = vapid.public_key()
+    yield service
+    service.shutdown()
+    service.server_close()
+
+
+@pytest.fixture
+def listening(push_service):
+    """`listening(person)` lets a browser of a new log-in be pushed to; it has `client` and `received`."""
+    from rest_framework.test import APIClient
+
+    def make(person, name=None):
+        browser = push_service.browser(name or person.username)
+        browser.client = APIClient()
+        browser.client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        answer = browser.client.post("/api/v1/push/subscriptions/", browser.subscription, format="json")
+        assert answer.status_code == 201, answer.content
+        browser.id = answer.json()["id"]
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def send_pushes(monkeypatch):
+    """`send_pushes()` makes all that waits due and sends it; how many left."""
+    from django.utils import timezone
+
+    from messaging import pushing
+    from messaging.models import Push
+
+    def send(all_due=True):
+        if all_due:
+            Push.objects.filter(state="waiting").update(due_at=timezone.now())
+        return pushing.send_due()
+
+    return send

@@ -75,6 +75,7 @@ class Command(BaseCommand):
         if supervisor.stopping:
             return
         self._prepare()
+        preparation.ensure_push_key()
         password, _new = preparation.ensure_admin()
         web, *others = processes()
         supervisor.start(web)
