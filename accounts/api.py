@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from socialapp.lib.errors import TooLarge
 from socialapp.lib.pagination import keyset_page
+from socialapp.lib.pictures import MAX_BYTES
 from socialapp.lib.rest import idempotent, page_response
 
 from . import access, actions, interests, removals, serializers, suggestions
-from .avatars import MAX_BYTES, Crop
+from .avatars import Crop
 
 CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
 GONE = OpenApiResponse(description="Done. There is no body.")

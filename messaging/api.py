@@ -1,14 +1,20 @@
 """Conversations, messages and notifications as JSON."""
 
+from typing import Any
+
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.lib.errors import Invalid
+from socialapp.lib.errors import Invalid, TooLarge
+from socialapp.lib.pictures import MAX_BYTES
 from socialapp.lib.rest import idempotent, page_response
+from videos.serializers import ErrorShape
 
 from . import access, actions, serializers
 
@@ -26,12 +32,16 @@ class Conversations(SignedIn):
         parameters=[
             CURSOR,
             OpenApiParameter("requests", bool, description="1 for the requests instead of the inbox."),
+            OpenApiParameter("archived", bool, description="1 for what was put away from the inbox."),
         ],
         responses=serializers.ConversationsPage,
     )
     def get(self, request: Request) -> Response:
-        requests = request.query_params.get("requests") in ("1", "true")
-        page = access.conversation_page(request.user, request.query_params.get("cursor"), requests=requests)
+        """What is pinned comes first, on the first page and besides its length."""
+        requests, archived = (request.query_params.get(n) in ("1", "true") for n in ("requests", "archived"))
+        page = access.conversation_page(
+            request.user, request.query_params.get("cursor"), requests=requests, archived=archived
+        )
         return page_response(request, page, access.conversation_cards(request.user, page.items))
 
     @extend_schema(
@@ -60,15 +70,30 @@ class Messages(SignedIn):
         parameters=[
             OpenApiParameter("after", int, description="Messages right after this seq."),
             OpenApiParameter("before", int, description="Messages right before this seq."),
+            OpenApiParameter(
+                "changed_after",
+                int,
+                description="Messages new or changed after this `change`, in rising order of it.",
+            ),
             OpenApiParameter("limit", int, description=f"At most {access.MAX_PAGE}."),
         ],
         responses=serializers.MessagesPage,
     )
     def get(self, request: Request, conversation_id: str) -> Response:
-        """Always in rising order of seq; without `after` or `before` the newest."""
-        after, before, limit = (self._seq(request, name) for name in ("after", "before", "limit"))
+        """In rising order of seq; without `after` or `before` the newest. Who was away asks for `changed_after`, their
+        highest `change`, until `next` is empty: new, changed and gone messages alike."""
+        after, before, changed, limit = (
+            self._seq(request, name) for name in ("after", "before", "changed_after", "limit")
+        )
         limit = max(1, min(limit or 50, access.MAX_PAGE))
         seat = access.get_seat(request.user, conversation_id)
+        if changed is not None:
+            rows = access.changes(request.user, seat, changed, limit=limit)
+            following = None
+            if len(rows) == limit:
+                edge = f"changed_after={rows[-1].change}&limit={limit}"
+                following = request.build_absolute_uri(f"{request.path}?{edge}")
+            return Response({"results": access.message_cards(request.user, rows), "next": following})
         rows = access.messages(request.user, seat, after=after, before=before, limit=limit)
         following = None
         if len(rows) == limit:
@@ -101,6 +126,7 @@ class Messages(SignedIn):
             client_id=body["client_id"],
             text=body.get("text") or "",
             video_id=body.get("video"),
+            image_id=body.get("image"),
             reply_to=body.get("reply_to"),
         )
         return Response(access.message_cards(request.user, [message])[0], status=201)
@@ -137,6 +163,52 @@ class ConversationMute(SignedIn):
         return Response({"muted": seat.muted})
 
 
+class ConversationArchive(SignedIn):
+    @extend_schema(
+        operation_id="conversation_archive",
+        request=serializers.ArchiveBody,
+        responses=serializers.ConversationArchiveAnswer,
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        """Put it away until something new is written there, or take it back."""
+        body = serializers.ArchiveBody.read(request)
+        seat = actions.archive_conversation(request.user, conversation_id, body["archived"])
+        return Response({"archived": seat.archived_at is not None})
+
+
+class ConversationPin(SignedIn):
+    @extend_schema(
+        operation_id="conversation_pin",
+        request=serializers.PinBody,
+        responses={200: serializers.ConversationPinAnswer, 400: ErrorShape, 403: ErrorShape},
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        """Keep it at the top of the list; at most five."""
+        body = serializers.PinBody.read(request)
+        seat = actions.pin_conversation(request.user, conversation_id, body["pinned"])
+        return Response({"pinned": seat.pinned_at is not None})
+
+
+class ConversationImages(SignedIn):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="message_image_upload",
+        request={"multipart/form-data": serializers.ImageBody},
+        responses={201: serializers.ImageShape, 400: ErrorShape, 403: ErrorShape, 413: ErrorShape},
+    )
+    def post(self, request: Request, conversation_id: str) -> Response:
+        """A picture for a message that is about to be written here; only its owner sees it until then."""
+        # Refused before the body is read. The multipart wrapping takes less than 64 kB.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + 65_536:
+            raise TooLarge()
+        sent: Any = request.data
+        picture = sent.get("image")
+        file = picture if hasattr(picture, "read") else ContentFile(b"")
+        image = actions.upload_picture(request.user, conversation_id, file)
+        return Response(access.image_card(image), status=201)
+
+
 class ConversationLeave(SignedIn):
     @extend_schema(operation_id="conversation_leave", request=None, responses={204: GONE})
     def post(self, request: Request, conversation_id: str) -> Response:
@@ -150,6 +222,38 @@ class OneMessage(SignedIn):
     def delete(self, request: Request, message_id: str) -> Response:
         actions.unsend(request.user, message_id)
         return Response(status=204)
+
+
+class MessageHide(SignedIn):
+    @extend_schema(operation_id="message_hide", request=None, responses={204: GONE})
+    def post(self, request: Request, message_id: str) -> Response:
+        """Deletes it for the asking person only."""
+        actions.hide_message(request.user, message_id)
+        return Response(status=204)
+
+
+class MessageSearch(SignedIn):
+    @extend_schema(
+        operation_id="message_search",
+        parameters=[
+            CURSOR,
+            OpenApiParameter("q", str, description="Words, compared without case and accents."),
+            OpenApiParameter("conversation", str, description="Only in this one."),
+        ],
+        responses=serializers.FoundPage,
+    )
+    def get(self, request: Request) -> Response:
+        """In what the asking person accepted and can read now, the newest first."""
+        asked = request.query_params
+        page = access.search_page(
+            request.user, asked.get("q", ""), asked.get("conversation") or None, asked.get("cursor")
+        )
+        briefs = access.conversation_briefs(request.user, [m.conversation_id for m in page.items])
+        results = [
+            {"message": card, "conversation": briefs.get(int(card["conversation"]))}
+            for card in access.message_cards(request.user, page.items)
+        ]
+        return page_response(request, page, results)
 
 
 class MessageReaction(SignedIn):

@@ -154,6 +154,9 @@ class MessageBody(Body):
         required=False, allow_blank=True, allow_null=True, max_length=20_000, default=""
     )
     video = serializers.CharField(required=False, allow_null=True, max_length=40)
+    image = serializers.CharField(
+        required=False, allow_null=True, max_length=40, help_text="The id of a picture uploaded here before."
+    )
     reply_to = serializers.CharField(required=False, allow_null=True, max_length=40)
 
 
@@ -163,6 +166,46 @@ class ReadBody(Body):
 
 class MuteBody(Body):
     muted = serializers.BooleanField(required=False, default=True)
+
+
+class ArchiveBody(Body):
+    archived = serializers.BooleanField(required=False, default=True)
+
+
+class ConversationArchiveAnswer(serializers.Serializer):
+    archived = serializers.BooleanField()
+
+
+class PinBody(Body):
+    pinned = serializers.BooleanField(required=False, default=True)
+
+
+class ConversationPinAnswer(serializers.Serializer):
+    pinned = serializers.BooleanField()
+
+
+class ImageBody(serializers.Serializer):
+    """JPEG, PNG, WEBP or GIF, at most 15 MB and 40 megapixels."""
+
+    image = serializers.ImageField()
+
+
+class BriefShape(serializers.Serializer):
+    """A conversation as far as one needs to know where something was written."""
+
+    id = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    is_group = serializers.BooleanField()
+    people = PersonShape(many=True)
+
+
+class FoundShape(serializers.Serializer):
+    message = MessageShape()
+    conversation = BriefShape(allow_null=True)
+
+
+class FoundPage(_Page):
+    results = FoundShape(many=True)
 
 
 class ReactionBody(Body):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import blurhash
 from PIL import Image, ImageStat
 
 from socialapp.lib.ffmpeg import run_ffmpeg
+from socialapp.lib.pictures import blurred
 
 from .inputs import open_source
 
@@ -80,7 +80,7 @@ def make_cover(
             pictures.append(picture.convert("RGB"))
     best = max(enumerate(pictures), key=lambda pair: _worth(pair[1]) * (0.97 ** pair[0]))[1]
     best.save(folder / FILE, "WEBP", quality=QUALITY, method=4)
-    return Cover(folder / FILE, _blurhash(best), _tint(best))
+    return Cover(folder / FILE, blurred(best), _tint(best))
 
 
 def _worth(picture: Image.Image) -> float:
@@ -92,13 +92,6 @@ def _worth(picture: Image.Image) -> float:
     packed = io.BytesIO()
     small.save(packed, "JPEG", quality=70)  # what does not compress is detail
     return exposure * (contrast + 1) * packed.tell() ** 0.5
-
-
-def _blurhash(picture: Image.Image) -> str:
-    tall = picture.height > picture.width
-    small = picture.copy()
-    small.thumbnail((64, 64))
-    return blurhash.encode(small, x_components=3 if tall else 4, y_components=4 if tall else 3)
 
 
 def _tint(picture: Image.Image) -> str:

@@ -67,9 +67,11 @@ def get_conversation(viewer: Viewer, conversation_id: str | int) -> Conversation
     return get_seat(viewer, conversation_id).conversation
 
 
-def conversations(viewer: Viewer) -> QuerySet[Participant]:
-    """Seats as the inbox lists them: with something in them that the viewer did not delete. Order (-last_message_at, -id)."""
-    return seats(viewer).filter(Q(restricted=False), state=ACTIVE, last_seq__gt=F("cleared_seq"))
+def conversations(viewer: Viewer, *, archived: bool = False) -> QuerySet[Participant]:
+    """Seats as the inbox lists them, or what was put away from it: with something in them that the viewer did not delete.
+    Order (-last_message_at, -id)."""
+    rows = seats(viewer).filter(archived_at__isnull=not archived)
+    return rows.filter(Q(restricted=False), state=ACTIVE, last_seq__gt=F("cleared_seq"))
 
 
 def message_requests(viewer: Viewer) -> QuerySet[Participant]:
@@ -79,11 +81,26 @@ def message_requests(viewer: Viewer) -> QuerySet[Participant]:
 
 
 def conversation_page(
-    viewer: Viewer, cursor: str | None = None, *, requests: bool = False, size: int = 30
+    viewer: Viewer,
+    cursor: str | None = None,
+    *,
+    requests: bool = False,
+    archived: bool = False,
+    size: int = 30,
 ) -> Page[Participant]:
-    """One page of the inbox or of the requests."""
-    rows = message_requests(viewer) if requests else conversations(viewer)
-    return keyset_page(rows, cursor, order=("-last_message_at", "-id"), size=size)
+    """One page of the inbox, of the requests or of what is archived. What is pinned comes first, on the first page of the
+    inbox and besides `size`; then one query more."""
+    order = ("-last_message_at", "-id")
+    if requests:
+        return keyset_page(message_requests(viewer), cursor, order=order, size=size)
+    rows = conversations(viewer, archived=archived)
+    if archived:
+        return keyset_page(rows, cursor, order=order, size=size)
+    page = keyset_page(rows.filter(pinned_at=None), cursor, order=order, size=size)
+    if cursor:
+        return page
+    pinned = list(rows.filter(pinned_at__isnull=False).order_by("-pinned_at", "-id"))
+    return Page(pinned + page.items, page.next_cursor)
 
 
 def others_of(viewer: Viewer, conversation_ids: Iterable[int]) -> dict[int, list[Participant]]:

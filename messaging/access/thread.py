@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from privacy.access import restricted_ids
 from socialapp.lib.errors import NotFound
-from videos.access import get_video, visible_videos
+from videos.access import get_video, watchable_videos
 from videos.access import with_people as with_authors
 from videos.cards import cards as video_cards
 
@@ -46,15 +46,48 @@ def messages(
     return list(rows.order_by("-seq")[:limit])[::-1]
 
 
-def get_message(viewer: Viewer, message_id: str | int) -> tuple[Message, Participant]:
-    """One message and the viewer's seat beside it. NotFound when it is deleted for them or its conversation is shut."""
+def changes(viewer: Viewer, seat: Participant, changed_after: int, limit: int = 50) -> list[Message]:
+    """Messages that are new or changed since the conversation's `changed_after`, in rising order of `change`.
+
+    Taken back, taken down, released, deleted for one: all are changes, so who asks until nothing comes has everything.
+    One query on (conversation, change); `seat` as for `messages`.
+    """
+    if seat.person_id != viewer.pk:
+        raise NotFound()
+    if is_invited(seat):
+        return []
+    rows = Message.objects.filter(
+        conversation=seat.conversation_id, change__gt=changed_after, seq__gt=seat.cleared_seq
+    )
+    return list(with_people(rows).order_by("change", "seq")[: max(1, min(limit, MAX_PAGE))])
+
+
+def get_message(
+    viewer: Viewer, message_id: str | int, *, hidden: bool = False
+) -> tuple[Message, Participant]:
+    """One message and the viewer's seat beside it. NotFound when it is deleted for them, waits for a moderator, stands
+    across a block, or its conversation is shut. With `hidden` also one of which they know no more than that it is there."""
     message = with_people(Message.objects.filter(pk=number(message_id))).first()
     if message is None:
         raise NotFound()
     seat = get_seat(viewer, message.conversation_id)
     if message.seq <= seat.cleared_seq or is_invited(seat):
         raise NotFound()
+    if not hidden and sights([(seat.person_id, message)])[seat.person_id].hides(message):
+        raise NotFound()
     return message, seat
+
+
+def message_by_client_id(sender: User, client_id: str) -> Message | None:
+    """What the sender wrote under this name of their own, in whichever conversation. One query."""
+    return with_people(Message.objects.filter(sender=sender, client_id=client_id)).first()
+
+
+def can_quote(viewer: User, seat: Participant, quoted: Message) -> bool:
+    """Whether the viewer may answer this message of the seat's conversation: they read it, and it is nothing that happened."""
+    if quoted.seq <= seat.cleared_seq or quoted.is_gone or quoted.kind == Message.Kind.EVENT:
+        return False
+    return not sights([(viewer.pk, quoted)])[viewer.pk].hides(quoted)
 
 
 def message_cards(viewer: Viewer, rows: Sequence[Message]) -> list[dict[str, Any]]:
@@ -86,7 +119,7 @@ def cards_of(
     if wanted:
         clips = {
             c["id"]: c
-            for c in video_cards(viewer, list(with_authors(visible_videos(viewer)).filter(pk__in=wanted)))
+            for c in video_cards(viewer, list(with_authors(watchable_videos(viewer)).filter(pk__in=wanted)))
         }
     return [
         _message_card(m, clips, reactions.get(m.pk, []), m.conversation_id in requested, sight) for m in rows
@@ -118,7 +151,7 @@ def _message_card(
         # A clip was sent, whether or not this viewer may see it (any more).
         "has_video": bool(message.video_id) and not gone,
         "announcement": str(message.announcement_id) if message.announcement_id and not gone else None,
-        "preview": not gone and message.announcement is not None and message.announcement.is_preview,
+        "preview": not gone and _is_preview(message, clips),
         "reply_to": str(quoted.pk) if quoted else None,
         "quoted": _quote(quoted, sight) if quoted else None,
         "reactions": [] if gone else reactions,
@@ -129,6 +162,13 @@ def _message_card(
         "taken_down": message.taken_down_at is not None and not hidden,
         "request": request,
     }
+
+
+def _is_preview(message: Message, clips: dict[str, dict[str, Any]]) -> bool:
+    """Whether the clip in it is not out yet: once it is, it is a clip like any other."""
+    row = message.announcement
+    clip = clips.get(str(message.video_id))
+    return row is not None and row.is_preview and clip is not None and clip["published_at"] is None
 
 
 def _name(person: User | None, sight: Sight) -> str | None:
@@ -182,10 +222,11 @@ def get_image(viewer: Viewer, conversation_id: str | int, image_id: str | int) -
 
 def _quote(quoted: Message, sight: Sight) -> dict[str, Any]:
     if not sight.quotes(quoted):
-        return {"sender": None, "text": ""}
-    return {"sender": _name(quoted.sender, sight), "text": "" if quoted.is_gone else quoted.text[:140]}
+        return {"sender": None, "text": "", "seq": None}
+    text = "" if quoted.is_gone else quoted.text[:140]
+    return {"sender": _name(quoted.sender, sight), "text": text, "seq": quoted.seq}
 
 
 def get_shareable(viewer: Viewer, video_id: str | int) -> dict[str, Any]:
     """The clip that is about to be shared to a conversation, as a card."""
-    return video_cards(viewer, [get_video(viewer, video_id)])[0]
+    return video_cards(viewer, [get_video(viewer, video_id, previews=False)])[0]

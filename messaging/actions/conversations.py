@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import get_person
+from accounts.models import User
 from privacy.access import is_blocked
 from privacy.actions import lock_people, unrestrict
-from socialapp.lib.errors import Invalid, NotFound
+from socialapp.lib.errors import Forbidden, Invalid, NotFound
 from socialapp.lib.realtime import push_on_commit
 
 from .. import access
@@ -15,6 +16,8 @@ from ..models import Conversation, Participant
 from . import groups
 from .ground import ACTIVE, REQUEST, Actor, locked_seat, push_badges, signed_in
 from .notices import withdraw
+
+PINNED = 5
 
 
 def open_conversation(actor: Actor, usernames: list[str]) -> tuple[Conversation, bool]:
@@ -79,8 +82,52 @@ def mute_conversation(actor: Actor, conversation_id: str | int, muted: bool = Tr
         seat = access.get_seat(me, conversation_id)
         Participant.objects.filter(pk=seat.pk).update(muted=muted)
         seat.muted = muted
-        push_badges([me.pk])
+        _tell_own_tabs(me, seat)
     return seat
+
+
+def archive_conversation(actor: Actor, conversation_id: str | int, archived: bool = True) -> Participant:
+    """Put a conversation away from the list until something new is written there (while it is muted: for good), or take it
+    back. What is put away is no longer pinned. Idempotent; only the actor notices."""
+    me = signed_in(actor)
+    with transaction.atomic():
+        seat = access.get_seat(me, conversation_id)
+        if archived:
+            seat.archived_at, seat.pinned_at = seat.archived_at or timezone.now(), None
+        else:
+            seat.archived_at = None
+        seat.save(update_fields=["archived_at", "pinned_at"])
+        _tell_own_tabs(me, seat)
+    return seat
+
+
+def pin_conversation(actor: Actor, conversation_id: str | int, pinned: bool = True) -> Participant:
+    """Keep a conversation at the top of the list, or no longer; what is archived comes back. Idempotent. Invalid beyond
+    PINNED of them. Only the actor notices."""
+    me = signed_in(actor)
+    with transaction.atomic():
+        lock_people(me.pk)
+        seat = access.get_seat(me, conversation_id)
+        if pinned and access.is_request(seat):
+            raise Forbidden(_("Accept the request first."), code="accept_first")
+        if pinned and seat.pinned_at is None:
+            there = Participant.objects.filter(person=me, pinned_at__isnull=False)
+            if there.exclude(state=Participant.State.LEFT).count() >= PINNED:
+                raise Invalid(
+                    _("You can pin %(count)s conversations. Unpin one first.") % {"count": PINNED},
+                    code="too_many_pinned",
+                )
+            seat.pinned_at, seat.archived_at = timezone.now(), None
+        elif not pinned:
+            seat.pinned_at = None
+        seat.save(update_fields=["archived_at", "pinned_at"])
+        _tell_own_tabs(me, seat)
+    return seat
+
+
+def _tell_own_tabs(me: User, seat: Participant) -> None:
+    push_on_commit([me.pk], "conversation.updated", {"conversation": str(seat.conversation_id)})
+    push_badges([me.pk])
 
 
 def leave_conversation(actor: Actor, conversation_id: str | int) -> None:
@@ -93,7 +140,9 @@ def leave_conversation(actor: Actor, conversation_id: str | int) -> None:
             groups.leave(seat, others)
             return
         newest = seat.conversation.last_seq
-        Participant.objects.filter(pk=seat.pk).update(cleared_seq=newest, read_seq=newest)
+        Participant.objects.filter(pk=seat.pk).update(
+            cleared_seq=newest, read_seq=newest, pinned_at=None, archived_at=None, waiting_since=None
+        )
         if seat.state == REQUEST:
             for other in others:
                 withdraw(me.pk, "message_request", actor_id=other.person_id)

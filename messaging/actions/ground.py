@@ -66,8 +66,11 @@ def _present(conversation: Conversation) -> QuerySet[Participant]:
     return seats.exclude(state=LEFT) if conversation.is_group else seats
 
 
-def locked_message(actor: User, message_id: str | int) -> tuple[Message, Participant, list[Participant]]:
-    message, seat = access.get_message(actor, message_id)
+def locked_message(
+    actor: User, message_id: str | int, *, hidden: bool = False
+) -> tuple[Message, Participant, list[Participant]]:
+    """The message with the actor's seat and the others', locked; NotFound as `access.get_message` says."""
+    message, seat = access.get_message(actor, message_id, hidden=hidden)
     seat, others = locked_seat(actor, seat)
     message.refresh_from_db(fields=["removed_at", "taken_down_at", "text", "video"])
     return message, seat, others

@@ -141,7 +141,7 @@ def test_a_bad_file_gets_a_sentence_and_changes_nothing(api, cast, file, code, w
 
 
 def test_a_file_that_is_too_large_is_refused(api, cast, monkeypatch):
-    monkeypatch.setattr("accounts.avatars.MAX_BYTES", 1000)
+    monkeypatch.setattr("socialapp.lib.pictures.MAX_BYTES", 1000)
     answer = send(api.as_(cast.alice), SimpleUploadedFile("a.jpg", b"x" * 2000))
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 

@@ -261,7 +261,7 @@ def test_of_a_message_taken_down_only_its_place_is_shown(cast, room, talk, make_
     assert (card["removed"], card["taken_down"]) == (True, True)
     assert (card["text"], card["video"], card["has_video"]) == ("", None, False)
     assert (card["reply_to"], card["quoted"], card["reactions"]) == (None, None, [])
-    assert replied["quoted"] == {"sender": "alice", "text": ""}
+    assert replied["quoted"] == {"sender": "alice", "text": "", "seq": 3}
     assert (replied["has_video"], other["has_video"]) == (False, True)
     assert other["video"]["id"] == str(clip.pk)
 

@@ -68,7 +68,7 @@ def test_a_reply_quotes_a_message_of_the_same_conversation_only(cast, talk):
     reply = talk.say(cast.alice, room, "re", reply_to=str(first.pk))
     card = access.message_cards(cast.carol, [reply])[0]
     assert card["reply_to"] == str(first.pk)
-    assert card["quoted"] == {"sender": "carol", "text": "first"}
+    assert card["quoted"] == {"sender": "carol", "text": "first", "seq": 1}
     with pytest.raises(Invalid):
         talk.say(cast.alice, room, "re", reply_to=str(elsewhere.pk))
 
