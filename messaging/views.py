@@ -1,4 +1,4 @@
-"""Pages of an open conversation and of notifications; what is around conversations is in `views_lists`."""
+"""Pages of an open conversation; what is around conversations is in `views_lists`."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
@@ -20,8 +20,11 @@ SHOWN = 40  # messages that a page brings along
 
 def _place(request: HttpRequest, seat: Participant) -> int:
     """The number of the message that the address asks for; 0 when it names none that is here."""
+    asked = request.GET.get("message")
+    if not asked:
+        return 0
     try:
-        message, found = access.get_message(request.user, request.GET.get("message", ""))
+        message, found = access.get_message(request.user, asked)
     except NotFound:
         return 0
     return message.seq if found.pk == seat.pk else 0
@@ -69,16 +72,3 @@ def message_image(request: HttpRequest, conversation_id: str, image_id: str) -> 
     response["Content-Security-Policy"] = "default-src 'none'"
     response["Content-Disposition"] = "inline"
     return response
-
-
-@login_required
-@require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Notifications, newest first. They are marked read by the page script once they were seen."""
-    page = access.notification_page(request.user, request.GET.get("cursor"))
-    context = {
-        "notifications": access.notification_cards(request.user, page.items),
-        "next_cursor": page.next_cursor,
-        "waiting": access.message_requests(request.user)[: access.BADGE_LIMIT].count(),
-    }
-    return render(request, "messaging/inbox.html", context)

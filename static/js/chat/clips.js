@@ -1,0 +1,27 @@
+// Clips inside a conversation play where they are, one at a time, and stop when they are scrolled away.
+
+import { element } from "app/dialog";
+
+let playing = null;
+
+const away = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) if (!isIntersecting) target.pause();
+});
+
+/** Puts the film in the place of its cover, and plays it. */
+export function playHere(button) {
+  const { src } = button.dataset;
+  if (!src) return;
+  const poster = button.querySelector("img").getAttribute("src") ?? "";
+  const video = element("video", { class: "shared__video", src, controls: true, loop: true, playsInline: true, poster, "aria-label": button.getAttribute("aria-label") });
+  video.addEventListener("play", () => {
+    if (playing !== video) playing?.pause();
+    playing = video;
+  });
+  button.replaceWith(video);
+  away.observe(video);
+  video.focus({ preventScroll: true });
+  video.play().catch(() => {}); // a browser that wants another tap has its own button for it
+}
+
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && playing?.pause());
