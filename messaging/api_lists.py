@@ -8,9 +8,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.lib.ratelimit import limit
+from socialapp.lib.rest import page_response
 
 from . import access, actions
-from .serializers import PersonShape
+from .api import CURSOR
+from .serializers import MessagesPage, PersonShape
 
 
 class RecipientShape(PersonShape):
@@ -54,3 +56,14 @@ class AllRequests(APIView):
     def delete(self, request: Request) -> Response:
         """Deletes every request that waits, for the asking person only. Whom they restrict is left as it is."""
         return Response({"deleted": actions.delete_requests(request.user)})
+
+
+class ConversationMedia(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="conversation_media", parameters=[CURSOR], responses=MessagesPage)
+    def get(self, request: Request, conversation_id: str) -> Response:
+        """Messages with a picture or a clip, the newest first; none before a request is accepted."""
+        seat = access.get_seat(request.user, conversation_id)
+        page = access.media_page(request.user, seat, request.query_params.get("cursor"))
+        return page_response(request, page, access.media_cards(request.user, page))

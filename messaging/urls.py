@@ -12,6 +12,11 @@ urlpatterns = [
     path("messages/search/", views_lists.message_search, name="message-search"),
     path("settings/messages/", views_answering.message_settings, name="message-settings"),
     path("messages/<str:conversation_id>/", views.conversation, name="message-thread"),
+    path(
+        "messages/<str:conversation_id>/details/",
+        views_lists.conversation_details,
+        name="conversation-details",
+    ),
     path("messages/<str:conversation_id>/images/<str:image_id>/", views.message_image, name="message-image"),
     path("inbox/", views_notices.inbox, name="inbox"),
     path("settings/notifications/", views_notices.settings_notifications, name="settings-notifications"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from . import access, actions
 from .models import Conversation
+from .rules import GROUP_PEOPLE
 
 
 def panes(request: HttpRequest, *, requests: bool = False, archived: bool = False) -> dict[str, Any]:
@@ -45,6 +46,22 @@ def message_requests(request: HttpRequest) -> HttpResponse:
 def message_search(request: HttpRequest) -> HttpResponse:
     """`?q=`: conversations by name and messages by their words, in what one may read oneself."""
     return render(request, "messaging/search.html", {"q": request.GET.get("q", "")[:100]})
+
+
+@login_required
+@require_GET
+def conversation_details(request: HttpRequest, conversation_id: str) -> HttpResponse:
+    """Who is in a conversation, what was shared in it and what one may set; `?fragment=1` for the sheet beside it."""
+    seat = access.get_seat(request.user, conversation_id)
+    page = access.media_page(request.user, seat)
+    context = {
+        "conversation": access.conversation_detail(request.user, seat),
+        "media": access.media_cards(request.user, page),
+        "more_media": bool(page.next_cursor),
+        "room": GROUP_PEOPLE,
+    }
+    fragment = "fragment" in request.GET
+    return render(request, "messaging/_details.html" if fragment else "messaging/details.html", context)
 
 
 @login_required

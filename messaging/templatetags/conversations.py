@@ -26,6 +26,8 @@ def title_of(card: Card | None) -> str:
     if card["name"]:
         return str(card["name"])
     names = [str(person["display_name"]) for person in card["people"]]
+    if not names:
+        return _("Only you")
     if len(names) <= NAMES:
         return ", ".join(names)
     shown = ", ".join(names[:NAMES])
@@ -37,7 +39,7 @@ def faces_of(card: Card | None) -> list[Card | None]:
     """Whose pictures stand for it: the other person's, or two of a group's. One empty place without a card."""
     if not card:
         return [None]
-    people: list[Card | None] = list(card["people"])
+    people: list[Card | None] = list(card["people"]) or [None]
     return people[:2] if card.get("is_group") else people[:1]
 
 

@@ -26,6 +26,10 @@ export class ConversationList {
     setInterval(() => this.rows.forEach(showTime), 30_000);
     list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     const pointer = (module, name) => import(module).then((found) => found[name](this)).catch(complain);
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-group-details]");
+      if (button) import("app/chat_list/details").then(({ openDetails }) => openDetails(this.open)).catch(complain);
+    });
     if (this.requests) pointer("app/chat_list/requests", "tendRequests");
     else {
       pointer("app/chat_list/acts", "tendRows");

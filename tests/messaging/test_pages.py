@@ -112,8 +112,9 @@ def test_the_pages_cost_a_constant_number_of_queries(
         for text in range(4):
             talk.say(cast.alice, room, str(text))
     alice = browser.as_(cast.alice)
-    # session and person 2; badges 2; list: seats, others, newest messages, reactions, number of requests 5.
-    with django_assert_max_num_queries(10):
+    # session and person 2; badges 2; list: seats, others, which messages are the newest, these, what was deleted for one
+    # only, reactions, number of requests 7.
+    with django_assert_max_num_queries(11):
         assert alice.get("/messages/").status_code == 200
     # beside the list: seat, messages, their reactions and requests, the card (3) and what the composer needs (4).
     with django_assert_max_num_queries(24):

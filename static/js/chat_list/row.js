@@ -12,6 +12,7 @@ export const part = (item, name) => item.querySelector(`[data-part="${name}"]`);
 export function titleOf(card) {
   if (card.name) return card.name;
   const names = card.people.map((one) => one.display_name);
+  if (!names.length) return gettext("Only you");
   if (names.length <= NAMES) return names.join(", ");
   return fill(gettext("%(names)s and %(count)s more"), { names: names.slice(0, NAMES).join(", "), count: names.length - NAMES });
 }
@@ -84,7 +85,7 @@ export function face(who, size = 44) {
 /** One face, or two for a group, overlapping. */
 export function faces(card, size = 44) {
   const box = document.createElement("span");
-  const shown = card.is_group ? card.people.slice(0, 2) : card.people.slice(0, 1);
+  const shown = card.people.length ? card.people.slice(0, card.is_group ? 2 : 1) : [{ display_name: "?" }];
   box.className = shown.length > 1 ? "pair" : "pair pair--one";
   box.append(...shown.map((one) => face(one, shown.length > 1 ? 32 : size)));
   return box;
