@@ -13,6 +13,9 @@ from privacy.rules import Deed, Relation, WhoMay
 # What a stranger may write before the other answers or accepts. Enough to say who one is, too few to pester.
 FIRST_MESSAGES = 5
 TEXT_LENGTH = 2000
+ANNOUNCEMENT_LENGTH = 500
+QUICK_REPLIES, QUICK_REPLY_LENGTH = 20, 500
+AWAY_LENGTH = 500
 GROUP_PEOPLE = 32
 GROUP_NAME_LENGTH = 60
 
