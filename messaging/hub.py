@@ -39,6 +39,8 @@ BATCH = 200  # frames rendered together; bounds how long the first of them waits
 # Frames between our own processes, never shown: which session to end, that sessions should be looked at again, and that
 # what the gate said about this person may no longer be so.
 SESSION_ENDED, SESSION_CHECK, STANDING_CHANGED = "session.ended", "session.check", "standing.changed"
+BADGES_AT_ONCE = 20  # counted in one go, so that a log-in does not wait long behind them
+BADGE_SECONDS = 1.0  # how often a person's numbers are counted, however much arrives for them
 LIVE_SECONDS = 1.0  # words that waited longer than this in our queue are read again from the database
 _BETWEEN_US = {SESSION_ENDED, SESSION_CHECK, STANDING_CHANGED}
 JOIN_SECONDS = 5  # how long a new socket waits for Redis before it is sent away to come back
@@ -163,6 +165,9 @@ class Hub:
             int, int
         ] = {}  # numbered frames of each person that wait: nothing may overtake them
         self._standing = Standing()
+        self._uncounted: set[int] = set()  # people whose badge is to be counted
+        self._counted_at: dict[int, float] = {}
+        self._counting: asyncio.Task[None] | None = None
         self._stale: set[tuple[int, int]] = set()  # seats to ask about again
         self._refreshing: asyncio.Task[None] | None = None
         # Rendering has a thread and a database connection of its own, so a burst of page requests never delays it.
@@ -200,6 +205,7 @@ class Hub:
         if not mine:
             del self.sinks[person]
             self._standing.forget(person)
+            self._counted_at.pop(person, None)
             if self._confirmed.pop(channel(person).encode(), None):
                 self._commands.put_nowait(("UNSUBSCRIBE", channel(person)))
 
@@ -342,6 +348,11 @@ class Hub:
             self._standing.forget(person)
             self._look_at_sessions(person, frame)
             return
+        if frame["type"] == "badge":
+            self._uncounted.add(person)
+            if self._counting is None or self._counting.done():
+                self._counting = asyncio.create_task(self._count_badges())
+            return
         if self._hand_out_at_once(person, frame):
             return
         if len(self._inbox) >= INBOX:
@@ -373,6 +384,26 @@ class Hub:
                 self._refreshing = asyncio.create_task(self._refresh())
         return True
 
+    async def _count_badges(self) -> None:
+        """Count what is to be counted, each person at most once in BADGE_SECONDS, aside from what people wait for."""
+        while self._uncounted:
+            now = asyncio.get_running_loop().time()
+            due = {p: self._counted_at.get(p, -BADGE_SECONDS) + BADGE_SECONDS for p in self._uncounted}
+            if (soonest := min(due.values())) > now:
+                await asyncio.sleep(soonest - now)
+                continue
+            people = [person for person, when in due.items() if when <= now][:BADGES_AT_ONCE]
+            self._uncounted.difference_update(people)
+            self._counted_at |= dict.fromkeys((p for p in people if p in self.sinks), now)
+            frames = [(person, {"type": "badge", "seq": 0, "data": {}}) for person in people]
+            try:
+                texts = await self.ask(delivery.render_batch, frames)
+            except DatabaseError as error:  # the next one says it
+                log.warning("badges not counted: %s", error)
+                return
+            for person, text in zip(people, texts, strict=True):
+                self._hand_out(person, 0, text)
+
     async def _refresh(self) -> None:
         """Ask the gate again about seats whose answer gets old, so that the next frame need not wait for it."""
         while self._stale:
@@ -390,12 +421,11 @@ class Hub:
             await self._arrived.wait()
             self._arrived.clear()
             while self._inbox:
-                taken = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
+                batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
                 old = self._standing.now() - LIVE_SECONDS
-                for _person, frame in taken:
+                for _person, frame in batch:
                     if frame["taken"] < old:
                         frame.pop("live", None)
-                batch = _coalesced(taken)
                 texts = await self._render(batch)
                 for (person, frame), text in zip(batch, texts, strict=True):
                     self._hand_out(person, frame["seq"], text)
@@ -486,14 +516,6 @@ class Hub:
         for thread in (self._delivery, self._asking):
             await asyncio.get_running_loop().run_in_executor(thread, connections.close_all)
             thread.shutdown(wait=False)
-
-
-def _coalesced(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
-    """The batch with only the last badge of each person: earlier ones would say the same."""
-    last = {person: index for index, (person, frame) in enumerate(batch) if frame["type"] == "badge"}
-    return [
-        entry for index, entry in enumerate(batch) if entry[1]["type"] != "badge" or last[entry[0]] == index
-    ]
 
 
 def _with_lasting_connection(function: Callable[..., Any], *args: Any) -> Any:
