@@ -15,7 +15,9 @@ from .rules import GROUP_PEOPLE
 
 def panes(request: HttpRequest, *, requests: bool = False, archived: bool = False) -> dict[str, Any]:
     """What the pane with the list draws; the other pane adds its own."""
-    page = access.conversation_page(request.user, request.GET.get("cursor"), requests=requests)
+    page = access.conversation_page(
+        request.user, request.GET.get("cursor"), requests=requests, archived=archived
+    )
     waiting = access.message_requests(request.user)[: access.BADGE_LIMIT].count()
     return {
         "rows": access.conversation_cards(request.user, page.items),
@@ -45,7 +47,17 @@ def message_requests(request: HttpRequest) -> HttpResponse:
 @require_GET
 def message_search(request: HttpRequest) -> HttpResponse:
     """`?q=`: conversations by name and messages by their words, in what one may read oneself."""
-    return render(request, "messaging/search.html", {"q": request.GET.get("q", "")[:100]})
+    text, cursor = request.GET.get("q", "")[:100].strip(), request.GET.get("cursor")
+    page = access.search_page(request.user, text, cursor=cursor)
+    briefs = access.conversation_briefs(request.user, [m.conversation_id for m in page.items])
+    cards = access.message_cards(request.user, page.items)
+    context = {
+        "q": text,
+        "people": access.recipients(request.user, text, size=6) if text and not cursor else [],
+        "found": [{"message": card, "conversation": briefs[int(card["conversation"])]} for card in cards],
+        "next_cursor": page.next_cursor,
+    }
+    return render(request, "messaging/search.html", context)
 
 
 @login_required

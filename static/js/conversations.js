@@ -107,12 +107,14 @@ export class ConversationList {
 
   /** Pinned ones first, then by their newest message; focus stays where it was. */
   place(row) {
+    // Pinned ones keep the order in which they were pinned.
+    if ("pinned" in row.dataset && row.isConnected && (!row.previousElementSibling || "pinned" in row.previousElementSibling.dataset)) return this.sift();
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
     const rank = (one) => [Number("pinned" in one.dataset), Date.parse(one.dataset.at) || 0];
     const [pinned, at] = rank(row);
     const next = this.rows.find((one) => {
       const [otherPinned, otherAt] = rank(one);
-      return one !== row && (pinned > otherPinned || (pinned === otherPinned && at >= otherAt));
+      return one !== row && (pinned > otherPinned || (pinned === otherPinned && (pinned || at >= otherAt)));
     });
     if (next !== row.nextElementSibling || !row.isConnected) this.list.insertBefore(row, next ?? null);
     focused?.focus({ preventScroll: true });
@@ -131,6 +133,7 @@ export class ConversationList {
       const oldest = next && results.length ? Date.parse(results.at(-1).updated_at) : -Infinity;
       for (const row of this.rows) if (!here.has(row.dataset.conversation) && Date.parse(row.dataset.at) >= oldest) this.drop(row);
       for (const conversation of results) this.draw(conversation);
+      this.list.prepend(...results.filter((one) => one.pinned).map((one) => this.row(one.id)).filter(Boolean));
     } catch {
       // The next reconnect asks again.
     }
