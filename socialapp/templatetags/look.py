@@ -25,7 +25,7 @@ register = template.Library()
 # Every icon that pages and page scripts reference, drawn once a page as a sprite: a feed of 20 clips has 200.
 ICONS = """
     archive archive-restore arrow-down arrow-left arrow-up audio-lines ban bell bell-off bookmark
-    calendar-clock camera captions chart-no-axes-column check chevron-down chevron-left
+    calendar-clock camera captions chart-no-axes-column check check-check chevron-down chevron-left
     chevron-right chevron-up circle circle-alert circle-play clapperboard cloud-upload columns-2
     compass copy crop crown download ellipsis eye eye-off film fingerprint-pattern flag forward
     gauge handshake hash heart house image image-plus images inbox key-round keyboard layers link

@@ -1,6 +1,6 @@
-// What this browser remembers: sound, quality, keys. Nothing personal; the server never sees it.
+// What this browser remembers: sound, quality, keys, whether notices are heard. Nothing personal; the server never sees it.
 
-const defaults = { muted: true, volume: 1, quality: "auto", saver: false, keys: true, captions: true };
+const defaults = { muted: true, volume: 1, quality: "auto", saver: false, keys: true, captions: true, chime: false };
 let held = {};
 try {
   held = JSON.parse(localStorage.getItem("prefs") ?? "{}");

@@ -47,7 +47,7 @@ function ways(article, close) {
   if (navigator.share) {
     found.push(way("share-2", gettext("Share with another app"), async () => {
       try {
-        await navigator.share({ url: shareUrl, title: document.title });
+        await navigator.share({ url: shareUrl, title: document.title.replace(/^\(\d+\+?\) /, "") });
         close();
         if (signedIn) count(article, "system").catch(() => {});
       } catch (error) {

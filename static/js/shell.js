@@ -48,8 +48,11 @@ function showBadges(counts) {
 document.addEventListener("badge", (event) => showBadges(event.detail ?? {}));
 
 if (signedIn) {
-  import("app/socket")
-    .then(({ socket }) => socket.on("badge", (data) => showBadges(data)))
+  import("app/bell") // connects the socket, whose frames are events of the document too
+    .then(({ showInTitle }) => {
+      for (const badge of document.querySelectorAll(".sidebar [data-badge]")) showInTitle({ [badge.dataset.badge]: parseInt(badge.textContent, 10) || 0 });
+      document.addEventListener("badge", (event) => showInTitle(event.detail ?? {}));
+    })
     .catch(() => {});
 }
 
@@ -60,5 +63,12 @@ for (const link of document.querySelectorAll("[data-gate]")) {
 }
 
 if ("serviceWorker" in navigator && isSecureContext) {
-  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+  addEventListener("load", async () => {
+    try {
+      await navigator.serviceWorker.register("/sw.js");
+      if (localStorage.getItem("push")) (await import("app/push")).keep(); // somebody let this browser be pushed to
+    } catch {
+      // Without it there is no offline page and no push; everything else works.
+    }
+  });
 }
