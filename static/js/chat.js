@@ -21,6 +21,7 @@ import { Unsent } from "app/chat/unsent";
 
 const NEAR_END_PX = 120;
 const NEAR_START_PX = 300;
+const WITHOUT_SOCKET_MS = 15_000;
 
 const given = (id) => JSON.parse(document.getElementById(id).textContent);
 
@@ -73,10 +74,17 @@ class Chat {
     socket.on("conversation.updated", mine(() => this.#updated()));
     socket.on("conversation.read", mine(({ username, seq }) => this.receipts.read(username, seq)));
     socket.on("typing", mine(({ username }) => this.typing.show(username)));
-    socket.on("open", ({ again }) => {
-      if (again) this.timeline.catchUp().then(() => this.#scrolled()); // older ones that could not be fetched, too
+    // Whatever was said before the socket listened, the first time (the page was drawn earlier) as after a break.
+    const opened = () => {
+      this.root.dataset.live = "1";
+      this.timeline.catchUp().then(() => this.#scrolled()); // older ones that could not be fetched, too
       this.unsent.retry();
-    });
+    };
+    socket.on("open", opened);
+    if (socket.open) opened();
+    socket.on("lost", () => delete this.root.dataset.live);
+    // Where no socket gets through, the conversation goes on, slower.
+    setInterval(() => !socket.open && document.visibilityState === "visible" && this.timeline.catchUp(), WITHOUT_SOCKET_MS);
     socket.on("reset", () => this.timeline.catchUp());
     addEventListener("pageshow", (event) => event.persisted && this.timeline.catchUp());
     addEventListener("online", () => this.unsent.retry());
@@ -86,7 +94,6 @@ class Chat {
     document.addEventListener("visibilitychange", () => this.#read());
     addEventListener("focus", () => this.#read());
     this.#fitWindow();
-    this.timeline.catchUp(); // the page was drawn before the socket was open: what came in between
   }
 
   /** A phone's keyboard covers the window's lower part; the conversation takes what is left of it. */
