@@ -47,12 +47,29 @@ class Conversations(SignedIn):
     @extend_schema(
         operation_id="conversation_open",
         request=serializers.ConversationBody,
-        responses={200: serializers.ConversationDetailShape, 201: serializers.ConversationDetailShape},
+        responses={
+            200: serializers.ConversationDetailShape,
+            201: serializers.ConversationDetailShape,
+            400: OpenApiResponse(
+                description="`nobody`: there is nobody of this name. `group_full`: there is no room for so many."
+            ),
+            403: OpenApiResponse(
+                description="`messages_refused`: somebody's settings do not let the asking person add them."
+            ),
+            404: OpenApiResponse(description="The one person is not there for the asking person."),
+            429: OpenApiResponse(description="Too many groups, or too many strangers, in too short a time."),
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
+        """With one person: the conversation with them, new or not. With several: a new group, all of them or none; who does
+        not take the asking person's words as messages is asked."""
         body = serializers.ConversationBody.read(request)
-        conversation, created = actions.open_conversation(request.user, body["usernames"])
+        if len(set(body["usernames"])) > 1:
+            conversation = actions.start_group(request.user, body["usernames"], body["name"])
+            created = True
+        else:
+            conversation, created = actions.open_conversation(request.user, body["usernames"])
         card = access.conversation_detail(request.user, access.get_seat(request.user, conversation.pk))
         return Response(card, status=201 if created else 200)
 

@@ -143,7 +143,11 @@ class MessagesPage(_Page):
 
 class ConversationBody(Body):
     usernames = serializers.ListField(
-        child=serializers.CharField(max_length=150), min_length=1, max_length=32
+        child=serializers.CharField(max_length=150), min_length=1, max_length=100
+    )
+    # Longer than a name may be, so that the refusal is the action's own sentence.
+    name = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, default="", help_text="Of a group."
     )
 
 
