@@ -150,6 +150,23 @@ def _typing(items: list[Item]) -> list[Data | None]:
     ]
 
 
+@renders("presence")
+def _presence(items: list[Item]) -> list[Data | None]:
+    """That somebody came online: only where nothing stands between the two, who both show it. That they went, which is what
+    everybody else sees anyway: only to a seat that is open. Three queries."""
+    seats = {(person, int(data["conversation"])) for person, data in items}
+    quiet = access.undisturbed(seats)
+    open_now = access.open_seats(seats)
+    showing = access.showing_activity(pk for person, data in items for pk in (person, int(data["person"])))
+    answers: list[Data | None] = []
+    for person, data in items:
+        seat = person, int(data["conversation"])
+        may = seat in quiet and person in showing and int(data["person"]) in showing
+        tell = may if data["online"] else seat in open_now
+        answers.append({key: data[key] for key in ("username", "online")} if tell else None)
+    return answers
+
+
 @renders("badge")
 def _badges(items: list[Item]) -> list[Data | None]:
     """Counted now, once for each person in the batch; two queries each and one for the people."""

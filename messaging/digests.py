@@ -114,7 +114,9 @@ def _unread(card: dict[str, Any]) -> str:
     ) % {"count": card["unread"], "name": name}
 
 
-def compose(person: User, settings: NotificationSettings, address: str, found: Digest) -> EmailMultiAlternatives:
+def compose(
+    person: User, settings: NotificationSettings, address: str, found: Digest
+) -> EmailMultiAlternatives:
     """The mail, in the active language."""
     leave = site.BASE_URL + reverse("unsubscribe", args=[actions.unsubscribe_token(person.pk)])
     context = {
@@ -145,7 +147,9 @@ def compose(person: User, settings: NotificationSettings, address: str, found: D
 
 
 def _subject(found: Digest) -> str:
-    notes = ngettext("%(count)s notification", "%(count)s notifications", found.count) % {"count": found.count}
+    notes = ngettext("%(count)s notification", "%(count)s notifications", found.count) % {
+        "count": found.count
+    }
     talks = ngettext("%(count)s conversation", "%(count)s conversations", found.talks_count) % {
         "count": found.talks_count
     }

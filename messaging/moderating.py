@@ -6,70 +6,115 @@ appeal; nobody in the conversation reads them meanwhile.
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import person_card
 from privacy.enforcement import Evidence, register_acts, register_evidence
 from privacy.models import Decision, Report
-from socialapp.lib.errors import Conflict
-from socialapp.lib.realtime import push_on_commit
+from privacy.reports import register_target
+from socialapp.lib.errors import Invalid, NotFound
 from videos.evidence import clip
 
-from . import actions
-from .models import Message, Notification, Participant
+from . import access, actions
+from .models import Message, Notification, Participant, ReportedMessage
 
-_MESSAGE = Report.Target.MESSAGE
+_MESSAGE, _CONVERSATION = Report.Target.MESSAGE, Report.Target.CONVERSATION
+REVEALED = 20  # messages that a report of a conversation shows at most
 
 
 def evidence(moderator: Any, message_id: int) -> Evidence:
-    """The message's words and the clip it carries. Only for messages that somebody reported; four queries."""
-    row = Message.objects.select_related("sender").filter(pk=message_id).first()
-    if row is None or not Report.objects.filter(target_type=_MESSAGE, target_id=message_id).exists():
+    """The message's words, the picture and the clip it carries. Only for messages that somebody reported or a rule stopped;
+    five queries."""
+    row = Message.objects.select_related("sender", "image").filter(pk=message_id).first()
+    if row is None or not access.is_moderators(row):
         return Evidence(title=_("Message, deleted since"), exists=False)
-    name = row.sender.username if row.sender else _("deleted account")
     shown = clip(moderator, row.video_id) if row.video_id else None
+    image = getattr(row, "image", None)
     return Evidence(
-        title=_("Message by @%(name)s") % {"name": name},
-        text=row.text or (_("Taken back by who wrote it.") if row.removed_at else ""),
+        title=_("Message by @%(name)s") % {"name": _sender(row)},
+        text=_words(row),
         author=person_card(moderator, row.sender) if row.sender else None,
-        cover_url=shown.cover_url if shown else "",
+        cover_url=access.image_card(image)["url"] if image else shown.cover_url if shown else "",
         video_url=shown.video_url if shown else "",
         captions=shown.captions if shown else [],
         exists=row.removed_at is None,
     )
 
 
-def take_down(actor: Any, message_id: int, decision: Decision) -> dict[str, Any]:
-    """Hide a message from everybody in its conversation, at once in open tabs."""
-    row = Message.objects.select_for_update().filter(pk=message_id).first()
-    if row is None:
-        raise Conflict(_("This is no longer here. Dismiss the case."), code="gone")
-    if row.taken_down_at is not None:
-        return {}
-    Message.objects.filter(pk=row.pk).update(taken_down_at=timezone.now())
-    _tell(row)
-    return {"taken_down": True}
+def conversation_evidence(moderator: Any, target_id: int) -> Evidence:
+    """The messages that reports about this revealed, and nothing else of the conversation. Two queries."""
+    kept = ReportedMessage.objects.filter(
+        report__target_type=_CONVERSATION, report__target_id=target_id
+    ).values("message_id")
+    rows = Message.objects.select_related("sender", "image").filter(pk__in=kept).order_by("seq")
+    context = [(_sender(row), _words(row)) for row in rows]
+    return Evidence(
+        title=_("Reported part of a conversation"),
+        text="",
+        context=context,
+        exists=bool(context),
+    )
 
 
-def put_back(actor: Any, message_id: int, before: dict[str, Any]) -> None:
-    """Show it again, unless its sender took it back meanwhile."""
-    row = Message.objects.select_for_update().filter(pk=message_id).first()
-    if row is not None and before.get("taken_down"):
-        Message.objects.filter(pk=row.pk).update(taken_down_at=None)
-        _tell(row)
+def _sender(row: Message) -> str:
+    return row.sender.username if row.sender else _("deleted account")
 
 
-def _tell(row: Message) -> None:
-    seats = Participant.objects.filter(conversation=row.conversation_id).values_list("person_id", flat=True)
-    facts = {"conversation": str(row.conversation_id), "message": str(row.pk), "seq": row.seq}
-    push_on_commit(list(seats), "message.updated", facts)
+def _words(row: Message) -> str:
+    """What a message says, for a moderator: its words, and in words what else it carries."""
+    if row.removed_at is not None:
+        return _("Taken back by who wrote it.")
+    carried = [row.text]
+    if getattr(row, "image", None) is not None:
+        carried.append(_("(a picture)"))
+    if row.video_id:
+        carried.append(_("(a clip)"))
+    return " ".join(part for part in carried if part)
+
+
+# --- Reports of a conversation ------------------------------------------------------------------------------------
+
+
+def find_conversation(viewer: Any, target_id: str) -> tuple[int, Any]:
+    """What a report of a conversation is about: of two, the other's seat and the other; of a group, the group."""
+    seat = access.get_seat(viewer, target_id)
+    if access.is_invited(seat):
+        raise NotFound()
+    if seat.conversation.is_group:
+        return seat.conversation_id, None
+    others = Participant.objects.filter(conversation=seat.conversation_id).exclude(person=seat.person_id)
+    other = others.select_related("person").first()
+    return (other.pk, other.person) if other is not None else (seat.conversation_id, None)
+
+
+def keep_messages(viewer: Any, report: Report, target_id: str, parts: list[str]) -> None:
+    """Write down which messages the report reveals: those that were named, else the last, of those the reporter reads."""
+    seat = access.get_seat(viewer, target_id)
+    if parts:
+        found = [access.get_message(viewer, part)[0] for part in dict.fromkeys(parts[:REVEALED])]
+        rows = [row for row in found if row.conversation_id == seat.conversation_id]
+    else:
+        rows = access.readable(viewer, access.messages(viewer, seat, limit=REVEALED))
+    if not rows:
+        sentence = _("Choose the messages that a moderator should see.")
+        raise Invalid(sentence, fields={"messages": sentence})
+    ReportedMessage.objects.bulk_create([ReportedMessage(report=report, message=row) for row in rows])
 
 
 def register() -> None:
-    """Tell privacy what moderators are shown of messages, and what they can do."""
+    """Tell privacy what can be reported here, what moderators are shown of it, and what they can do."""
+    register_target(_CONVERSATION, find_conversation, keep_messages)
+    register_evidence(_CONVERSATION, conversation_evidence)
     register_evidence(_MESSAGE, evidence)
-    register_acts(_MESSAGE, Decision.Act.REMOVE, take_down, put_back)
+    register_acts(_MESSAGE, Decision.Act.REMOVE, actions.take_message_down, actions.put_message_back)
+    register_acts(_MESSAGE, Decision.Act.DISMISS, actions.release_message, actions.hold_message_again)
+
+
+def after_warning(decision_id: int) -> None:
+    """Whose message was held and who got a warning for it, but no removal: it arrives."""
+    row = Decision.objects.select_related("case", "moderator").filter(pk=decision_id).first()
+    if row is not None and row.act == Decision.Act.WARN and row.case.target_type == _MESSAGE:
+        actions.release_message(row.moderator, row.case.target_id, row)
 
 
 # --- Who is told ------------------------------------------------------------------------------------------------

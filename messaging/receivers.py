@@ -175,6 +175,7 @@ def on_visibility_changed(person_id: int, **kwargs: Any) -> None:
 @_aside
 def on_decided(decision_id: int, **kwargs: Any) -> None:
     moderating.tell_decided(decision_id)
+    moderating.after_warning(decision_id)
 
 
 @receiver(privacy.decision_undone)

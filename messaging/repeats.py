@@ -1,4 +1,4 @@
-"""When a first message to a stranger waits for a moderator: the same words to many people, or a term that holds things back.
+"""When a first message to a stranger waits for a moderator: the same words to many people.
 
 The figure is settings.HOLDS["repeated"], as those of `videos.holds`. Only first messages are compared: what people write to
 those who answered them is nobody's business. People of the staff are never held.
@@ -13,7 +13,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from privacy import terms
 from privacy.models import Case
 from socialapp.lib.disguise import fold, words_of
 
@@ -35,19 +34,10 @@ class Found:
 
 
 def of_first_message(person: User, conversation_id: int, text: str) -> Found | None:
-    """Why this one waits, or None. Two queries."""
-    if person.is_staff:
-        return None
-    row = terms.match(text)
-    if row is not None:
-        return Found(Message.Held.TERM, Case.Rule.TERM, {"term": row.term})
-    return _repeated(person, conversation_id, text)
-
-
-def _repeated(person: User, conversation_id: int, text: str) -> Found | None:
+    """Why this one waits, or None. One query, none for a greeting."""
     said = settings.HOLDS["repeated"]
     words = _words(fold(text))
-    if said == "off" or sum(map(len, words)) < LETTERS:
+    if person.is_staff or said == "off" or sum(map(len, words)) < LETTERS:
         return None
     count, seconds = (int(part) for part in said.split("/"))
     since = timezone.now() - timedelta(seconds=seconds)

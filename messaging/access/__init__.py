@@ -64,7 +64,15 @@ from .seats import (
     message_requests,
     seats,
 )
-from .talks import live_card, presence_audience, showing_activity, undisturbed
+from .talks import (
+    live_card,
+    presence_audience,
+    presence_in,
+    showing_activity,
+    talk_of,
+    talks_of,
+    undisturbed,
+)
 from .thread import (
     MAX_PAGE,
     can_quote,
@@ -73,9 +81,11 @@ from .thread import (
     get_message,
     get_shareable,
     image_card,
+    is_moderators,
     message_by_client_id,
     message_cards,
     messages,
+    readable,
 )
 
 __all__ = [
@@ -111,6 +121,7 @@ __all__ = [
     "image_card",
     "is_away",
     "is_invited",
+    "is_moderators",
     "is_request",
     "live_card",
     "live_notifications",
@@ -131,11 +142,13 @@ __all__ = [
     "people_by_id",
     "person_by_id",
     "presence_audience",
+    "presence_in",
     "push_payload",
     "push_quiet_until",
     "push_subscriptions",
     "quick_replies",
     "quick_reply_cards",
+    "readable",
     "receipts_allowed",
     "recipients",
     "response_time",
@@ -145,6 +158,8 @@ __all__ = [
     "subscription_card",
     "subscription_of_session",
     "trial_payload",
+    "talk_of",
+    "talks_of",
     "typing_audience",
     "undisturbed",
     "walls",

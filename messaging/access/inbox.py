@@ -12,6 +12,7 @@ from privacy.access import blocked_ids, privacy_of
 from ..models import HiddenMessage, Message, Participant
 from ..rules import Verdict, verdict
 from .seats import ACTIVE, REQUEST, Viewer, is_invited, is_request, others_of
+from .talks import presence_in
 from .thread import cards_of, with_people
 
 
@@ -38,6 +39,7 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
     shown = {
         card["conversation"]: card for card in cards_of(viewer, list(newest.values()), requested=requested)
     }
+    here = presence_in(viewer, rows, others)
     result = []
     for row in rows:
         around = others.get(row.conversation_id, [])
@@ -57,6 +59,7 @@ def conversation_cards(viewer: Viewer, rows: Sequence[Participant]) -> list[dict
                 "pinned": row.pinned_at is not None,
                 "is_admin": row.is_admin,
                 "added_by": _added_by(row, around),
+                "presence": here.get(row.conversation_id, []),
                 "last_seq": row.last_seq,
                 "last_change": row.conversation.last_change,
                 "read_seq": row.read_seq,
@@ -103,7 +106,7 @@ def _added_by(row: Participant, around: list[Participant]) -> str | None:
 
 def conversation_detail(viewer: Viewer, seat: Participant) -> dict[str, Any]:
     """One conversation with `writing`, what the composer needs to know. Seven queries."""
-    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat), "presence": []}
+    return conversation_cards(viewer, [seat])[0] | {"writing": writing(viewer, seat)}
 
 
 def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> list[dict[str, Any]]:

@@ -3,16 +3,18 @@ who may learn there that the other is online.
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from privacy.access import privacy_of
 from privacy.models import Block, PrivacySettings, Restriction
 
 from ..models import Message, Participant
-from .seats import ACTIVE
+from ..presence import online
+from .seats import ACTIVE, Viewer, is_request
 from .sight import Sight
 from .thread import _message_card
 
@@ -99,19 +101,60 @@ def showing_activity(person_ids: Iterable[int]) -> set[int]:
     return set(rows.values_list("person_id", flat=True))
 
 
+def talks_of(person_id: int) -> list[tuple[int, str, int, str]]:
+    """The person's latest undisturbed conversations: (conversation, own user name, other's id, other's user name).
+    Two queries."""
+    latest = _undisturbed().filter(person=person_id, last_message_at__isnull=False)
+    rows = latest.order_by("-last_message_at").values_list("conversation_id", "person__username")
+    names = dict(rows[:PRESENCE_TALKS])
+    others = Participant.objects.filter(conversation__in=list(names)).exclude(person=person_id)
+    return [
+        (conversation, names[conversation], other, name)
+        for conversation, other, name in others.values_list("conversation_id", "person_id", "person__username")
+    ]
+
+
+def talk_of(one_id: int, other_id: int) -> tuple[int, dict[int, str]] | None:
+    """The conversation of these two, whatever stands between them, and their user names by id. One query."""
+    low, high = sorted((one_id, other_id))
+    seats = Participant.objects.filter(conversation__direct_key=f"{low}:{high}")
+    rows = list(seats.values_list("conversation_id", "person_id", "person__username"))
+    if len(rows) != 2:
+        return None
+    return rows[0][0], {person: name for _conversation, person, name in rows}
+
+
 def presence_audience(person_ids: Iterable[int]) -> list[tuple[int, str, int, int]]:
     """Who may learn whether these people are online: (person, user name, conversation, other person).
 
-    Both show it, and nothing stands between them. One query for all and two for each person; only their latest conversations.
+    Both show it, and nothing stands between them. Two queries and two for each person; only their latest conversations.
     """
-    found: list[tuple[int, str, int, int]] = []
-    for person in showing_activity(person_ids):
-        latest = _undisturbed().filter(person=person, last_message_at__isnull=False)
-        rows = latest.order_by("-last_message_at").values_list("conversation_id", "person__username")
-        names = dict(rows[:PRESENCE_TALKS])
-        others = Participant.objects.filter(conversation__in=list(names)).exclude(person=person)
-        others = others.filter(person__privacy__show_activity=True)
-        found += [
-            (person, names[c], c, other) for c, other in others.values_list("conversation_id", "person_id")
-        ]
-    return found
+    found = [
+        (person, name, conversation, other)
+        for person in showing_activity(person_ids)
+        for conversation, name, other, _other_name in talks_of(person)
+    ]
+    showing = showing_activity(other for _person, _name, _conversation, other in found)
+    return [one for one in found if one[3] in showing]
+
+
+def presence_in(
+    viewer: Viewer, rows: Sequence[Participant], others: Mapping[int, Sequence[Participant]]
+) -> dict[int, list[str]]:
+    """Who of the others is online, by conversation, for seats of `seats` and the others as `others_of` has them.
+
+    Only in conversations of two in which nothing stands between the two, who both show it. No query; one round trip to Redis.
+    """
+    if not privacy_of(viewer).show_activity:
+        return {}
+    asked: dict[int, Participant] = {}
+    for row in rows:
+        around = others.get(row.conversation_id, ())
+        if row.conversation.is_group or row.state != ACTIVE or is_request(row) or len(around) != 1:
+            continue
+        other = around[0]
+        shows = other.person.is_visible and privacy_of(other.person).show_activity
+        if shows and other.state == ACTIVE and not other.restricts_me:  # type: ignore[attr-defined]
+            asked[row.conversation_id] = other
+    here = online(other.person_id for other in asked.values())
+    return {c: [other.person.username] for c, other in asked.items() if other.person_id in here}

@@ -7,13 +7,14 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from privacy.access import restricted_ids
+from privacy.access import is_moderator, restricted_ids
+from privacy.models import Case, Report
 from socialapp.lib.errors import NotFound
 from videos.access import get_video, watchable_videos
 from videos.access import with_people as with_authors
 from videos.cards import cards as video_cards
 
-from ..models import Message, MessageImage, Participant, Reaction
+from ..models import Message, MessageImage, Participant, Reaction, ReportedMessage
 from .seats import REQUEST, Viewer, get_seat, is_invited, number
 from .sight import Sight, sights
 
@@ -200,8 +201,35 @@ def image_card(image: MessageImage) -> dict[str, Any]:
     }
 
 
+def readable(viewer: User, rows: Sequence[Message]) -> list[Message]:
+    """Of messages from `messages`, those whose content the viewer sees."""
+    seen = sights((viewer.pk, row) for row in rows).get(viewer.pk, Sight())
+    return [row for row in rows if not seen.hides(row) and row.kind != Message.Kind.EVENT]
+
+
+def is_moderators(message: Message) -> bool:
+    """Whether moderators may read this message: it was reported, by itself or as a part of its conversation, or a rule
+    stopped it. Three queries at most."""
+    about = {"target_type": Report.Target.MESSAGE, "target_id": message.pk}
+    return (
+        Report.objects.filter(**about).exists()
+        or Case.objects.filter(**about).exists()
+        or ReportedMessage.objects.filter(message=message).exists()
+    )
+
+
+def _image_for_moderator(viewer: Viewer, image_id: int) -> MessageImage | None:
+    if not is_moderator(viewer):
+        return None
+    image = MessageImage.objects.select_related("message").filter(pk=image_id).first()
+    return image if image is not None and image.message and is_moderators(image.message) else None
+
+
 def get_image(viewer: Viewer, conversation_id: str | int, image_id: str | int) -> MessageImage:
-    """A picture for somebody who may read its message now, or who uploaded it and did not send it yet. NotFound."""
+    """A picture for somebody who may read its message now, or who uploaded it and did not send it yet; for moderators when
+    it was reported. NotFound."""
+    if (shown := _image_for_moderator(viewer, number(image_id))) is not None:
+        return shown
     seat = get_seat(viewer, conversation_id)
     rows = MessageImage.objects.select_related(
         "message__conversation", "message__reply_to", "message__sender"

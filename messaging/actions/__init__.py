@@ -23,6 +23,7 @@ from .digests import (
 from .fan_out import serve_announcements
 from .ground import push_badges
 from .groups import add_people, remove_person, rename_group, set_admin, start_group
+from .holding import hold_message_again, put_message_back, release_message, take_message_down
 from .notice_settings import change_notification_settings
 from .notices import mark_notifications_read, notify, withdraw
 from .picturing import forget_pictures, sweep_pictures, upload_picture
@@ -57,6 +58,7 @@ __all__ = [
     "forget_pictures",
     "forget_session",
     "hide_message",
+    "hold_message_again",
     "leave_conversation",
     "mark_notifications_read",
     "mark_read",
@@ -68,7 +70,9 @@ __all__ = [
     "open_conversation",
     "pin_conversation",
     "push_badges",
+    "put_message_back",
     "react",
+    "release_message",
     "remove_person",
     "rename_group",
     "send_message",
@@ -80,6 +84,7 @@ __all__ = [
     "stop_announcement",
     "subscribe_browser",
     "sweep_pictures",
+    "take_message_down",
     "try_push",
     "unreact",
     "unsend",

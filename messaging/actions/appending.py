@@ -118,14 +118,15 @@ def _move_seats(actor: User, conversation: Conversation, draft: Draft, seq: int,
     )
 
 
-def tell(message: Message, others: list[Participant], *, as_request: bool) -> None:
+def tell(message: Message, others: list[Participant], *, as_request: bool, to_sender: bool = True) -> None:
     """Let the sender's and the others' tabs show it, browsers push it, and a request be asked."""
     sender = message.sender_id or 0
     receivers = [o.person_id for o in others if o.state == ACTIVE or not message.conversation.is_group]
     if as_request:
         _ask(receivers, sender)
     live = None if as_request else access.live_card(message)
-    push_on_commit([*receivers, sender], "message.new", reference(message), live)
+    told = [*receivers, sender] if to_sender else receivers
+    push_on_commit(told, "message.new", reference(message), live)
     push_badges(receivers)
     message_written(message)
 
