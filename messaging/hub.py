@@ -9,6 +9,7 @@ catches up from the person's log, or is told to reset.
 
 import asyncio
 import contextlib
+import functools
 import logging
 import random
 import weakref
@@ -26,7 +27,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from socialapp.lib.realtime import LOG_SECONDS, channel, log_key, seq_key
 from socialapp.lib.redis import async_connection
 
-from . import access, delivery
+from . import access, actions, delivery, presence
 from .delivery import frame_text
 from .sockets import still_holds
 from .standing import Standing
@@ -165,6 +166,7 @@ class Hub:
             int, int
         ] = {}  # numbered frames of each person that wait: nothing may overtake them
         self._standing = Standing()
+        self._came: set[int] = set()  # people with a new socket, not yet named as being here
         self._uncounted: set[int] = set()  # people whose badge is to be counted
         self._counted_at: dict[int, float] = {}
         self._counting: asyncio.Task[None] | None = None
@@ -175,7 +177,10 @@ class Hub:
         # Log-ins, re-checks and typing have another. Not asgiref's threads: those copy the task's context, and with it
         # would leave a Redis connection (Django's cache, one a context) behind for each socket.
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
-        self._tasks = [asyncio.create_task(work()) for work in (self._listen, self._distribute, self._patrol)]
+        self._tasks = [
+            asyncio.create_task(work())
+            for work in (self._listen, self._distribute, self._patrol, self._keep_presence)
+        ]
 
     # --- Joining and leaving ---
 
@@ -192,6 +197,7 @@ class Hub:
             return False
         sink.last_seq = sink.hello_seq = seq
         sink.put(frame_text("hello", seq, {"seq": seq}))
+        self._came.add(person)
         return True
 
     def leave(self, sink: Sink) -> None:
@@ -461,10 +467,10 @@ class Hub:
         self._standing.learn(undisturbed, asked=asked, generation=generation)
         return texts
 
-    async def ask(self, function: Callable[..., Any], *args: Any) -> Any:
+    async def ask(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Run something that asks the database, on a thread and a connection that last."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._asking, _with_lasting_connection, function, *args)
+        asked = functools.partial(_with_lasting_connection, functools.partial(function, **options), *args)
+        return await asyncio.get_running_loop().run_in_executor(self._asking, asked)
 
     async def _catch_everybody_up(self, people: list[int]) -> None:
         for person in people:
@@ -476,6 +482,25 @@ class Hub:
 
     def _everybody(self) -> list[Sink]:
         return [sink for mine in self.sinks.values() for sink in mine]
+
+    # --- Presence ---
+
+    async def _keep_presence(self) -> None:
+        """Name who is here, and tell whose time ran out (messaging/presence.py)."""
+        refreshed = 0.0
+        while True:
+            await asyncio.sleep(presence.LOOK_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 (processes take turns)
+            came, self._came = self._came & self.sinks.keys(), set()
+            now = asyncio.get_running_loop().time()
+            try:
+                if now - refreshed > presence.REFRESH_SECONDS:
+                    came, refreshed = set(self.sinks), now
+                if came and (new := await presence.say_here(self._redis, came)):
+                    await self.ask(actions.tell_presence, new, online=True)
+                if gone := await presence.take_gone(self._redis):
+                    await self.ask(actions.tell_presence, gone, online=False)
+            except (redis.RedisError, OSError, DatabaseError) as error:
+                log.warning("presence not kept: %s", error)
 
     # --- Sessions ---
 

@@ -18,7 +18,7 @@ from privacy.reports import register_target
 from socialapp.lib.realtime import push_unlogged
 from videos import signals as videos
 
-from . import access, actions, moderating, notifying
+from . import access, actions, moderating, notifying, presence
 from .hub import SESSION_CHECK, SESSION_ENDED, STANDING_CHANGED
 from .models import Notification
 from .sockets import session_hash
@@ -86,8 +86,18 @@ def on_person_blocked(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
 @_aside
 def on_person_quieted(by_id: int, person_id: int, **kwargs: Any) -> None:
     push_unlogged([by_id, person_id], STANDING_CHANGED, {})
+    actions.part(by_id, person_id)
     # What is kept apart from now on counted until now, or the other way round. Nobody else's tabs change.
     actions.push_badges([by_id])
+
+
+@receiver(privacy.privacy_changed)
+@_aside
+def on_privacy_changed(person_id: int, changes: dict[str, Any], **kwargs: Any) -> None:
+    if changes.get("show_activity") is False:
+        actions.hide_presence(person_id)
+    elif "show_activity" in changes and presence.online([person_id]):
+        actions.tell_presence([person_id], online=True)
 
 
 # --- Clips ----------------------------------------------------------------------------------------------------

@@ -111,6 +111,9 @@ class ConversationShape(serializers.Serializer):
     unread = serializers.IntegerField()
     last_message = MessageShape(allow_null=True)
     read_by = ReadByShape(many=True)
+    presence = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of those who are online and show it."
+    )
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -124,9 +127,6 @@ class WritingShape(serializers.Serializer):
 
 class ConversationDetailShape(ConversationShape):
     writing = WritingShape()
-    presence = serializers.ListField(
-        child=serializers.CharField(), help_text="User names of those who are online and show it."
-    )
 
 
 class _Page(serializers.Serializer):

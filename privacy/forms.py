@@ -94,6 +94,9 @@ HELP = {
         "approve them. Case, accents and digits for letters make no difference; their writers are not told which word it was."
     ),
     "read_receipts": _("Off: others do not see that you read a message, and you do not see it of them."),
+    "show_activity": _(
+        "Whoever you write with sees a dot while you are here. Off: they do not see it of you, nor you of them."
+    ),
 }
 LABELS = {
     "is_private": _("Private account"),
@@ -112,6 +115,7 @@ LABELS = {
     "friends_audience": _("Who sees my friends"),
     "likes_audience": _("Who sees what I like"),
     "read_receipts": _("Read receipts"),
+    "show_activity": _("Show when I am online"),
 }
 # What the page shows, in its groups. Settings that nothing acts on yet are not on it.
 GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
@@ -121,7 +125,11 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         "users",
         ("followers_audience", "following_audience", "friends_audience", "likes_audience"),
     ),
-    (_("Who reaches you"), "message-circle", ("message_audience", "mention_audience", "read_receipts")),
+    (
+        _("Who reaches you"),
+        "message-circle",
+        ("message_audience", "mention_audience", "read_receipts", "show_activity"),
+    ),
     (
         _("Your clips"),
         "film",

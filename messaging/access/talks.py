@@ -110,7 +110,9 @@ def talks_of(person_id: int) -> list[tuple[int, str, int, str]]:
     others = Participant.objects.filter(conversation__in=list(names)).exclude(person=person_id)
     return [
         (conversation, names[conversation], other, name)
-        for conversation, other, name in others.values_list("conversation_id", "person_id", "person__username")
+        for conversation, other, name in others.values_list(
+            "conversation_id", "person_id", "person__username"
+        )
     ]
 
 

@@ -27,6 +27,7 @@ from .holding import hold_message_again, put_message_back, release_message, take
 from .notice_settings import change_notification_settings
 from .notices import mark_notifications_read, notify, withdraw
 from .picturing import forget_pictures, sweep_pictures, upload_picture
+from .presence import hide_presence, part, tell_presence
 from .pushing import (
     forget_ended_sessions,
     forget_finished_pushes,
@@ -58,6 +59,7 @@ __all__ = [
     "forget_pictures",
     "forget_session",
     "hide_message",
+    "hide_presence",
     "hold_message_again",
     "leave_conversation",
     "mark_notifications_read",
@@ -68,6 +70,7 @@ __all__ = [
     "notified",
     "notify",
     "open_conversation",
+    "part",
     "pin_conversation",
     "push_badges",
     "put_message_back",
@@ -85,6 +88,7 @@ __all__ = [
     "subscribe_browser",
     "sweep_pictures",
     "take_message_down",
+    "tell_presence",
     "try_push",
     "unreact",
     "unsend",

@@ -187,7 +187,7 @@ class Reader:
 
 
 class Writer:
-    """Acts by the API in the name of many: writes, answers, reacts, takes back. Every message is `sent` once it is acknowledged."""
+    """Acts by the API in the name of many: writes, answers, reacts, takes back. `sent` is what was acknowledged."""
 
     def __init__(self, readers, members, dice):
         self.readers, self.members, self.dice = readers, members, dice  # members: {room: [names]}
