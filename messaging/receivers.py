@@ -78,6 +78,7 @@ def on_follow_accepted(follower_id: int, followed_id: int, **kwargs: Any) -> Non
 @_aside
 def on_person_blocked(blocker_id: int, blocked_id: int, **kwargs: Any) -> None:
     push_unlogged([blocker_id, blocked_id], STANDING_CHANGED, {})
+    actions.refresh_shared_groups(blocker_id, blocked_id)
     # What the gate hides from now on may have been counted until now.
     actions.push_badges([blocker_id, blocked_id])
 

@@ -51,6 +51,13 @@ class Reports(APIView):
     def post(self, request: Request) -> Response:
         body = ReportBody.read(request)
         target = body["target"]
-        row = actions.report(request.user, target["type"], target["id"], body["reason"], body.get("note", ""))
+        row = actions.report(
+            request.user,
+            target["type"],
+            target["id"],
+            body["reason"],
+            body.get("note", ""),
+            parts=body.get("messages") or (),
+        )
         thanks = _("Thank you. A moderator will look at this.")
         return Response({"id": str(row.pk), "state": row.state, "message": thanks}, status=201)

@@ -28,6 +28,7 @@ RULE_SEVERITY: dict[str, int] = {
     Case.Rule.DUPLICATE: 1,
     Case.Rule.LINKS: 0,
     Case.Rule.VELOCITY: 0,
+    Case.Rule.REPEATED: 0,
 }
 
 # Decisions of these kinds are strikes while they stand, for STRIKE_DAYS: long enough to see a habit, short enough that

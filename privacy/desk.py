@@ -16,7 +16,7 @@ from .cases import SEVERITY, suspension_days
 from .models import Appeal, Case, Decision, Report
 
 LOOKED_AT_SECONDS = 90  # somebody who opened a case and went away frees it after this long
-_REASON_OF_RULE = {Case.Rule.LINKS: "spam", Case.Rule.VELOCITY: "spam", Case.Rule.DUPLICATE: "rights"}
+_REASON_OF_RULE = {Case.Rule.LINKS: "spam", Case.Rule.VELOCITY: "spam", Case.Rule.DUPLICATE: "rights", Case.Rule.REPEATED: "spam"}
 
 
 def case_row(viewer: Any, case: Case, busy: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +83,7 @@ def _facts(case: Case) -> list[dict[str, Any]]:
         "mirrored": _("Mirrored"),
         "removed": _("Removed before"),
         "copies": _("Copies"),
+        "people": _("People it was written to"),
     }
     return [
         {"name": name, "text": told.get(name, name), "values": _values(name, value)}

@@ -71,6 +71,12 @@ class ReportBody(Body):
     target = ReportTarget()
     reason = serializers.ChoiceField(Report.Reason.choices)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    messages = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=20,
+        help_text="Of a conversation: which of its messages moderators see. Without them the last 20.",
+    )
 
 
 class ReportAnswer(serializers.Serializer):

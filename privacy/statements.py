@@ -44,6 +44,7 @@ def _thing(target_type: str) -> str:
         _T.COMMENT: _("your comment"),
         _T.MESSAGE: _("your message"),
         _T.SOUND: _("your sound"),
+        _T.CONVERSATION: _("what you wrote in a conversation"),
     }
     return names.get(_T(target_type), _("your profile")) if target_type in _T.values else _("your profile")
 

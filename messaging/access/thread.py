@@ -213,7 +213,7 @@ def is_moderators(message: Message) -> bool:
     about = {"target_type": Report.Target.MESSAGE, "target_id": message.pk}
     return (
         Report.objects.filter(**about).exists()
-        or Case.objects.filter(**about).exists()
+        or Case.objects.filter(**about).exclude(rule="").exists()
         or ReportedMessage.objects.filter(message=message).exists()
     )
 

@@ -13,16 +13,25 @@ from .conversations import (
     pin_conversation,
 )
 from .digests import (
+    TRY_FOR,
     check_unsubscribe_token,
     claim_digests,
     expect_digests_of_messages,
+    next_slot,
     settle_digest,
     unsubscribe,
     unsubscribe_token,
 )
 from .fan_out import serve_announcements
 from .ground import push_badges
-from .groups import add_people, remove_person, rename_group, set_admin, start_group
+from .groups import (
+    add_people,
+    refresh_shared_groups,
+    remove_person,
+    rename_group,
+    set_admin,
+    start_group,
+)
 from .holding import hold_message_again, put_message_back, release_message, take_message_down
 from .notice_settings import change_notification_settings
 from .notices import mark_notifications_read, notify, withdraw
@@ -42,6 +51,7 @@ from .requests import delete_requests
 from .writing import send_message
 
 __all__ = [
+    "TRY_FOR",
     "accept_request",
     "add_people",
     "add_quick_reply",
@@ -68,6 +78,7 @@ __all__ = [
     "mute_announcements",
     "mute_conversation",
     "notified",
+    "next_slot",
     "notify",
     "open_conversation",
     "part",
@@ -75,6 +86,7 @@ __all__ = [
     "push_badges",
     "put_message_back",
     "react",
+    "refresh_shared_groups",
     "release_message",
     "remove_person",
     "rename_group",

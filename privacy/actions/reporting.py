@@ -1,5 +1,7 @@
 """Telling the moderators about a thing. What comes of it is decided in deciding.py."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,11 +21,13 @@ def report(
     reason: str,
     note: str = "",
     target_person: AbstractBaseUser | None = None,
+    parts: Sequence[str] = (),
 ) -> Report:
     """Tell the moderators about a thing the actor can see; a second report while one is open returns the open one.
 
     The thing is looked up through `privacy.reports`, so NotFound when the actor cannot see it. `target_person` is used
-    only when the thing's own resolver names nobody.
+    only when the thing's own resolver names nobody. `parts` are ids of what of a larger thing (messages of a conversation)
+    is meant; moderators see nothing else of it.
     """
     signed_in(actor)
     if reason not in Report.Reason.values:
@@ -52,5 +56,6 @@ def report(
             # The case comes second, so that a report sent twice at once counts once.
             row.case = cases.open_case(target_type, row_id, person, reason=reason)
             row.save(update_fields=["case"])
+            reports.keep_parts(actor, row, str(target_id), list(parts))
             audit(actor, "report", target_type, row_id, reason=reason)
     return row

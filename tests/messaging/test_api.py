@@ -25,7 +25,7 @@ def test_opening_again_answers_200_with_the_same(api, cast, room):
     assert answer.data["id"] in room
 
 
-@pytest.mark.parametrize("names", [[], ["alice"], ["carol", "bob"], ["nobody-here"], ["mallory"]])
+@pytest.mark.parametrize("names", [[], ["alice"], ["nobody-here"], ["mallory"]])
 def test_opening_with_the_wrong_people(api, cast, names):
     answer = api.as_(cast.alice).post(BASE, {"usernames": names}, format="json")
     assert answer.status_code == (404 if names in (["nobody-here"], ["mallory"]) else 400)
