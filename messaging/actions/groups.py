@@ -367,6 +367,14 @@ def tell_members(conversation_id: int) -> None:
     )
 
 
+def refresh_shared_groups(one: int, other: int) -> None:
+    """Two people shut each other out: the tabs of both fetch the groups anew that they share. Two queries."""
+    theirs = Participant.objects.filter(person=other, conversation__is_group=True).exclude(state=LEFT)
+    mine = Participant.objects.filter(person=one, conversation__in=theirs.values("conversation"))
+    for conversation in mine.exclude(state=LEFT).values_list("conversation_id", flat=True):
+        push_on_commit([one, other], "conversation.updated", {"conversation": str(conversation)})
+
+
 def record(
     group: Conversation,
     actor: User | None,

@@ -144,3 +144,15 @@ def test_a_message_of_a_group_is_reported_by_who_reads_it(cast, talk, group):
     assert (row.target_person_id, Report.objects.count()) == (cast.bob.pk, 1)
     with pytest.raises(NotFound):
         privacy.report(cast.dave, "message", message.pk, "harassment")
+
+
+def test_tabs_of_both_fetch_the_groups_they_share(
+    cast, group, monkeypatch, django_capture_on_commit_callbacks
+):
+    told = []
+    monkeypatch.setattr(
+        "socialapp.lib.realtime.push", lambda people, event, data, live=None: told.append((people, event))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        privacy.block(cast.carol, cast.bob)
+    assert ([cast.carol.pk, cast.bob.pk], "conversation.updated") in told
