@@ -54,6 +54,52 @@ def test_concurrent_senders_leave_no_gap_and_no_repeat(cast, talk):
     assert set(Participant.objects.values_list("last_seq", flat=True)) == {each * count}
 
 
+def test_concurrent_senders_in_a_group_leave_no_gap_and_no_repeat(cast, talk):
+    group = actions.start_group(cast.carol, ["alice", "bob"], "Trip").pk
+    actions.accept_request(cast.bob, group)
+    before = Conversation.objects.get(pk=group).last_seq
+    each, people = (50 if FULL else 8), (cast.alice, cast.bob, cast.carol)
+
+    def sender(person):
+        return lambda: [talk.say(person, group, str(i)) for i in range(each)]
+
+    assert at_once(*(sender(person) for person in people)) == []
+    rows = Message.objects.filter(conversation=group)
+    newest = before + each * len(people)
+    assert sorted(rows.values_list("seq", flat=True)) == list(range(1, newest + 1))
+    assert sorted(rows.values_list("change", flat=True)) == list(range(1, newest + 1))
+
+
+def test_changes_at_once_each_get_a_number_of_their_own(cast, talk):
+    room = talk("alice", "carol")
+    messages = [talk.say(cast.alice, room, str(i)) for i in range(4)]
+    jobs = [
+        lambda: actions.react(cast.carol, messages[0].pk, "👍"),
+        lambda: actions.unsend(cast.alice, messages[1].pk),
+        lambda: actions.hide_message(cast.carol, messages[2].pk),
+        lambda: talk.say(cast.alice, room, "more"),
+    ]
+    assert at_once(*jobs) == []
+    changes = list(Message.objects.values_list("change", flat=True))
+    assert len(set(changes)) == len(changes)
+    assert max(changes) == Conversation.objects.get(pk=room).last_change == 8
+
+
+def test_one_picture_is_carried_by_one_message(cast, talk):
+    import io
+
+    from PIL import Image
+
+    room = talk("alice", "carol")
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    image = actions.upload_picture(cast.alice, room, io.BytesIO(out.getvalue()))
+    errors = at_once(*(lambda: talk.say(cast.alice, room, "", image_id=image.pk) for _number in range(4)))
+    assert len(errors) == 3
+    assert all(isinstance(error, Problem) for error in errors)
+    assert Message.objects.count() == 1
+
+
 def test_one_client_id_sent_by_many_at_once_is_one_message(cast, talk):
     room = talk("alice", "carol")
     sent = []
