@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_answering, views_lists, views_notices
+from . import views, views_announcing, views_answering, views_lists, views_notices
 
 urlpatterns = [
     path("messages/", views_lists.messages, name="messages"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("messages/new/", views_lists.new_message, name="new-message"),
     path("messages/share/", views_lists.share_video, name="share-video"),
     path("messages/search/", views_lists.message_search, name="message-search"),
+    path("studio/announce/", views_announcing.studio_announce, name="studio-announce"),
     path("settings/messages/", views_answering.message_settings, name="message-settings"),
     path("messages/<str:conversation_id>/", views.conversation, name="message-thread"),
     path(

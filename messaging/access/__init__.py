@@ -2,6 +2,7 @@
 
 from .announcing import (
     FEWEST_OPENS,
+    announceable_clips,
     announcement_cards,
     announcement_page,
     announcement_reach,
@@ -93,6 +94,7 @@ __all__ = [
     "FEWEST_OPENS",
     "MAX_PAGE",
     "RESTRICTED",
+    "announceable_clips",
     "announcement_cards",
     "announcement_page",
     "announcement_reach",

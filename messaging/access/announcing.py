@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import followed_ids, follower_ids
 from accounts.models import Follow, User
+from privacy.rules import Audience
 from socialapp.lib.errors import NotFound
 from socialapp.lib.pagination import Page, keyset_page
-from videos.access import visible_videos, with_people
+from videos.access import own_videos, visible_videos, with_people
 from videos.cards import cards as video_cards
+from videos.models import Video
 
 from ..models import Announcement, Participant
 from .seats import Viewer, number
@@ -106,3 +108,24 @@ def _waiting(row: Announcement) -> int:
     if row.audience == Announcement.Audience.FRIENDS:
         left = left.filter(follower__in=followed_ids(User(pk=row.author_id)))
     return left.count()
+
+
+CHOICES = 24
+
+
+def announceable_clips(viewer: Viewer, first: str | int | None = None) -> list[dict[str, Any]]:
+    """Cards of the viewer's latest clips that can be announced, or sent as a preview; with `first` that one leads, if it can.
+
+    A courtesy only: `actions.announce` decides again. One query, or two, and those of `videos.cards`.
+    """
+    states = (Video.State.READY, Video.State.PROCESSING)
+    out = Q(published_at__isnull=False, state__in=states) & ~Q(audience=Audience.ONLY_ME)
+    finished = Q(published_at=None, state=Video.State.DRAFT)
+    rows = with_people(own_videos(viewer)).filter(out | finished, playlist__gt="", held_for="")
+    latest = list(rows.order_by("-id")[:CHOICES])
+    if first:
+        wanted = number(first)
+        latest.sort(key=lambda video: video.pk != wanted)
+        if not latest or latest[0].pk != wanted:
+            latest = [*rows.filter(pk=wanted), *latest]
+    return video_cards(viewer, latest)

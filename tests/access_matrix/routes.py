@@ -304,9 +304,16 @@ def detaching(viewer, account, state, world):
     return {200} if state == "remix" else {403}
 
 
+def passing_on(viewer, account, state, world):
+    """What was sent to somebody before it is out stays with them."""
+    return {403} if (viewer, state) == ("follower", "preview") else None
+
+
 def downloading(viewer, account, state, world):
-    """There is nothing to copy before the first rendition."""
-    return {403} if viewer == "owner" and state == "processing" else None
+    """There is nothing to copy before the first rendition, and of an exclusive preview nothing at all."""
+    if viewer == "owner" and state == "processing":
+        return {403}
+    return passing_on(viewer, account, state, world)
 
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:00.500\nHello\n"
@@ -446,7 +453,9 @@ ROUTES |= {
     "api/v1/videos/<str:video_id>/like/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
     "api/v1/videos/<str:video_id>/save/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
     "api/v1/videos/<str:video_id>/not-interested/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
-    "api/v1/videos/<str:video_id>/share/": [post(Rule.CLIP_WRITE, body={"channel": "link"})],
+    "api/v1/videos/<str:video_id>/share/": [
+        post(Rule.CLIP_WRITE, body={"channel": "link"}, exceptions=passing_on)
+    ],
     "api/v1/videos/<str:video_id>/why/": [get(Rule.CLIP)],
     "api/v1/videos/<str:video_id>/captions/": [get(Rule.CLIP)],
     "api/v1/videos/<str:video_id>/captions/<str:language>/": [
@@ -555,6 +564,10 @@ ROUTES |= {
     "api/v1/notifications/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?group=comments")],
     "api/v1/me/notifications/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"digest": "daily"})],
     "api/v1/notifications/read/": [post(Rule.SIGNED_IN)],
+    "studio/announce/": [
+        page(Rule.SIGNED_IN),
+        Call(Rule.SIGNED_IN, "POST", answers(400, 404), is_page=True, form=True, body={"act": "announce"}),
+    ],
     "api/v1/announcements/": [
         get(Rule.SIGNED_IN),
         post(

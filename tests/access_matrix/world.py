@@ -26,6 +26,7 @@ STATES = (
     "private_account",
     "draft",
     "scheduled",
+    "preview",
     "waiting",
     "remix",
     "processing",
@@ -43,6 +44,7 @@ SEES_CLIP = {
     "private_account": {"follower", "friend", "owner"},
     "draft": {"owner"},
     "scheduled": {"owner"},
+    "preview": {"follower", "owner"},  # a draft that was sent to the follower, and once to the blocked ones
     "waiting": {"owner"},  # a rule of the site keeps it for a moderator
     "remix": EVERYONE,
     "processing": {"owner"},
@@ -75,7 +77,7 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     """An owner called `prefix`, ten viewers, and a clip for each of `states`."""
     from accounts.models import Follow
     from privacy.models import Block
-    from videos.models import Captions, Comment, Video
+    from videos.models import Captions, Comment, Preview, Video
 
     def person(kind, **fields):
         return make_person(f"{prefix}_{kind}", **fields)
@@ -114,6 +116,7 @@ def make_account(make_person, make_video, prefix, states, **privacy):
         "private_account": {},
         "draft": {"state": "draft", "published_at": None},
         "scheduled": {"state": "draft", "published_at": None, "publish_at": now + timedelta(days=1)},
+        "preview": {"state": "draft", "published_at": None},
         "waiting": {"held_for": "term"},
         "remix": {"remix_kind": "duet"},
         "processing": {"state": "processing", "published_at": None, "playlist": ""},
@@ -123,6 +126,9 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     clips = {state: make_video(owner, caption=f"canary-{state}", **fields[state]) for state in states}
     if "remix" in clips:  # everybody may see the duet, few the clip that it was made with
         Video.objects.filter(pk=clips["remix"].pk).update(remix_of=clips["friends"])
+    if "preview" in clips:  # whoever may not meet its author does not watch it, whatever was sent before
+        for kind in ("follower", "blocked", "blocker", "pending", "suspended"):
+            Preview.objects.create(video=clips["preview"], person=viewers[kind])
     for state, clip in clips.items():
         vtt = f"WEBVTT\n\n00:00.000 --> 00:00.500\ncanary-{state}\n"
         Captions.objects.create(video=clip, language="en", vtt=vtt)
