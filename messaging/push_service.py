@@ -166,7 +166,7 @@ def _session() -> requests.Session:
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         _local.session = session
-    return _local.session  # type: ignore[no-any-return]
+    return _local.session
 
 
 def _meaning(answer: requests.Response) -> Answer:
