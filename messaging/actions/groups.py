@@ -233,7 +233,8 @@ def _arrivals(me: User, people: list[User]) -> dict[int, str]:
         Restriction.objects.filter(restricter__in=ids, restricted=me).values_list("restricter_id", flat=True)
     )
     known = _who_accepted(me, ids)
-    states, strangers = {}, 0
+    states: dict[int, str] = {}
+    strangers = 0
     for person in people:
         now = fresh.get(person.pk)
         if now is None or not now.is_visible or stands[person.pk] == Relation.BLOCKED:
