@@ -121,7 +121,7 @@ def in_runs(
     """The cards with what their drawing needs: `first`, `last` (of a run by one person within five minutes), `day` (when a
     new one begins), `unread_starts`, the sender's card and name, an event's sentence. `people`: by username."""
     known = people or {}
-    names = {username: str(card["display_name"]) for username, card in known.items()}
+    names = {username: str(card["display_name"]) for username, card in known.items()} | {me: _("You")}
     shown = [card for card in cards if not card["hidden"]]
     runs = {card["seq"]: run for card, run in zip(shown, _runs(shown, read_seq, me), strict=True)}
     result = []
@@ -133,6 +133,7 @@ def in_runs(
             | {
                 "mine": mine,
                 "person": None if mine or not card["sender"] else known.get(card["sender"], _unknown(card)),
+                "sender_name": names.get(card["sender"], card["sender"] or _("Deleted account")),
                 "sentence": event_sentence(card, me, names),
                 "label": _label(card),
                 "faces": _faces(card["reactions"], names),

@@ -123,6 +123,7 @@ class Chat {
     knowPeople(detail.people);
     this.presence.set(detail);
     this.receipts.set(detail.read_by);
+    if (detail.writing) this.composer?.permit(detail.writing);
     const title = this.root.querySelector('[data-part="title"]');
     if (title && detail.name) title.textContent = detail.name;
     if (this.state === "request" && detail.state === "active") this.#accepted(); // in another tab

@@ -125,7 +125,7 @@ export function drawMessage(message, item = fresh()) {
   item.tabIndex = -1;
   part(item, "event").textContent = message.kind === "event" ? eventSentence(message) : "";
   part(item, "event").hidden = message.kind !== "event";
-  part(item, "from").textContent = mine ? "" : nameOf(message.sender);
+  part(item, "from").textContent = nameOf(message.sender);
   if (!mine && message.sender) part(item, "face").replaceChildren(face(personOf(message.sender), 24));
   drawQuote(item, message);
   drawLabel(item, message);
@@ -182,12 +182,17 @@ function drawContent(item, message) {
   }
 }
 
+/** The address of the smallest file of a clip, or "". */
+export function lightest(playback) {
+  const files = [...(playback?.mp4 ?? [])].sort((one, other) => one.bitrate - other.bitrate);
+  return files[0]?.url ?? "";
+}
+
 function drawClip(video) {
   const clip = document.getElementById("clip-template").content.firstElementChild.cloneNode(true);
   clip.dataset.clip = video.id;
   const stage = clip.querySelector('[data-act="play"]');
-  const files = [...(video.playback?.mp4 ?? [])].sort((one, other) => one.bitrate - other.bitrate);
-  stage.dataset.src = files[0]?.url ?? "";
+  stage.dataset.src = lightest(video.playback);
   stage.setAttribute("aria-label", interpolate(gettext("Play the clip by %(name)s"), { name: video.author.display_name }, true));
   const cover = part(clip, "cover");
   const covered = video.labels?.includes("sensitive") && !video.viewer?.own; // as a feed does: shown to who asks

@@ -1,8 +1,11 @@
 """The pages of messages and notifications as the server draws them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from messaging import actions
 from messaging.templatetags.chat import linked
 from privacy.actions import update_privacy
 
@@ -101,6 +104,78 @@ def test_sharing_a_clip_without_a_script(browser, cast, talk, make_video):
     assert answer["Location"] == reverse("message-thread", args=[room])
     hidden = make_video(cast.dave, audience="only_me")
     assert alice.get(f"/messages/share/?video={hidden.pk}").status_code == 404
+
+
+def test_an_address_opens_a_conversation_around_a_message(browser, cast, talk):
+    room = talk("alice", "carol")
+    said = [talk.say(cast.alice, room, f"line {number}.") for number in range(1, 101)]
+    page = browser.as_(cast.carol).get(f"/messages/{room}/?message={said[29].pk}").content.decode()
+    assert 'data-at="30"' in page
+    assert "line 30." in page
+    assert "line 100." not in page.partition("data-list>")[2]
+    newest = browser.as_(cast.carol).get(f"/messages/{room}/").content.decode()
+    assert 'data-at=""' in newest
+    assert "line 30." not in newest
+
+
+@pytest.mark.parametrize("which", ["elsewhere", "deleted", "0", "x", "9" * 30])
+def test_an_address_with_a_message_that_is_not_here_opens_the_newest(browser, cast, talk, which):
+    room = talk("alice", "carol")
+    talk.say(cast.alice, room, "here")
+    secret = talk.say(cast.alice, talk("alice", "bob"), "the secret")
+    if which == "elsewhere":
+        which = secret.pk
+    elif which == "deleted":
+        gone = talk.say(cast.alice, room, "gone")
+        actions.leave_conversation(cast.carol, room)
+        talk.say(cast.alice, room, "again")
+        which = gone.pk
+    page = browser.as_(cast.carol).get(f"/messages/{room}/?message={which}")
+    assert page.status_code == 200
+    assert b'data-at=""' in page.content
+    assert b"the secret" not in page.content
+
+
+def test_a_message_deleted_for_oneself_keeps_its_number_and_nothing_else(browser, cast, talk):
+    room = talk("alice", "carol")
+    talk.say(cast.alice, room, "stays")
+    gone = talk.say(cast.alice, room, "the words")
+    talk.say(cast.alice, room, "stays too")
+    actions.hide_message(cast.carol, gone.pk)
+    page = browser.as_(cast.carol).get(f"/messages/{room}/").content
+    assert b"the words" not in page
+    assert re.search(rb'<li class="message[^>]*data-seq="2"[^>]*\shidden', page)
+    assert b"the words" in browser.as_(cast.alice).get(f"/messages/{room}/").content
+
+
+def test_the_page_says_from_which_change_on_it_must_ask(browser, cast, talk):
+    room = talk("alice", "carol")
+    first = talk.say(cast.alice, room)
+    actions.react(cast.carol, first.pk, "🔥")
+    page = browser.as_(cast.carol).get(f"/messages/{room}/").content
+    assert b'data-change="2"' in page
+    assert b'data-tip="1"' in page
+
+
+def test_a_group_shows_its_name_who_wrote_and_what_happened(browser, cast, talk):
+    room = actions.start_group(cast.carol, ["alice"], "Harbour walk").pk
+    talk.say(cast.carol, room, "Morning")
+    page = browser.as_(cast.alice).get(f"/messages/{room}/").content.decode()
+    assert "chat--group" in page
+    assert '<h1 data-part="title">Harbour walk</h1>' in page
+    assert "carol made the group" in page
+    thread = page.partition("data-list>")[2]
+    assert 'data-part="from">carol</p>' in thread
+
+
+def test_a_first_message_offers_no_pictures(browser, cast, talk):
+    def offers(person, room):
+        page = browser.as_(person).get(f"/messages/{room}/").content.decode()
+        return re.search(r"data-add-picture\s+(hidden)?", page)[1] != "hidden"
+
+    update_privacy(cast.alice, message_audience="friends")
+    assert not offers(cast.dave, talk("dave", "alice"))
+    assert offers(cast.carol, talk("carol", "alice"))
 
 
 def test_the_pages_cost_a_constant_number_of_queries(

@@ -1,6 +1,9 @@
 // Clips inside a conversation play where they are, one at a time, and stop when they are scrolled away.
 
+import { api } from "app/api";
 import { element } from "app/dialog";
+import { lightest } from "app/messages";
+import { complain } from "app/toast";
 
 let playing = null;
 
@@ -8,9 +11,19 @@ const away = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) if (!isIntersecting) target.pause();
 });
 
+async function renew(video, id) {
+  try {
+    video.src = lightest((await api.get(`videos/${id}/`)).playback);
+    await video.play();
+  } catch (error) {
+    if (error.status) complain(error);
+  }
+}
+
 /** Puts the film in the place of its cover, and plays it. */
 export function playHere(button) {
   const { src } = button.dataset;
+  const { clip } = button.closest("[data-clip]").dataset;
   if (!src) return;
   const poster = button.querySelector("img").getAttribute("src") ?? "";
   const video = element("video", { class: "shared__video", src, controls: true, loop: true, playsInline: true, poster, "aria-label": button.getAttribute("aria-label") });
@@ -18,6 +31,8 @@ export function playHere(button) {
     if (playing !== video) playing?.pause();
     playing = video;
   });
+  // Addresses of clips live for a while only; a page may be open for longer.
+  video.addEventListener("error", () => renew(video, clip), { once: true });
   button.replaceWith(video);
   away.observe(video);
   video.focus({ preventScroll: true });

@@ -37,12 +37,12 @@ export class Composer {
       if (act === "emoji") this.#emoji(event.target.closest("[data-act]"));
       if (act === "quick") this.#quick();
     });
-    form.elements.picture?.addEventListener("change", () => {
+    form.elements.picture.addEventListener("change", () => {
       this.addPictures(form.elements.picture.files);
       form.elements.picture.value = "";
     });
     this.field.addEventListener("paste", (event) => {
-      if (!event.clipboardData?.files.length || !form.elements.picture) return;
+      if (!event.clipboardData?.files.length) return;
       event.preventDefault();
       this.addPictures(event.clipboardData.files);
     });
@@ -53,9 +53,19 @@ export class Composer {
     this.field.focus();
   }
 
-  /** A first message to somebody carries words only: there is no button for pictures then. */
+  /** What may be written here now: the server's `writing`. It changes with an answer, a setting, a friendship. */
+  permit({ allowed, request, reason }) {
+    const closed = this.form.parentElement.querySelector("[data-closed]");
+    if (allowed) closed?.remove();
+    else if (!closed) this.form.before(element("p", { class: "chat__closed note", "data-closed": "", textContent: reason }));
+    this.form.classList.toggle("composer--closed", !allowed);
+    this.form.querySelector("[data-hint]").hidden = !request;
+    this.form.querySelector("[data-add-picture]").hidden = request;
+  }
+
+  /** A request carries words only. */
   get takesPictures() {
-    return Boolean(this.form.elements.picture);
+    return !this.form.querySelector("[data-add-picture]").hidden;
   }
 
   // --- Words --------------------------------------------------------------------------------------------------
