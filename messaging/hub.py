@@ -160,6 +160,8 @@ class Hub:
         self._commands: asyncio.Queue[tuple[str | bytes, ...]] = asyncio.Queue()
         self._confirmed: dict[bytes, asyncio.Event] = {}
         self._ready = asyncio.Event()
+        self._was_away = False
+        self._look_around = asyncio.Event()
         self._inbox: deque[tuple[int, dict[str, Any]]] = deque()
         self._arrived = asyncio.Event()
         self._waiting: dict[
@@ -272,7 +274,8 @@ class Hub:
             pipe.get(seq_key(person))
             newer, oldest, newest = await pipe.execute()
         newest = int(newest or 0)
-        complete = (bool(oldest) and int(oldest[0][1]) <= after) or newest <= after
+        # A number below the one that somebody holds already: Redis lost its data, and with it whatever came since.
+        complete = (bool(oldest) and int(oldest[0][1]) <= after) or newest == after
         frames = [(int(score), orjson.loads(raw)) for raw, score in newer]
         return [(seq, frame) for seq, frame in frames if frame["type"] != "mark"], complete, newest
 
@@ -286,6 +289,8 @@ class Hub:
             except (redis.RedisError, OSError) as error:
                 log.warning("subscription lost: %s", error)
             failures = 0 if self._ready.is_set() else failures + 1
+            # A cut connection is back at the first try. When Redis itself was away, pushes were lost and no log has them.
+            self._was_away = self._was_away or failures > 0
             self._ready.clear()
             self._confirmed.clear()
             for sink in self._everybody():
@@ -306,6 +311,11 @@ class Hub:
             for start in range(0, len(names), 500):
                 self._commands.put_nowait(("SUBSCRIBE", *names[start : start + 500]))
             self._ready.set()
+            if self._was_away:
+                self._was_away = False
+                for sink in self._everybody():
+                    sink.put(frame_text("reset", sink.last_seq, {}))
+                self._look_around.set()  # word of sessions that ended was lost as well
             tasks = [
                 asyncio.create_task(self._command(subscription)),
                 asyncio.create_task(self._catch_everybody_up(people)),
@@ -524,7 +534,9 @@ class Hub:
     async def _patrol(self) -> None:
         """Events end sessions at once; this finds those whose event was lost."""
         while True:
-            await asyncio.sleep(PATROL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look_around.wait(), PATROL_SECONDS)
+            self._look_around.clear()
             for sink in self._everybody():
                 await self.recheck(sink)
 

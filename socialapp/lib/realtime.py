@@ -4,7 +4,10 @@ The socket itself is messaging's. Any app may push; what is pushed is checked ag
 """
 
 import hashlib
+import itertools
 import logging
+import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +21,11 @@ log = logging.getLogger(__name__)
 
 LOG_LENGTH = 500  # events a person can catch up on; older than that the client is told to reset
 LOG_SECONDS = 86_400
+MAKE_GOOD_SECONDS = 1.0  # between tries to reach a Redis that was away
+_missed: set[int] = set()  # people for whom a push of this process was lost
+_missed_lock = threading.Lock()
+_made_good = threading.Event()  # cleared while a thread waits for Redis on their behalf
+_made_good.set()
 
 # The number never falls, even when Redis lost its data: it starts again from the clock in milliseconds.
 _PUSH = """
@@ -84,6 +92,7 @@ def push(
             _push_all(people, frame, shown, known=False)
     except redis.RedisError as error:
         log.warning("push of %s not sent: %s", event, error)
+        _make_good_later(people)
 
 
 def _push_all(person_ids: Iterable[int], frame: bytes, shown: bytes, *, known: bool) -> None:
@@ -93,6 +102,33 @@ def _push_all(person_ids: Iterable[int], frame: bytes, shown: bytes, *, known: b
             command = ("EVALSHA", _SHA) if known else ("EVAL", _PUSH)
             pipe.execute_command(*command, 3, *keys, frame, LOG_LENGTH, LOG_SECONDS, shown)
         pipe.execute()
+
+
+def _make_good_later(people: Iterable[int]) -> None:
+    """Nobody may go on believing that they know everything: `reset` for these people as soon as Redis answers."""
+    with _missed_lock:
+        _missed.update(people)
+        if not _made_good.is_set():
+            return
+        _made_good.clear()
+    threading.Thread(target=_make_good, name="resets", daemon=True).start()
+
+
+def _make_good() -> None:
+    frame = orjson.dumps({"type": "reset", "seq": 0, "data": {}})
+    while True:
+        time.sleep(MAKE_GOOD_SECONDS)
+        with _missed_lock:
+            people = list(itertools.islice(_missed, 500))
+            if not people:
+                _made_good.set()
+                return
+        try:
+            _push_all(people, frame, b"", known=False)
+        except redis.RedisError:
+            continue
+        with _missed_lock:
+            _missed.difference_update(people)
 
 
 def push_unlogged(person_ids: Iterable[int], event: str, data: dict[str, Any]) -> None:

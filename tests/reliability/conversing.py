@@ -9,6 +9,7 @@ import http.client
 import json
 import random
 import threading
+import time
 import uuid
 from collections import defaultdict
 from urllib.parse import urlsplit
@@ -65,7 +66,7 @@ class Room:
     def take(self, card):
         """Whether the card says more than what was known."""
         known = self.cards.get(card["seq"])
-        if known is not None and known["change"] > card["change"]:
+        if known is not None and known["change"] >= card["change"]:
             return False
         self.cards[card["seq"]] = card
         return True
@@ -85,6 +86,7 @@ class Reader:
         self.told = defaultdict(int)  # what happened to this client
         self.newest = defaultdict(int)  # by room, the newest seq that the socket showed as new
         self.reorders = []
+        self.learned = 0.0  # when anything new was learned last
 
     async def run(self):
         """Until `stopped`: connect, listen, and come back after every break."""
@@ -141,12 +143,16 @@ class Reader:
             if card["seq"] <= self.newest[card["conversation"]]:
                 self.reorders.append((card["conversation"], self.newest[card["conversation"]], card["seq"]))
             self.newest[card["conversation"]] = max(self.newest[card["conversation"]], card["seq"])
-        room.take(card)
+        self._learn(room, card)
         self.told["frames"] += 1
         if card["change"] == room.synced + 1:
             room.synced += 1
         elif card["change"] > room.synced:
             self._ask_for(card["conversation"])
+
+    def _learn(self, room, card):
+        if room.take(card):
+            self.learned = time.monotonic()
 
     def _ask_for(self, room):
         self.dirty.add(room)
@@ -171,7 +177,7 @@ class Reader:
                 assert status == 200, (status, page)
                 self.told["fetches"] += 1
                 for card in page["results"]:
-                    room.take(card)
+                    self._learn(room, card)
                     room.synced = max(room.synced, card["change"])
                 if page["next"]:
                     self._ask_for(number)
