@@ -60,5 +60,6 @@ def response_time(viewer: Viewer, days: int = 28) -> dict[str, Any]:
         raise NotFound()
     since = timezone.now() - timedelta(days=days)
     answers = Message.objects.filter(sender=viewer, created_at__gt=since, answered_after__isnull=False)
-    took = list(answers.order_by("-created_at").values_list("answered_after", flat=True)[:MOST_ANSWERS])
+    latest = answers.order_by("-created_at").values_list("answered_after", flat=True)[:MOST_ANSWERS]
+    took = [seconds for seconds in latest if seconds is not None]
     return {"median_seconds": round(median(took)) if took else None, "answers": len(took), "days": days}

@@ -127,6 +127,8 @@ def _serve(announcement_id: int, follow_id: int, person_id: int) -> bool:
     row = rows.filter(pk=announcement_id, state=_S.WAITING).first()
     if row is None:
         return False
+    if row.is_preview:  # so that it does not come out while somebody is let in
+        row.video = Video.objects.select_for_update(no_key=True).get(pk=row.video_id)
     video = row.video
     video.author = row.author
     if not row.author.is_visible or not _goes_out(video):
