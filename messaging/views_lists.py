@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.access import person_card
+
 from . import access, actions
 from .models import Conversation
 from .rules import GROUP_PEOPLE
@@ -71,6 +73,7 @@ def conversation_details(request: HttpRequest, conversation_id: str) -> HttpResp
         "media": access.media_cards(request.user, page),
         "more_media": bool(page.next_cursor),
         "room": GROUP_PEOPLE,
+        "me": person_card(request.user, request.user),
     }
     fragment = "fragment" in request.GET
     return render(request, "messaging/_details.html" if fragment else "messaging/details.html", context)

@@ -163,7 +163,9 @@ export class ConversationList {
   draw(conversation) {
     let row = this.row(conversation.id);
     const here = this.requests ? conversation.state === "request" : conversation.state === "active" && Boolean(conversation.archived) === this.archive;
-    const something = conversation.state === "request" || conversation.last_message || conversation.is_group;
+    // A request that was deleted has nothing unread; one of somebody restricted may have been read before.
+    const waits = conversation.unread > 0 || (conversation.restricted && row);
+    const something = conversation.state === "request" ? waits : conversation.last_message || conversation.is_group;
     if (!here || !something) return this.drop(row);
     row ??= this.template.content.firstElementChild.cloneNode(true);
     drawRow(row, conversation, { open: this.open });

@@ -54,6 +54,7 @@ export function openOptions(feed, article) {
   const acts = [choice("bookmark", gettext("Add to a collection"), () => (box.close(), collect(article))), choice("keyboard", gettext("Keyboard shortcuts"), () => (box.close(), import("app/keys").then(({ help }) => help())))];
   if (!own) {
     acts.unshift(
+      article.dataset.author && way("message-circle", interpolate(gettext("Message @%(name)s"), { name: article.dataset.author }, true), `/messages/new/?to=${encodeURIComponent(article.dataset.author)}`),
       choice("thumbs-down", gettext("Not interested"), () => (box.close(), dismiss(feed, article))),
       choice("flag", gettext("Report"), () => (box.close(), allowed("", article.dataset.url) && import("app/report").then(({ openReport }) => openReport({ type: "video", id })))),
     );

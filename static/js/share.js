@@ -36,14 +36,7 @@ const way = (name, text, act) => element("button", { type: "button", class: "sha
 
 function ways(article, close) {
   const { shareUrl } = article.dataset;
-  const found = [
-    way("link", gettext("Copy the link"), async () => {
-      await copy(shareUrl);
-      close();
-      toast(gettext("Link copied."));
-      if (signedIn) count(article, "link").catch(() => {});
-    }),
-  ];
+  const found = [];
   if (navigator.share) {
     found.push(way("share-2", gettext("Share with another app"), async () => {
       try {
@@ -56,15 +49,27 @@ function ways(article, close) {
     }));
   }
   if (!signedIn) found.push(way("send", gettext("Send in a message"), () => (close(), allowed("message", article.dataset.url))));
-  return element("div", { class: "share-ways" }, ...found);
+  return found.length ? element("div", { class: "share-ways" }, ...found) : null;
+}
+
+function link(article, close) {
+  const { shareUrl } = article.dataset;
+  const take = async () => {
+    await copy(shareUrl);
+    close();
+    toast(gettext("Link copied."));
+    if (signedIn) count(article, "link").catch(() => {});
+  };
+  return element("div", { class: "share-link" },
+    element("input", { type: "text", readOnly: true, value: shareUrl, "aria-label": gettext("Link to this clip"), onfocus: (event) => event.target.select() }),
+    element("button", { type: "button", class: "button", onclick: take }, icon("link"), element("span", { textContent: gettext("Copy the link") })));
 }
 
 export function openShare(article) {
   const box = openDialog(gettext("Share"), [], { sheet: true });
   box.classList.add("share");
   const close = () => box.close();
-  const link = element("input", { type: "text", readOnly: true, value: article.dataset.shareUrl, class: "share__link", "aria-label": gettext("Link to this clip"), onfocus: (event) => event.target.select() });
-  const below = element("div", { class: "share__below" }, ways(article, close), link);
+  const below = element("div", { class: "share__below" }, ways(article, close), link(article, close));
   if (signedIn) box.append(new Sending(article, box, below).root);
   box.append(below);
 }

@@ -39,7 +39,8 @@ function menu(acts, button, row) {
 }
 
 function actsOf(list) {
-  const path = (row, deed) => `conversations/${row.dataset.conversation}/${deed}/`;
+  // Shown before it is done: it goes through even when the page is left meanwhile.
+  const post = (row, deed, body) => api.post(`conversations/${row.dataset.conversation}/${deed}/`, body, { keepalive: true });
   const name = (row) => part(row, "name").textContent;
   const attempt = async (deed) => {
     try {
@@ -57,19 +58,19 @@ function actsOf(list) {
       const before = Number(row.dataset.unread);
       showUnread(row, 0);
       list.sift();
-      await api.post(path(row, "read"), {}).catch((error) => {
+      await post(row, "read", {}).catch((error) => {
         showUnread(row, before);
         throw error;
       });
     }),
     pin: (row, pinned) => attempt(async () => {
-      await api.post(path(row, "pin"), { pinned });
+      await post(row, "pin", { pinned });
       row.toggleAttribute("data-pinned", pinned);
       part(row, "pin").hidden = !pinned;
       list.place(row);
     }),
     mute: (row, muted) => attempt(async () => {
-      await api.post(path(row, "mute"), { muted });
+      await post(row, "mute", { muted });
       row.toggleAttribute("data-muted", muted);
       part(row, "mute").hidden = !muted;
       showUnread(row, Number(row.dataset.unread));
@@ -79,7 +80,7 @@ function actsOf(list) {
       const focus = row.contains(document.activeElement) && (row.nextElementSibling ?? row.previousElementSibling);
       list.drop(row);
       try {
-        await api.post(path(row, "archive"), { archived });
+        await post(row, "archive", { archived });
       } catch (error) {
         list.refresh(row.dataset.conversation);
         throw error;
@@ -88,7 +89,7 @@ function actsOf(list) {
       const words = archived ? gettext("%(name)s is in the archive.") : gettext("%(name)s is back in your messages.");
       toast(interpolate(words, { name: name(row) }, true), {
         action: () => attempt(async () => {
-          await api.post(path(row, "archive"), { archived: !archived });
+          await post(row, "archive", { archived: !archived });
           await list.refresh(row.dataset.conversation);
         }),
       });
@@ -99,7 +100,7 @@ function actsOf(list) {
         ? [gettext("Leave this group?"), gettext("You get nothing more from it. Only somebody in it can bring you back."), gettext("Leave")]
         : [gettext("Delete this conversation for you?"), gettext("The other person keeps what they have."), gettext("Delete")];
       if (!(await confirmDialog(...sure))) return;
-      await api.post(path(row, "leave"));
+      await post(row, "leave");
       leave(row);
     }),
     block: (row) => attempt(async () => {

@@ -97,6 +97,7 @@ export function showUnread(row, count) {
   row.dataset.unread = String(count);
   row.classList.toggle("conversation--unread", count > 0 && !muted);
   const dot = part(row, "dot");
+  if (!dot) return; // a request has none: all of it is new
   dot.hidden = count <= 0;
   dot.classList.toggle("badge--quiet", muted);
   part(row, "count").textContent = count > 99 ? "99+" : String(count);
@@ -129,6 +130,9 @@ export function drawRow(row, card, { open = null } = {}) {
   preview.textContent = card.restricted ? gettext("You restrict them") : request ? requestWords(card) : previewOf(card.last_message, { group: card.is_group });
   part(row, "pin")?.toggleAttribute("hidden", !card.pinned);
   part(row, "mute")?.toggleAttribute("hidden", !card.muted);
+  const yes = part(row, "yes");
+  if (yes) yes.textContent = card.restricted ? gettext("Lift the restriction") : gettext("Accept");
+  row.querySelector('[data-act="block"]')?.toggleAttribute("hidden", !row.dataset.username);
   const time = part(row, "time");
   time.dateTime = card.updated_at ?? "";
   showTime(row);
