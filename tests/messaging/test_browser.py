@@ -66,7 +66,7 @@ def test_two_windows_talk_without_reloading(cast, talk, window, make_video):
     carol.wait_for_timeout(600)
 
     alice.get_by_label("Message", exact=True).type("Hello <b>Carol</b> https://example.com/a?b=1 ok")
-    carol.get_by_text("alice is writing").wait_for()
+    carol.locator("[data-typing]", has_text="alice is writing").wait_for()
     alice.keyboard.press("Shift+Enter")
     alice.keyboard.type("second line")
     alice.keyboard.press("Enter")
@@ -80,7 +80,7 @@ def test_two_windows_talk_without_reloading(cast, talk, window, make_video):
     assert alice.locator(".message").count() == 2
 
     carol.locator(".message").last.hover()
-    carol.locator(".message__more").last.click()
+    carol.locator("[data-act=message-menu]").last.click()
     carol.get_by_label("React with 😂").click()
     alice.locator(".message__reactions", has_text="😂").wait_for()
 
@@ -89,7 +89,7 @@ def test_two_windows_talk_without_reloading(cast, talk, window, make_video):
     carol.locator(".shared", has_text="@alice").wait_for()
 
     alice.locator(".message").nth(1).hover()
-    alice.locator(".message__more").nth(1).click()
+    alice.locator("[data-act=message-menu]").nth(1).click()
     alice.get_by_role("button", name="Take back for everyone").click()
     carol.get_by_text("Message taken back").wait_for()
     assert "second line" not in carol.locator("[data-list]").inner_text()
