@@ -133,9 +133,9 @@ function draw(fragment) {
     kept.append(...before.childNodes);
     join(kept);
   }
-  for (const item of items()) if (!known.has(item.dataset.id)) item.classList.add("notice--new");
-  const latest = items().find((item) => item.classList.contains("notice--new"));
-  if (latest) said.textContent = latest.querySelector(".notice__words").textContent;
+  const come = items().filter((item) => !known.has(item.dataset.id));
+  for (const item of come) item.classList.add("notice--new");
+  if (come.length) said.textContent = interpolate(ngettext("%(count)s new notification", "%(count)s new notifications", come.length), { count: come.length }, true);
   const name = focused.id ? `[data-id="${CSS.escape(focused.id)}"]` : focused.request ? `[data-request="${CSS.escape(focused.request)}"]` : "";
   if (name) inbox.querySelector(name)?.querySelector("a, button").focus({ preventScroll: true });
   remember();
