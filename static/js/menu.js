@@ -23,7 +23,7 @@ export function openMenu(button, choices, label = "") {
     menu.remove();
     if (lost && button.isConnected) button.focus({ preventScroll: true });
   });
-  document.body.append(menu);
+  (button.closest("dialog") ?? document.body).append(menu); // beside a modal dialog everything is inert
   menu.showPopover();
   button.setAttribute("aria-expanded", "true");
   const edge = button.getBoundingClientRect();

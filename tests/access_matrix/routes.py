@@ -629,10 +629,27 @@ ROUTES |= {
     ],
     "messages/": [page(Rule.SIGNED_IN)],
     "messages/requests/": [page(Rule.SIGNED_IN)],
-    "messages/new/": [page(Rule.SIGNED_IN, 200, 302, 400, 404)],
+    "messages/new/": [
+        page(Rule.SIGNED_IN),
+        page(Rule.SIGNED_IN, 404, query="?to=absent"),
+        Call(Rule.SIGNED_IN, "POST", answers(404), is_page=True, form=True, body={"usernames": "absent"}),
+    ],
     "messages/search/": [page(Rule.SIGNED_IN)],
-    "settings/messages/": [page(Rule.SIGNED_IN)],
-    "messages/share/": [page(Rule.SIGNED_IN, 200, 400, 404)],
+    "settings/messages/": [
+        page(Rule.SIGNED_IN),
+        Call(
+            Rule.SIGNED_IN,
+            "POST",
+            answers(302),
+            is_page=True,
+            form=True,
+            body={"act": "add", "text": "On my way"},
+        ),
+    ],
+    "messages/share/": [
+        page(Rule.SIGNED_IN, 404),
+        Call(Rule.SIGNED_IN, "POST", answers(404), is_page=True, form=True, body={"video": "absent"}),
+    ],
     "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/details/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/images/<str:image_id>/": [
