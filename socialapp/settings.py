@@ -486,6 +486,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WhoMay": "privacy.rules.WhoMay",
         "Audience": "privacy.rules.Audience",
+        "AnnouncementAudience": "messaging.models.Announcement.Audience",
         "ClipState": "videos.models.Video.State",
         "CommentState": "videos.serializers_comments.STATES",
         "MediaJobState": "videos.models.MediaJob.State",
