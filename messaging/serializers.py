@@ -122,6 +122,7 @@ class WritingShape(serializers.Serializer):
 
     allowed = serializers.BooleanField()
     request = serializers.BooleanField()
+    first = serializers.BooleanField(help_text="A first message to a stranger: no links, clips or pictures.")
     reason = serializers.CharField(allow_blank=True)
 
 

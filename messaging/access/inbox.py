@@ -10,7 +10,7 @@ from accounts.access import person_card, relation
 from privacy.access import blocked_ids, privacy_of
 
 from ..models import HiddenMessage, Message, Participant
-from ..rules import Verdict, verdict
+from ..rules import Verdict, is_first_contact, verdict
 from .seats import ACTIVE, REQUEST, Viewer, is_invited, is_request, others_of
 from .talks import presence_in
 from .thread import cards_of, with_people
@@ -125,7 +125,8 @@ def _read_by(viewer: Viewer, row: Participant, around: list[Participant]) -> lis
 
 
 def writing(viewer: Viewer, seat: Participant) -> dict[str, Any]:
-    """Whether the viewer may write here now, for the composer: `{allowed, request, reason}`. At most four queries.
+    """Whether the viewer may write here now, for the composer: `{allowed, request, first, reason}`. At most four queries.
+    `first`: the limits of first messages to strangers apply, so no links, clips or pictures.
 
     A courtesy only: `actions.send_message` decides again, under the locks.
     """
@@ -134,19 +135,22 @@ def writing(viewer: Viewer, seat: Participant) -> dict[str, Any]:
         reason = "" if others else _("Nobody else is in this group any more.")
         if is_invited(seat):
             reason = _("Accept the request first.")
-        return {"allowed": not reason, "request": False, "reason": reason}
+        return {"allowed": not reason, "request": False, "first": False, "reason": reason}
     if not others or not others[0].person.is_visible:
-        return {"allowed": False, "request": False, "reason": _("This person can no longer be written to.")}
+        reason = _("This person can no longer be written to.")
+        return {"allowed": False, "request": False, "first": False, "reason": reason}
     other = others[0]
-    said = verdict(
-        privacy_of(other.person).message_audience,
-        relation(viewer, other.person),
-        accepted=other.accepted_at is not None,
-    )
+    accepted, stands = other.accepted_at is not None, relation(viewer, other.person)
+    said = verdict(privacy_of(other.person).message_audience, stands, accepted=accepted)
     refused = said is Verdict.REFUSED
     reason = (
         _("%(name)s does not take messages at the moment.") % {"name": other.person.get_full_name()}
         if refused
         else ""
     )
-    return {"allowed": not refused, "request": said is Verdict.REQUEST, "reason": reason}
+    return {
+        "allowed": not refused,
+        "request": said is Verdict.REQUEST,
+        "first": not refused and is_first_contact(said, stands, accepted=accepted),
+        "reason": reason,
+    }
