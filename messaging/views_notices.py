@@ -1,5 +1,7 @@
 """Pages of notifications: the inbox, how one wants to be told, the link of a mail that ends digests."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     group, cursor = request.GET.get("group", ""), request.GET.get("cursor")
     page = access.notification_page(request.user, cursor, group=group)
     zone = channels.zone_of(access.notification_settings(request.user))
-    context = {
+    context: dict[str, Any] = {
         "notifications": access.notification_cards(request.user, page.items),
         "next_cursor": page.next_cursor,
         "group": channels.GROUPS.get(group),
