@@ -54,7 +54,12 @@ class Chat {
     this.receipts = new Receipts(root, this.timeline, given("chat-read"));
     this.presence = new Presence(root, people);
     this.typing = new Typing(root.querySelector("[data-typing]"), () => this.atEnd && this.#toEnd());
-    this.unsent = new Unsent(this.id, { append: (item) => this.timeline.append(item), shown: () => this.#toEnd(), sent: (card) => this.#sent(card) });
+    this.unsent = new Unsent(this.id, {
+      append: (item) => this.timeline.append(item),
+      atEnd: () => this.atEnd,
+      toEnd: () => this.#toEnd(),
+      sent: (card) => this.#sent(card),
+    });
     const form = root.querySelector("[data-composer]");
     if (form) this.composer = new Composer(form, this.id, { send: (entry) => this.#send(entry), up: () => pickLastOwn(this) });
     this.#startAtTheRightPlace();

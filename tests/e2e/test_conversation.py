@@ -11,6 +11,7 @@ import urllib.request
 import uuid
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 from websockets.exceptions import ConnectionClosed
@@ -183,6 +184,9 @@ def test_two_windows_and_a_program_hold_a_conversation(site, windows, carol):
     sends_a_picture(carol, alice, bob)
     same_everywhere(carol, room, alice, bob)
     survives_a_cut(carol, room, alice, bob)
+    for page in (alice, bob):
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["target"]) for one in found] == []
 
 
 def reacts_and_takes_back(site, carol, room, answer, alice, bob):

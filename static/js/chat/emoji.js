@@ -45,7 +45,7 @@ function picker(choose) {
   const body = element("div", { class: "pick-emoji__body" });
   const field = element("input", { type: "search", class: "pick-emoji__search", placeholder: gettext("Search emoji"), "aria-label": gettext("Search emoji"), autocomplete: "off" });
   const section = (key, list) =>
-    element("section", { "aria-label": titles()[key] }, element("h3", { class: "tiny quiet", textContent: titles()[key] }), element("div", { class: "pick-emoji__grid" }, ...list.map(one)));
+    element("section", { "aria-label": titles()[key] }, element("p", { class: "pick-emoji__title tiny quiet", textContent: titles()[key], "aria-hidden": "true" }), element("div", { class: "pick-emoji__grid" }, ...list.map(one)));
   const show = () => {
     const words = plain(field.value).split(/\s+/).filter(Boolean);
     if (words.length) {

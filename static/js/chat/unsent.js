@@ -8,7 +8,7 @@ import { Outbox } from "app/chat/outbox";
 export class Unsent {
   #items = new Map(); // client_id → item
 
-  /** `on`: append(item), shown(), sent(card). */
+  /** `on`: append(item), atEnd(), toEnd(), sent(card). */
   constructor(conversation, on) {
     this.on = on;
     this.outbox = new Outbox(conversation, {
@@ -58,7 +58,7 @@ export class Unsent {
     if (entry.file) item.querySelector('[data-part="gone"]').before(this.#picture(entry));
     this.#items.set(entry.client_id, item);
     this.on.append(item);
-    this.on.shown();
+    this.on.toEnd();
   }
 
   /** From the file itself; the address is made anew, because that of an earlier page is dead. */
@@ -71,9 +71,11 @@ export class Unsent {
   #say(entry, text, failed = false) {
     const item = this.#items.get(entry.client_id);
     if (!item) return;
+    const atEnd = this.on.atEnd();
     item.classList.toggle("message--failed", failed);
     item.classList.toggle("message--sending", !failed);
     item.querySelector('[data-part="state"]').textContent = text;
     item.querySelector('[data-act="retry"]').hidden = item.querySelector('[data-act="discard"]').hidden = !failed;
+    if (atEnd) this.on.toEnd();
   }
 }
