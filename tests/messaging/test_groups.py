@@ -1,8 +1,10 @@
 """Groups: who is in, who looks after them, what happened is a message, and nobody is added half."""
 
+import json
+
 import pytest
 
-from messaging import access, actions
+from messaging import access, actions, delivery
 from messaging.models import Conversation, Message, Participant
 from messaging.rules import GROUP_PEOPLE
 from privacy import actions as privacy
@@ -250,3 +252,35 @@ def test_settings_of_a_member_stop_nobody_from_writing_or_reacting(cast, talk, g
         {"emoji": "👍", "username": "alice"}
     ]
     assert not access.message_cards(cast.carol, [message])[0]["request"]
+
+
+def test_receipts_name_each_who_shows_them_and_need_both_sides(cast, group):
+    def read_by(person):
+        card = access.conversation_cards(person, [access.get_seat(person, group)])[0]
+        return sorted((row["username"], row["seq"]) for row in card["read_by"])
+
+    for person in (cast.bob, cast.carol):
+        actions.mark_read(person, group)
+    assert read_by(cast.alice) == [("bob", 1), ("carol", 1)]
+    privacy.update_privacy(cast.carol, read_receipts=False)
+    assert read_by(cast.alice) == [("bob", 1)]
+    cast.carol.refresh_from_db()
+    assert read_by(cast.carol) == []
+
+
+def test_nothing_reaches_who_is_out_but_that_they_are(cast, talk, group):
+    actions.remove_person(cast.alice, group, "carol")
+    message = talk.say(cast.alice, group, "she is gone")
+    where = {"conversation": str(group), "message": str(message.pk), "seq": message.seq}
+    frames = [
+        (cast.carol.pk, {"type": "message.new", "seq": 1, "data": where}),
+        (cast.carol.pk, {"type": "message.removed", "seq": 2, "data": where}),
+        (cast.carol.pk, {"type": "conversation.updated", "seq": 3, "data": {"conversation": str(group)}}),
+        (
+            cast.carol.pk,
+            {"type": "conversation.updated", "seq": 4, "data": {"conversation": str(group), "gone": True}},
+        ),
+    ]
+    *nothing, gone = delivery.render_batch(frames)
+    assert nothing == [None, None, None]
+    assert json.loads(gone)["data"] == {"conversation": str(group)}
