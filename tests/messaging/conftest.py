@@ -71,7 +71,7 @@ def server_environment(port, tmp_path):
 def serve(command, environment, port):
     """Start a server process and wait until it answers."""
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
-    for _attempt in range(200):
+    for _attempt in range(900):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/notifications/", timeout=2)
         except urllib.error.HTTPError:
