@@ -94,6 +94,7 @@ def test_two_workers_at_once_send_each_once(cast, clip, make_person, monkeypatch
     )
     row = again(cast, clip)
     assert at_once(*[lambda: actions.serve_announcements()] * 3) == []
+    actions.serve_announcements(seconds=120)  # a busy machine may have used their time up
     row.refresh_from_db()
     assert (row.state, row.sent_count) == ("sent", 17)
     assert Message.objects.filter(announcement=row).values("conversation").distinct().count() == 17
