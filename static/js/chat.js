@@ -89,7 +89,7 @@ class Chat {
     if (socket.open) opened();
     socket.on("lost", () => delete this.root.dataset.live);
     // Where no socket gets through, the conversation goes on, slower.
-    setInterval(() => !socket.open && document.visibilityState === "visible" && this.timeline.catchUp(), WITHOUT_SOCKET_MS);
+    setInterval(() => !socket.open && !this.over && document.visibilityState === "visible" && this.timeline.catchUp(), WITHOUT_SOCKET_MS);
     socket.on("reset", () => this.timeline.catchUp());
     addEventListener("pageshow", (event) => event.persisted && this.timeline.catchUp());
     addEventListener("online", () => this.unsent.retry());

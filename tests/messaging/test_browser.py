@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.access import relation
 from messaging import actions
-from messaging.models import Message
+from messaging.models import Message, QuickReply
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -243,6 +243,49 @@ def test_the_keyboard_reaches_what_can_be_done_with_a_message(cast, talk, window
     alice.keyboard.press("Escape")
     alice.keyboard.press("/")
     alice.get_by_role("searchbox", name="Search in this conversation").wait_for()
+
+
+DROP = """async (root) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([blob], "drawn.png", { type: "image/png" }));
+  const more = { dataTransfer, bubbles: true, cancelable: true };
+  for (const type of ["dragenter", "dragover", "drop"]) root.dispatchEvent(new DragEvent(type, more));
+}"""
+
+
+def test_a_dropped_picture_waits_beside_the_field_until_it_is_sent(cast, talk, window):
+    room = talk("alice", "carol")
+    alice = window(cast.alice, f"/messages/{room}/")
+    alice.locator("[data-chat]").evaluate(DROP)
+    alice.locator(".composer__pictures img").wait_for()
+    assert not Message.objects.exists()
+    alice.get_by_label("Send", exact=True).click()
+    alice.locator(".message[data-seq='1'] .picture[data-picture]:not([data-picture=''])").wait_for()
+    assert Message.objects.get().image.width == 40
+
+
+def test_an_emoji_is_found_by_its_name_and_comes_first_the_next_time(cast, talk, window):
+    room = talk("alice", "carol")
+    alice = window(cast.alice, f"/messages/{room}/")
+    alice.get_by_label("Emoji", exact=True).click()
+    search = alice.get_by_role("searchbox", name="Search emoji")
+    search.fill("fire")
+    search.press("Enter")
+    search.press("Escape")
+    assert alice.get_by_label("Message", exact=True).input_value() == "🔥"
+    alice.get_by_label("Emoji", exact=True).click()
+    assert alice.locator(".pick-emoji__one").first.inner_text() == "🔥"
+
+
+def test_a_quick_reply_is_put_into_the_field(cast, talk, window):
+    room = talk("alice", "carol")
+    QuickReply.objects.create(owner=cast.alice, text="Thank you for watching")
+    alice = window(cast.alice, f"/messages/{room}/")
+    alice.get_by_label("Quick replies").click()
+    alice.get_by_role("button", name="Thank you for watching").click()
+    assert alice.get_by_label("Message", exact=True).input_value() == "Thank you for watching"
 
 
 def test_a_dropped_file_that_is_no_picture_is_not_sent(cast, talk, window):

@@ -143,3 +143,17 @@ def test_reactions_are_counted_by_emoji():
 )
 def test_a_few_emoji_alone_are_large(text, large):
     assert bool(ONLY_EMOJI.fullmatch(text)) is large
+
+
+@pytest.mark.parametrize(
+    ("more", "label"),
+    [
+        ({"kind": "announcement"}, "Announcement"),
+        ({"kind": "announcement", "preview": True}, "Exclusive preview"),
+        ({"kind": "announcement", "preview": True, "removed": True}, ""),
+        ({"kind": "away"}, "Away message"),
+        ({"kind": "text"}, ""),
+    ],
+)
+def test_what_no_hand_wrote_says_so(more, label):
+    assert drawn(card(1, **more))[0]["label"] == label
