@@ -5,9 +5,11 @@ import { api, csrfToken, person, signedIn } from "app/api";
 import { complain, toast } from "app/toast";
 
 const OWNER = "push"; // localStorage: the id of who let this browser be pushed to
-const KEPT = "push-kept"; // sessionStorage: the log-in for which that was looked at
+const KEPT = "push-kept"; // sessionStorage: the log-in for which that was looked at, and when
 const SUBSCRIPTIONS = "push/subscriptions/";
 
+// A new password ends what was let under the old one, and gives no sign of it here: so it is looked at now and then.
+const thisWhile = () => `${csrfToken()} ${Math.floor(Date.now() / 600_000)}`;
 const able = () => isSecureContext && "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis;
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 const same = (one, other) => one?.length === other.length && one.every((byte, place) => byte === other[place]);
@@ -39,7 +41,7 @@ async function disable(list) {
 }
 
 /**
- * Once a log-in: who let this browser be pushed to and logs in again, or got a new key or address, is pushed to again;
+ * Every ten minutes: who let this browser be pushed to and logs in again, or got a new key or address, is pushed to again;
  * whoever comes after them is not. What was shown to somebody who logged out is taken off the screen.
  */
 export async function keep() {
@@ -51,10 +53,10 @@ export async function keep() {
     return;
   }
   if (localStorage.getItem(OWNER) !== person.id || Notification.permission !== "granted") return;
-  if (sessionStorage.getItem(KEPT) === csrfToken()) return;
+  if (sessionStorage.getItem(KEPT) === thisWhile()) return;
   try {
     await enable();
-    sessionStorage.setItem(KEPT, csrfToken());
+    sessionStorage.setItem(KEPT, thisWhile());
   } catch {
     // The next page tries again.
   }
