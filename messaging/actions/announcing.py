@@ -78,8 +78,8 @@ def _too_soon(due: datetime) -> TooMany:
 
 
 def _announceable(me: User, video_id: int, audience: str) -> Video:
-    """One's own clip that is out, and that everybody in `audience` may watch; locked."""
-    video = Video.objects.select_for_update(no_key=True).filter(pk=video_id, author=me).first()
+    """One's own clip that is out, and that everybody in `audience` may watch. Asked again for each receiver."""
+    video = Video.objects.filter(pk=video_id, author=me).first()
     if video is None or video.state == Video.State.REMOVED:
         raise NotFound()
     if video.published_at is None:

@@ -87,6 +87,7 @@ def _work(pk: int, until: float) -> int:
 
 
 def _finish(row: Announcement, state: str) -> None:
+    clips.end_spent_previews(row.video_id)
     Announcement.objects.filter(pk=row.pk, state=row.state).update(
         state=state, leased_until=None, finished_at=timezone.now()
     )
@@ -127,8 +128,6 @@ def _serve(announcement_id: int, follow_id: int, person_id: int) -> bool:
     row = rows.filter(pk=announcement_id, state=_S.WAITING).first()
     if row is None:
         return False
-    if row.is_preview:  # so that it does not come out while somebody is let in
-        row.video = Video.objects.select_for_update(no_key=True).get(pk=row.video_id)
     video = row.video
     video.author = row.author
     if not row.author.is_visible or not _goes_out(video):

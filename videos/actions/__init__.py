@@ -40,7 +40,13 @@ from .pipeline import (
     remake,
     set_progress,
 )
-from .previewing import end_preview, end_previews_between, grant_preview, previewable
+from .previewing import (
+    end_preview,
+    end_previews_between,
+    end_spent_previews,
+    grant_preview,
+    previewable,
+)
 from .publishing import (
     delete_video,
     publish_draft,
@@ -84,6 +90,7 @@ __all__ = [
     "edit_comment",
     "end_preview",
     "end_previews_between",
+    "end_spent_previews",
     "erase_doomed",
     "expire_uploads",
     "fail_video",

@@ -1,7 +1,8 @@
 """Exclusive previews: who may watch a clip before it is out. Whom one is sent to is decided in messaging.
 
-All in the caller's transaction. A preview ends when the clip appears, when the message that brought it is taken back, and
-when a block comes between the two; who stops following cannot open it (access.watchable_videos).
+All in the caller's transaction. None of it locks the clip: whoever holds people and waits for a clip meets those who like it,
+which is the other way round. A preview ends when the clip appears, when the message that brought it is taken back, and when a
+block comes between the two; who stops following cannot open it (access.watchable_videos).
 """
 
 from collections.abc import Iterable
@@ -18,13 +19,13 @@ from .remixing import must_appear
 
 
 def previewable(actor: Actor, video_id: int) -> Video:
-    """One's own draft, locked, if it may be sent as a preview now. NotFound for anybody else's.
+    """One's own draft, if it may be sent as a preview now. NotFound for anybody else's.
 
     Conflict for one that is out, that is not made yet, or whose remixed clip or sound was closed; Forbidden (code held) for
     one that a rule of the site would keep for a moderator: a preview is no way around that.
     """
     person = _person(actor)
-    row = Video.objects.select_for_update(no_key=True).filter(pk=video_id, author=person).first()
+    row = Video.objects.filter(pk=video_id, author=person).first()
     if row is None or row.state == Video.State.REMOVED:
         raise NotFound()
     if row.published_at is not None:
@@ -48,6 +49,11 @@ def grant_preview(video: Video, person_id: int) -> None:
 def end_preview(video_id: int, person_ids: Iterable[int]) -> None:
     """These people no longer watch the draft. Idempotent."""
     Preview.objects.filter(video=video_id, person__in=list(person_ids)).delete()
+
+
+def end_spent_previews(video_id: int) -> None:
+    """Of a clip that came out while somebody was let in. They open nothing (access.watchable_videos), and go."""
+    Preview.objects.filter(video=video_id, video__published_at__isnull=False).delete()
 
 
 def end_previews_between(one_id: int, other_id: int) -> None:

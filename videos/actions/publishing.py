@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from privacy import terms
-from privacy.actions import audit
+from privacy.actions import audit, lock_people
 from privacy.enforcement import stands
 from privacy.models import Decision, Report
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
@@ -260,6 +260,9 @@ def publish_draft(actor: Actor, video: Video) -> Video:
     """
     person = _person(actor)
     with transaction.atomic():
+        lock_people(
+            person.pk
+        )  # whose counters change; whoever sends the clip as a preview holds them first, too
         row = Video.objects.select_for_update().filter(pk=video.pk, author=person).first()
         if row is None:
             raise NotFound()
@@ -274,8 +277,10 @@ def publish_due(now: datetime | None = None) -> int:
     """Show the drafts whose time has come, however late this runs. Returns how many. Each in a transaction of its own."""
     due = {"state": Video.State.DRAFT, "publish_at__lte": now or timezone.now()}
     shown = 0
-    for pk in list(Video.objects.filter(**due).order_by("publish_at").values_list("pk", flat=True)):
+    waiting = Video.objects.filter(**due).order_by("publish_at").values_list("pk", "author_id")
+    for pk, author_id in list(waiting):
         with transaction.atomic():
+            lock_people(author_id)
             row = Video.objects.select_for_update().filter(pk=pk, **due).first()
             if row is None:  # moved, cancelled, or another worker was quicker
                 continue
@@ -529,6 +534,7 @@ def delete_video(actor: Actor, video: Video) -> None:
     """
     person = _person(actor)
     with transaction.atomic():
+        lock_people(person.pk)
         row = Video.objects.select_for_update().filter(pk=video.pk).first()
         if row is None:
             raise NotFound()
