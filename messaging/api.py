@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from socialapp.lib.errors import Invalid, TooLarge
 from socialapp.lib.pictures import MAX_BYTES
 from socialapp.lib.rest import idempotent, page_response
-from videos.serializers import ErrorShape
 
 from . import access, actions, serializers
 
@@ -197,7 +196,11 @@ class ConversationPin(SignedIn):
     @extend_schema(
         operation_id="conversation_pin",
         request=serializers.PinBody,
-        responses={200: serializers.ConversationPinAnswer, 400: ErrorShape, 403: ErrorShape},
+        responses={
+            200: serializers.ConversationPinAnswer,
+            400: OpenApiResponse(description="`too_many_pinned`: five are at the top already."),
+            403: OpenApiResponse(description="`accept_first`: it is a request that waits."),
+        },
     )
     def post(self, request: Request, conversation_id: str) -> Response:
         """Keep it at the top of the list; at most five."""
@@ -212,7 +215,12 @@ class ConversationImages(SignedIn):
     @extend_schema(
         operation_id="message_image_upload",
         request={"multipart/form-data": serializers.ImageBody},
-        responses={201: serializers.ImageShape, 400: ErrorShape, 403: ErrorShape, 413: ErrorShape},
+        responses={
+            201: serializers.ImageShape,
+            400: OpenApiResponse(description="The file is no picture, or of a kind not taken."),
+            403: OpenApiResponse(description="No picture may be sent here."),
+            413: OpenApiResponse(description="The file is too large."),
+        },
     )
     def post(self, request: Request, conversation_id: str) -> Response:
         """A picture for a message that is about to be written here; only its owner sees it until then."""

@@ -52,7 +52,7 @@ class Recipients(APIView):
 class AllRequests(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="requests_delete", responses=DeletedRequests)
+    @extend_schema(operation_id="requests_delete", responses={200: DeletedRequests})
     def delete(self, request: Request) -> Response:
         """Deletes every request that waits, for the asking person only. Whom they restrict is left as it is."""
         return Response({"deleted": actions.delete_requests(request.user)})
