@@ -136,21 +136,25 @@ class Reader:
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _take(self, card, *, new):
-        room = self.rooms.get(card["conversation"])
+        """Show a card only when everything before it is known; two who write at once may be announced the wrong way round."""
+        number = card["conversation"]
+        room = self.rooms.get(number)
         if room is None:
             return
-        if new:
-            if card["seq"] <= self.newest[card["conversation"]]:
-                self.reorders.append((card["conversation"], self.newest[card["conversation"]], card["seq"]))
-            self.newest[card["conversation"]] = max(self.newest[card["conversation"]], card["seq"])
-        self._learn(room, card)
         self.told["frames"] += 1
-        if card["change"] == room.synced + 1:
-            room.synced += 1
-        elif card["change"] > room.synced:
-            self._ask_for(card["conversation"])
+        if new:
+            self.told["overtaken"] += card["seq"] < self.newest[number]
+            self.newest[number] = max(self.newest[number], card["seq"])
+        if card["change"] > room.synced + 1:
+            self._ask_for(number)
+            return
+        self._learn(number, card)
+        room.synced = max(room.synced, card["change"])
 
-    def _learn(self, room, card):
+    def _learn(self, number, card):
+        room = self.rooms[number]
+        if card["seq"] not in room.cards and card["seq"] < max(room.cards, default=0):
+            self.reorders.append((number, max(room.cards), card["seq"]))
         if room.take(card):
             self.learned = time.monotonic()
 
@@ -170,17 +174,26 @@ class Reader:
             while self.dirty:
                 await self.away.wait()
                 number = self.dirty.pop()
+                # In the order of changes: what is new among them is shown in its own order, once all of it is here.
+                cards = await self._changed(number, self.rooms[number].synced)
+                for card in sorted(cards, key=lambda card: card["seq"]):
+                    self._learn(number, card)
                 room = self.rooms[number]
-                path = f"/api/v1/conversations/{number}/messages/?changed_after={room.synced}&limit={PAGE}"
-                base = self.dice.choice(self.bases)
-                status, page = await asyncio.to_thread(self.api.ask, base, "GET", path)
-                assert status == 200, (status, page)
-                self.told["fetches"] += 1
-                for card in page["results"]:
-                    self._learn(room, card)
-                    room.synced = max(room.synced, card["change"])
-                if page["next"]:
-                    self._ask_for(number)
+                room.synced = max([room.synced, *(card["change"] for card in cards)])
+
+    async def _changed(self, number, after):
+        """Every card that changed after this."""
+        cards, more = [], True
+        while more:
+            path = f"/api/v1/conversations/{number}/messages/?changed_after={after}&limit={PAGE}"
+            base = self.dice.choice(self.bases)
+            status, page = await asyncio.to_thread(self.api.ask, base, "GET", path)
+            assert status == 200, (status, page)
+            self.told["fetches"] += 1
+            cards += page["results"]
+            more = page["next"]
+            after = max([after, *(card["change"] for card in page["results"])])
+        return cards
 
     def cut(self):
         """The network goes, without a word. Comes back by `back`."""

@@ -191,7 +191,7 @@ async def test_every_client_ends_with_the_same_conversations(bases, people, sess
     await asyncio.wait(running, timeout=10)
     told = {
         what: sum(r.told[what] for r in readers.values())
-        for what in ("frames", "breaks", "resets", "fetches", "twice")
+        for what in ("frames", "breaks", "resets", "fetches", "twice", "overtaken")
     }
     said = f"{connection.vendor}, {len(bases)} realtime process(es): {MESSAGES} messages in {wrote:.0f} s, {CUTS} cuts, "
     said += f"{json.dumps(told)}; the same everywhere {took:.1f} s after the last one"
