@@ -100,7 +100,7 @@ def _push_all(person_ids: Iterable[int], frame: bytes, shown: bytes, *, known: b
         for person in person_ids:
             keys = (seq_key(person), log_key(person), channel(person))
             command = ("EVALSHA", _SHA) if known else ("EVAL", _PUSH)
-            pipe.execute_command(*command, 3, *keys, frame, LOG_LENGTH, LOG_SECONDS, shown)
+            pipe.execute_command(*command, 3, *keys, frame, LOG_LENGTH, LOG_SECONDS, shown)  # type: ignore[no-untyped-call]
         pipe.execute()
 
 
