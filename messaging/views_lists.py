@@ -1,7 +1,7 @@
 """Pages around conversations: the list, requests, whom to write to, search, where to send a clip."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import person_card
+from accounts.models import User
 
 from . import access, actions
 from .models import Conversation
@@ -73,7 +74,7 @@ def conversation_details(request: HttpRequest, conversation_id: str) -> HttpResp
         "media": access.media_cards(request.user, page),
         "more_media": bool(page.next_cursor),
         "room": GROUP_PEOPLE,
-        "me": person_card(request.user, request.user),
+        "me": person_card(request.user, cast(User, request.user)),
     }
     fragment = "fragment" in request.GET
     return render(request, "messaging/_details.html" if fragment else "messaging/details.html", context)

@@ -16,7 +16,12 @@ from .cases import SEVERITY, suspension_days
 from .models import Appeal, Case, Decision, Report
 
 LOOKED_AT_SECONDS = 90  # somebody who opened a case and went away frees it after this long
-_REASON_OF_RULE = {Case.Rule.LINKS: "spam", Case.Rule.VELOCITY: "spam", Case.Rule.DUPLICATE: "rights", Case.Rule.REPEATED: "spam"}
+_REASON_OF_RULE = {
+    Case.Rule.LINKS: "spam",
+    Case.Rule.VELOCITY: "spam",
+    Case.Rule.DUPLICATE: "rights",
+    Case.Rule.REPEATED: "spam",
+}
 
 
 def case_row(viewer: Any, case: Case, busy: dict[str, Any]) -> dict[str, Any]:

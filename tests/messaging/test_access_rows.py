@@ -84,7 +84,11 @@ def test_only_the_clips_that_are_shown_are_read(cast, room, elsewhere, talk, mak
     assert rows_of(lambda: access.message_cards(cast.carol, both)) == rows_of(
         lambda: access.message_cards(cast.carol, one)
     )
-    assert rows_of(lambda: access.message_cards(cast.carol, gone)) == [0, 0, 0]  # deleted for one, reactions, requests
+    assert rows_of(lambda: access.message_cards(cast.carol, gone)) == [
+        0,
+        0,
+        0,
+    ]  # deleted for one, reactions, requests
     assert same(lambda: access.message_cards(cast.carol, one), elsewhere)
 
 

@@ -64,7 +64,9 @@ def test_catching_up_and_going_back(api, cast, room):
 def test_the_list_of_conversations(api, cast, room, django_assert_max_num_queries):
     send(api.as_(cast.alice), room, text="hi")
     carol = api.as_(cast.carol)
-    with django_assert_max_num_queries(8):  # session, person, unpinned, pinned, others, newest, deleted, reactions
+    with django_assert_max_num_queries(
+        8
+    ):  # session, person, unpinned, pinned, others, newest, deleted, reactions
         results = carol.get(BASE).json()["results"]
     assert [(r["unread"], r["last_message"]["text"], r["people"][0]["username"]) for r in results] == [
         (1, "hi", "alice")

@@ -8,7 +8,7 @@ from socialapp import preparation
 
 
 class Command(BaseCommand):
-    help = "Compile translations, create or update the tables, gather page files, make the push key and the admin. Safe to repeat."
+    help = "Compile translations, create or update the tables, gather page files, make push key and admin. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"translations compiled: {preparation.compile_translations()}")
