@@ -98,7 +98,8 @@ def test_the_first_clip_starts_with_a_file_a_phone_can_afford():
 )
 def test_templates_keep_to_the_content_policy(template):
     text = re.sub(r"{#.*?#}", "", template.read_text())
-    assert not re.search(r"\sstyle\s*=", text), "style attributes are refused by the CSP"
+    if template.parent.name != "email":  # no policy travels with a mail, and its readers drop style sheets
+        assert not re.search(r"\sstyle\s*=", text), "style attributes are refused by the CSP"
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline handlers are refused by the CSP"
     for tag in re.findall(r"<script\b[^>]*>", text):
         assert "src=" in tag or "nonce=" in tag or "application/json" in tag
