@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from .routes import ROUTES
 
 # The address itself is the key here, and no cookie is looked at: there is nothing to forge.
-BY_ADDRESS = frozenset({"api/v1/decisions/<str:token>/appeal/"})
+BY_ADDRESS = frozenset({"api/v1/decisions/<str:token>/appeal/", "notifications/unsubscribe/<str:token>/"})
 UNSAFE = [
     (p, c)
     for p, calls in ROUTES.items()
