@@ -141,7 +141,9 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _typing(self, conversation: str) -> None:
         about, known_at, people = self.typing_known
-        if about != conversation or time.monotonic() - known_at > TYPING_KNOWN_SECONDS:
+        # That nobody may see it is believed for less long: a request that was accepted just now is a conversation.
+        believed = TYPING_KNOWN_SECONDS if people else 1
+        if about != conversation or time.monotonic() - known_at > believed:
             try:
                 people = await self.hub.ask(self._typing_audience, conversation)
             except NotFound:
