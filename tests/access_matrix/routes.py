@@ -653,7 +653,7 @@ ROUTES |= {
     "messages/<str:conversation_id>/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/details/": [page(Rule.MEMBERS)],
     "messages/<str:conversation_id>/images/<str:image_id>/": [
-        page(Rule.MEMBERS, exceptions=lambda v, a, s, w: None if v == "anonymous" else {404})
+        page(Rule.MEMBERS, exceptions=lambda v, a, s, w: None if v in ("anonymous", "suspended") else {404})
     ],
     "inbox/": [page(Rule.SIGNED_IN)],
     # Figures

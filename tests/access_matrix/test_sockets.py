@@ -89,7 +89,7 @@ def test_a_progress_is_for_the_author_alone(secrets, monkeypatch, django_capture
     assert "video.progress" not in _renderers
     told = []
     monkeypatch.setattr(
-        realtime, "push", lambda people, event, data: told.append((list(people), event, data))
+        realtime, "push", lambda people, event, data, live=None: told.append((list(people), event, data))
     )
     with django_capture_on_commit_callbacks(execute=True):
         report(secrets.clips["processing"], "ladder", 50)
