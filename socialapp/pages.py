@@ -5,13 +5,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from .lib.errors import Forbidden, NotFound, TooMany, render_problem
+from .lib.errors import Forbidden, Invalid, NotFound, TooMany, render_problem
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render_problem(
         request, Forbidden(_("This page was open for too long. Reload it and try again."), code="csrf")
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django would not even read: too many fields, a forged host."""
+    return render_problem(request, Invalid())
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

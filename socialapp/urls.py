@@ -53,4 +53,5 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("analytics.urls")),
 ]
+handler400 = "socialapp.pages.bad_request"
 handler404 = "socialapp.pages.page_not_found"

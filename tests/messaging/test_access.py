@@ -175,14 +175,24 @@ def test_receipts_wait_for_the_yes_of_either_side(cast, room):
 
 
 def test_the_composer_says_what_the_other_makes_of_it(cast, room, talk):
-    assert card_of(cast.alice, room)["writing"] == {"allowed": True, "request": False, "reason": ""}
+    assert card_of(cast.alice, room)["writing"] == {
+        "allowed": True,
+        "request": False,
+        "first": False,
+        "reason": "",
+    }
     privacy.update_privacy(cast.carol, message_audience="nobody")
     writing = card_of(cast.alice, room)["writing"]
     assert (writing["allowed"], writing["request"]) == (False, False)
     assert "carol" in writing["reason"]
     privacy.update_privacy(cast.bob, message_audience="friends")
     fresh = talk("dave", "bob")
-    assert card_of(cast.dave, fresh)["writing"] == {"allowed": True, "request": True, "reason": ""}
+    assert card_of(cast.dave, fresh)["writing"] == {
+        "allowed": True,
+        "request": True,
+        "first": True,
+        "reason": "",
+    }
     Participant.objects.filter(conversation=fresh, person=cast.bob).delete()
     assert card_of(cast.dave, fresh)["writing"]["allowed"] is False
     assert card_of(cast.dave, fresh)["people"] == [hidden_card()]

@@ -100,7 +100,7 @@ def test_notifications_of_the_muted_are_neither_made_nor_shown_nor_delivered(cas
 
 def test_the_badge_is_told_when_a_mute_begins_and_ends(cast, django_capture_on_commit_callbacks, monkeypatch):
     told = []
-    monkeypatch.setattr("messaging.actions.notices.push_badges", told.append)
+    monkeypatch.setattr("messaging.actions.push_badges", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         actions.mute(cast.alice, cast.carol)
         actions.mute(cast.alice, cast.carol)

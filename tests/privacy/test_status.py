@@ -136,8 +136,11 @@ def test_everything_can_be_reported_by_the_api_and_joins_a_case(api, cast, make_
         "sound": sound.pk,
         "comment": comment(cast.alice, clip, "Words").pk,
         "message": send_message(cast.alice, talk.pk, client_id="1", text="Words").pk,
+        # Of a conversation of two each side is a case of its own: that of the person who is complained about.
+        "conversation": talk.participants.get(person=cast.alice).pk,
     }
-    body = {"target": {"type": kind, "id": str(things[kind])}, "reason": "harassment"}
+    named = talk.pk if kind == "conversation" else things[kind]
+    body = {"target": {"type": kind, "id": str(named)}, "reason": "harassment"}
     assert api.as_(cast.carol).post("/api/v1/reports/", body, format="json").status_code == 201
     case = Case.objects.get()
     assert (case.target_type, case.target_id, case.person) == (kind, things[kind], cast.alice)

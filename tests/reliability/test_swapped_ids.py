@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core import serializers
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from socialapp.lib.ids import new_id
@@ -103,6 +105,29 @@ class Belongings:
             "notification_id": keep(notification),
             "log_in_id": str(self.log_in(person)),
             "person_id": str(person.pk),
+            **{name: keep(row) for name, row in self.messaging(person, clip, talk, message).items()},
+        }
+
+    def messaging(self, person, clip, talk, message):
+        from messaging.models import Announcement, MessageImage, PushSubscription, QuickReply
+
+        stored = default_storage.save(f"pictures/{person.pk}.webp", ContentFile(b"RIFF"))
+        return {
+            "announcement_id": Announcement.objects.create(
+                author=person, video=clip, audience="followers", state="sent"
+            ),
+            "image_id": MessageImage.objects.create(
+                owner=person, conversation=talk, message=message, file=stored, width=1, height=1, size=4
+            ),
+            "reply_id": QuickReply.objects.create(owner=person, text="Mine"),
+            "subscription_id": PushSubscription.objects.create(
+                person=person,
+                session="mine",
+                endpoint="https://fcm.googleapis.com/mine",
+                endpoint_hash=str(person.pk),
+                p256dh="x",
+                auth="x",
+            ),
         }
 
     def log_in(self, person):
