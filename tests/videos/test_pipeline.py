@@ -348,7 +348,8 @@ def test_progress_reaches_the_author_only_as_it_grows(
 ):
     pushed = []
     monkeypatch.setattr(
-        "socialapp.lib.realtime.push", lambda people, event, data: pushed.append((people, event, data))
+        "socialapp.lib.realtime.push",
+        lambda people, event, data, live=None: pushed.append((people, event, data)),
     )
     with django_capture_on_commit_callbacks(execute=True):
         publish(cast.alice, clip(size="720x1280", video=BIG, seconds=6, rate=6))
