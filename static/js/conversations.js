@@ -4,6 +4,9 @@
 import { api, person } from "app/api";
 import { complain } from "app/toast";
 import { socket } from "app/socket";
+import { tendRows } from "app/chat_list/acts";
+import { tendRequests } from "app/chat_list/requests";
+import { tendSearch } from "app/chat_list/search";
 import { drawRow, part, previewOf, showTime, showUnread } from "app/chat_list/row";
 
 const TYPING_SHOWN_MS = 5000;
@@ -25,15 +28,15 @@ export class ConversationList {
     this.#keys();
     setInterval(() => this.rows.forEach(showTime), 30_000);
     list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-    const pointer = (module, name) => import(module).then((found) => found[name](this)).catch(complain);
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-group-details]");
       if (button) import("app/chat_list/details").then(({ openDetails }) => openDetails(this.open)).catch(complain);
     });
-    if (this.requests) pointer("app/chat_list/requests", "tendRequests");
+    // Imported with this file: a row that is pressed while a script is still on its way would do nothing.
+    if (this.requests) tendRequests(this);
     else {
-      pointer("app/chat_list/acts", "tendRows");
-      pointer("app/chat_list/search", "tendSearch");
+      tendRows(this);
+      tendSearch(this);
     }
   }
 

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import User
 from messaging.access import notifications
-from messaging.models import Notification
+from messaging.models import Notification, NotificationActor
 from privacy.models import Block, PrivacySettings
 from socialapp.lib.errors import NotFound
 from videos import access, counters
@@ -113,14 +113,16 @@ class TestCommentVisibility(TestCase):
         """A notification about a comment is there for whom the comment stands, even if it was made before."""
         outsider = User.objects.create(username="outsider")
         for row, _line in written:
-            Notification.objects.create(
+            told = Notification.objects.create(
                 recipient=outsider,
                 kind="mention",
                 group_key=str(row.pk),
                 video=clip,
                 comment=row,
-                actors_count=0,
+                actor=row.author,
+                actors_count=1,
             )
+            NotificationActor.objects.create(notification=told, person=row.author, comment=row)
         shown = set(notifications(outsider).values_list("comment_id", flat=True))
         there = {row.pk for row, line in written if all(by_hand(world, None, *link) for link in line)}
         assert shown == there
