@@ -34,14 +34,46 @@ export function look(username) {
   api.post("events/", { events: [{ profile: username, session: SESSION }] }, { keepalive: true, quiet: true }).catch(() => {});
 }
 
+// A request that starts while the page goes is sometimes lost with it. What has no answer yet is kept for the next page of
+// the tab, which sends it again; the server knows a piece that it had already.
+const UNANSWERED = "views";
+
+function unanswered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(UNANSWERED) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+function keep(events) {
+  try {
+    sessionStorage.setItem(UNANSWERED, JSON.stringify(events));
+  } catch {
+    // No storage: then only this page can send them.
+  }
+}
+
+async function send(events) {
+  const keys = new Set(events.map((event) => JSON.stringify(event)));
+  try {
+    // keepalive survives the page, and unlike sendBeacon it carries the CSRF token.
+    await api.post("events/", { events }, { keepalive: true, quiet: true });
+  } catch ({ status }) {
+    // What the server refused will be refused again; what it could not take now is worth another try.
+    if (!(status >= 400 && status < 500 && status !== 429)) {
+      for (const event of events) if (!waiting.has(event.video)) waiting.set(event.video, event);
+    }
+  }
+  keep(unanswered().filter((event) => !keys.has(JSON.stringify(event))));
+}
+
 export function flush() {
   if (!waiting.size) return;
   const events = [...waiting.values()];
   waiting.clear();
-  // keepalive survives the page, and unlike sendBeacon it carries the CSRF token.
-  api.post("events/", { events }, { keepalive: true, quiet: true }).catch(({ status }) => {
-    // What the server refused will be refused again; what it could not take now is worth another try.
-    if (status >= 400 && status < 500 && status !== 429) return;
-    for (const event of events) if (!waiting.has(event.video)) waiting.set(event.video, event);
-  });
+  keep([...unanswered(), ...events].slice(-100));
+  send(events);
 }
+
+if (unanswered().length) send(unanswered());
