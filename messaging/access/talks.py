@@ -76,7 +76,8 @@ def _is_undisturbed(person: int, conversation: int) -> bool:
     sql, parameters = _statement(connection.vendor)
     values = {_PERSON: person, _CONVERSATION: conversation}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [values.get(p, p) if type(p) is int else p for p in parameters])
+        # PostgreSQL's backend has wrapped the numbers in classes of their own (Int8), which are integers still.
+        cursor.execute(sql, [values.get(p, p) if isinstance(p, int) else p for p in parameters])
         return cursor.fetchone() is not None
 
 
