@@ -84,6 +84,8 @@ export class ConversationList {
     const hidden = message.request && theirs;
     if (!row || hidden || message.hidden || this.archive) return this.refresh(message.conversation);
     if (Number(row.dataset.last) >= message.seq) return; // told before
+    const running = this.asked.get(message.conversation);
+    if (running) running.again = true; // its answer may be older than this message
     row.dataset.last = message.seq;
     row.dataset.at = message.created_at;
     part(row, "preview").textContent = previewOf(message, { group: "group" in row.dataset });
