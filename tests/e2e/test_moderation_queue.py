@@ -207,6 +207,26 @@ print("SAID " + __import__("json").dumps(list(Decision.objects.filter(case={case
     assert ready(desk)[0] == case
 
 
+def test_words_that_come_late_do_not_stand_before_those_a_moderator_began_to_write(site, desk):
+    ready(desk)
+
+    def late(route):
+        time.sleep(0.5)
+        route.continue_()
+
+    desk.route("**/statement/?*", late)
+    desk.keyboard.press("5")
+    desk.keyboard.press("e")
+    desk.keyboard.press("ControlOrMeta+a")
+    statement = desk.locator("[data-statement]")
+    expect(statement).to_be_focused()
+    expect(statement).not_to_have_value("")
+    desk.keyboard.type("Please keep roofs out of it.")
+    expect(statement).to_have_value("Please keep roofs out of it.")
+    desk.unroute("**/statement/?*")
+    desk.keyboard.press("Escape")
+
+
 def test_fifty_cases_are_cleared_by_keyboard_and_every_act_is_taken_back(site, desk, artefacts):
     site.manage("shell", "-c", FRESH)
     before = printed(site, SNAPSHOT, "SNAPSHOT ")

@@ -54,11 +54,17 @@ export function openPanel(bar, card, act, reasons, { done, cancel }) {
     element("div", { class: "desk__answer" }, confirm, element("button", { type: "button", class: "desk__cancel", onclick: cancel }, gettext("Cancel"), " ", element("kbd", { textContent: "Esc" }))),
   );
   let own = false;
+  let asked = 0;
   const fill = async () => {
     if (own) return;
     const query = new URLSearchParams({ act, reason: reason.value, ...(days?.value ? { days: days.value } : {}) });
+    const number = ++asked;
     const answer = await api.get(`moderation/cases/${card.id}/statement/?${query}`).catch(() => null);
-    if (!own && answer) statement.value = answer.statement;
+    if (own || !answer || number !== asked) return;
+    // Whoever is already in the box, with all of it selected, writes instead of these words, not behind them.
+    const all = document.activeElement === statement && statement.selectionStart === 0 && statement.selectionEnd === statement.value.length;
+    statement.value = answer.statement;
+    if (all) statement.select();
   };
   statement.addEventListener("input", () => (own = statement.value.trim() !== ""));
   reason.addEventListener("change", fill);
