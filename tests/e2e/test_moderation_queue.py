@@ -209,17 +209,15 @@ print("SAID " + __import__("json").dumps(list(Decision.objects.filter(case={case
 
 def test_words_that_come_late_do_not_stand_before_those_a_moderator_began_to_write(site, desk):
     ready(desk)
-
-    def late(route):
-        time.sleep(0.5)
-        route.continue_()
-
-    desk.route("**/statement/?*", late)
-    desk.keyboard.press("5")
+    asked = []
+    desk.route("**/statement/?*", lambda route: asked.append(route))
+    with desk.expect_request("**/statement/?*"):
+        desk.keyboard.press("5")
     desk.keyboard.press("e")
     desk.keyboard.press("ControlOrMeta+a")
     statement = desk.locator("[data-statement]")
     expect(statement).to_be_focused()
+    asked[0].continue_()
     expect(statement).not_to_have_value("")
     desk.keyboard.type("Please keep roofs out of it.")
     expect(statement).to_have_value("Please keep roofs out of it.")
