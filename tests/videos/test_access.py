@@ -637,8 +637,8 @@ def test_a_page_without_remixes_and_borrowed_sounds_does_not_weigh_who_may_have_
     cast, make_video, monkeypatch
 ):
     own = make_video(cast.bob, sound=Sound.objects.create(title="Waves", owner=cast.bob))
-    monkeypatch.setattr(access, "visible_videos", lambda viewer: pytest.fail("nobody asked"))
-    monkeypatch.setattr(access, "_may_hear", lambda viewer: pytest.fail("nobody asked"))
+    monkeypatch.setattr(access.remixing, "visible_videos", lambda viewer: pytest.fail("nobody asked"))
+    monkeypatch.setattr(access.sounds, "_may_hear", lambda viewer: pytest.fail("nobody asked"))
     assert access.credits_of(cast.dave, [own]) == {}
     assert not access.borrowed(cast.dave, [own]).exists()
 
