@@ -11,16 +11,18 @@ from socialapp.lib.redis import connection
 
 from . import actions, counters, uploads
 from .models import (
+    Challenge,
     Collection,
     Comment,
     CommentLike,
     Like,
-    NotInterested,
+    Preference,
     Save,
     Share,
     Sound,
     Upload,
     Video,
+    Watch,
 )
 
 
@@ -36,7 +38,9 @@ def forget_person(leaver: Leaver) -> None:
     _marks(Share, "video", leaver)
     _marks(CommentLike, "comment", leaver)
     delete_in_batches(Collection.objects.filter(owner=person), leaver)
-    delete_in_batches(NotInterested.objects.filter(person=person), leaver)
+    delete_in_batches(Preference.objects.filter(person=person), leaver)
+    delete_in_batches(Watch.objects.filter(person=person), leaver)
+    delete_in_batches(Challenge.objects.filter(host=person), leaver)
     _forget_seen(leaver)
     actions.erase_doomed()  # what the store refuses now, the sweep erases later: the folders' names stand in rows
 
@@ -46,7 +50,7 @@ def _one_by_one(rows: Any, leaver: Leaver) -> None:
     while (row := rows.order_by("pk").first()) is not None:
         leaver.alive()
         if isinstance(row, Video):  # first what many people hung on it, so that its own transaction is short
-            for model in (Like, Save, Share, NotInterested, Comment):
+            for model in (Like, Save, Share, Preference, Watch, Comment):
                 if model is Comment:
                     _forget_replies_log(Comment.objects.filter(video=row))
                 delete_in_batches(model._default_manager.filter(video=row), leaver)

@@ -19,12 +19,13 @@ from .models import (
     Comment,
     CommentLike,
     Like,
-    NotInterested,
+    Preference,
     Rendition,
     Save,
     Share,
     Sound,
     Video,
+    Watch,
 )
 
 
@@ -179,6 +180,38 @@ def _of(model: type[Any]) -> Callable[[User], Iterator[Row]]:
     return partial(_marks, lambda person: model.objects.filter(person=person.pk))
 
 
+def _preferences(person: User) -> Iterator[Row]:
+    """What they asked of their feeds: more, less or none of one clip, author, sound or tag."""
+    rows = Preference.objects.filter(person=person.pk).select_related("author", "sound", "tag")
+    for batch in in_batches(rows):
+        found = clips(person, (row.video_id for row in batch))
+        for row in batch:
+            about = clip(found, row.video_id) if row.video_id else {}
+            yield {
+                "at": row.created_at,
+                "stance": row.stance,
+                **about,
+                "author": row.author.username if row.author else None,
+                "sound": str(row.sound_id) if row.sound_id else None,
+                "tag": row.tag.name if row.tag else None,
+            }
+
+
+def _watches(person: User) -> Iterator[Row]:
+    """What they watched, in all, clip by clip. Times are in milliseconds."""
+    for batch in in_batches(Watch.objects.filter(person=person.pk)):
+        found = clips(person, (row.video_id for row in batch))
+        for row in batch:
+            yield {
+                "at": row.last_at,
+                **clip(found, row.video_id),
+                "first_at": row.first_at,
+                "watched_ms": row.watched_ms,
+                "viewings": row.viewings,
+                "completions": row.completions,
+            }
+
+
 register(
     "videos",
     "Upload",
@@ -252,7 +285,74 @@ register(
     erased="cascade",
     rows=partial(_marks, _items, of="save_row__video_id", collection="collection__name"),
 )
-register("videos", "NotInterested", exported=True, erased="cascade", rows=_of(NotInterested))
+register("videos", "Preference", exported=True, erased="cascade", rows=_preferences)
+register("videos", "Watch", exported=True, erased="cascade", rows=_watches)
+register(
+    "videos",
+    "FeedSettings",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "FeedSettings",
+        "person",
+        newest_first="chronological",
+        uses_what_i_watch_and_like="personal",
+        started_over_at="started_over_at",
+    ),
+)
+register(
+    "videos",
+    "RecentSearch",
+    exported=True,
+    erased="cascade",
+    rows=plain("videos", "RecentSearch", "person", text="text", at="searched_at"),
+)
+register(
+    "videos",
+    "Challenge",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "Challenge",
+        "host",
+        title="title",
+        brief="brief",
+        rules="rules",
+        tag="tag__name",
+        starts_at="starts_at",
+        ends_at="ends_at",
+    ),
+)
+register(
+    "videos",
+    "ChallengeMark",
+    exported=False,
+    erased="cascade",
+    why="A host's word about an entry; it goes with the clip or the challenge, and stands on the challenge's page.",
+)
+register(
+    "videos",
+    "FirstAudience",
+    exported=False,
+    erased="cascade",
+    why="How many people a clip was shown to at first; its own figures are in the download of analytics.",
+)
+register(
+    "videos",
+    "Training",
+    exported=False,
+    erased="kept",
+    why="How one training of the recommender went, in numbers over everybody; the next model is trained without who left.",
+)
+register(
+    "videos",
+    "Trend",
+    exported=False,
+    erased="kept",
+    why="What rises now, made anew every few minutes from what is still there; names no person.",
+)
 register(
     "videos",
     "Part",

@@ -18,7 +18,7 @@ from . import actions, evidence, signals, uploads
 from .access import get_comment, get_sound, get_video
 from .actions import enforcing
 from .hashtags import apply_tags
-from .models import DoomedFolder, Part, Sound, Upload, Video
+from .models import Challenge, DoomedFolder, Part, Sound, Upload, Video
 from .topics import topics_of
 
 log = logging.getLogger(__name__)
@@ -82,8 +82,9 @@ def _part_gone(instance: Part, **kwargs: Any) -> None:
             upload.delete()
 
 
+@receiver(post_delete, sender=Challenge)
 @receiver(post_delete, sender=Sound)
-def _sound_gone(instance: Sound, **kwargs: Any) -> None:
+def _folder_gone(instance: Sound | Challenge, **kwargs: Any) -> None:
     folder = instance.folder
     DoomedFolder.objects.get_or_create(folder=folder)
     transaction.on_commit(lambda: actions.erase_doomed([folder]), robust=True)

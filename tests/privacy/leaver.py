@@ -107,16 +107,21 @@ def _clips(person, cast, make_video):
     from videos.media import original_key_of
     from videos.models import (
         Captions,
+        Challenge,
+        ChallengeMark,
         Collection,
         CollectionItem,
         Comment,
         CommentLike,
+        FeedSettings,
         Fingerprint,
+        FirstAudience,
         Like,
         MediaJob,
-        NotInterested,
         Part,
+        Preference,
         Preview,
+        RecentSearch,
         Save,
         Share,
         Sound,
@@ -124,6 +129,7 @@ def _clips(person, cast, make_video):
         Transcode,
         Upload,
         Video,
+        Watch,
     )
 
     sound = Sound.objects.create(title=f"{CANARY} sound", owner=person, file="sound.m4a")
@@ -164,7 +170,25 @@ def _clips(person, cast, make_video):
     Like.objects.create(video=clip, person=cast.bob)
     save = Save.objects.create(video=theirs, person=person)
     Share.objects.create(video=theirs, person=person, channel="link")
-    NotInterested.objects.create(video=theirs, person=person)
+    Preference.objects.create(video=theirs, person=person, stance="hide")
+    Preference.objects.create(author=person, person=cast.bob, stance="less")
+    Watch.objects.create(person=person, video=theirs, first_at=timezone.now(), last_at=timezone.now())
+    Watch.objects.create(person=cast.bob, video=clip, first_at=timezone.now(), last_at=timezone.now())
+    FeedSettings.objects.create(person=person, chronological=True)
+    RecentSearch.objects.create(person=person, text=f"{CANARY} search")
+    FirstAudience.objects.create(video=clip, shown=3)
+    challenge = Challenge.objects.create(
+        slug="canary",
+        host=person,
+        tag=Tag.objects.get(name="tagged"),
+        title=f"{CANARY} challenge",
+        brief=CANARY,
+        banner="banner.webp",
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(days=7),
+    )
+    ChallengeMark.objects.create(challenge=challenge, video=theirs, verdict="winner", place=1)
+    default_storage.save(f"clips/{challenge.folder}/banner.webp", ContentFile(CANARY.encode()))
     Preview.objects.create(video=theirs, person=person)
     collection = Collection.objects.create(owner=person, name=f"{CANARY} collection")
     CollectionItem.objects.create(collection=collection, save_row=save)

@@ -7,7 +7,7 @@ from accounts.models import User
 from privacy import access, actions
 from privacy.models import Block
 from videos import access as clips
-from videos.models import NotInterested
+from videos.models import Preference
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
@@ -39,7 +39,7 @@ def test_rows_are_those_of_one_person_about_one_person(cast):
 
 def test_a_feed_leaves_out_what_this_person_refused_and_who_is_limited_themselves(cast, make_video):
     refused, other, limited = make_video(cast.bob), make_video(cast.bob), make_video(cast.mallory)
-    NotInterested.objects.create(person=cast.dave, video=refused)
+    Preference.objects.create(person=cast.dave, video=refused, stance="hide")
     User.objects.filter(pk=cast.mallory.pk).update(is_limited=True)
 
     def left(viewer):

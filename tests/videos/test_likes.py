@@ -9,7 +9,7 @@ from accounts.models import User
 from privacy.models import Block
 from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
 from videos import actions, signals
-from videos.models import Like, NotInterested, Save, Share, Video
+from videos.models import Like, Preference, Save, Share, Video
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_what_one_does_not_see_cannot_be_touched(cast, make_video, deed):
             getattr(actions, deed)(outsider, video)
     assert not Like.objects.exists()
     assert not Save.objects.exists()
-    assert not NotInterested.objects.exists()
+    assert not Preference.objects.exists()
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
 
 from ..captions import LANGUAGE, language_name
-from ..models import Captions, NotInterested, Preview, Video
+from ..models import Captions, Preference, Preview, Video
 
 Viewer = User | AnonymousUser
 
@@ -132,11 +132,21 @@ def findable_videos(viewer: Viewer) -> QuerySet[Video]:
 
 def unwanted(viewer: Viewer) -> Q:
     """What a feed leaves out though the viewer may see it: what moderators limited, clips of people whom the viewer muted,
-    and clips they said no to."""
+    and what they said no to: clips, authors, sounds, tags."""
     if not isinstance(viewer, User):
         return limited(viewer)
-    refused = Exists(NotInterested.objects.filter(person=viewer, video=OuterRef("pk")))
-    return limited(viewer) | Q(author_id__in=muted_ids(viewer)) | Q(refused)
+    refused = Preference.objects.filter(person=viewer, stance=Preference.Stance.HIDE)
+    tagged = Video.tags.through.objects.filter(
+        video_id=OuterRef("pk"), tag_id__in=refused.filter(tag__isnull=False).values("tag_id")
+    )
+    return (
+        limited(viewer)
+        | Q(author_id__in=muted_ids(viewer))
+        | Q(Exists(refused.filter(video=OuterRef("pk"))))
+        | Q(author_id__in=refused.filter(author__isnull=False).values("author_id"))
+        | Q(sound_id__isnull=False, sound_id__in=refused.filter(sound__isnull=False).values("sound_id"))
+        | Q(Exists(tagged))
+    )
 
 
 def captions_text(viewer: Viewer, video: Video, language: str) -> dict[str, Any]:

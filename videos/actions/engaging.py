@@ -19,7 +19,7 @@ from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from socialapp.lib.ratelimit import limit
 
 from .. import access, popularity, signals
-from ..models import Like, NotInterested, Save, Share, Video
+from ..models import Like, Preference, Save, Share, Video
 
 Actor = User | AnonymousUser
 
@@ -134,12 +134,16 @@ def not_interested(actor: Actor, video: Video) -> None:
     """Keep a clip out of the actor's feeds. Idempotent; nobody is told."""
     person = _person(actor)
     limit("like", person.pk)
-    NotInterested.objects.get_or_create(video=_locked_video(person, video), person=person)
+    Preference.objects.update_or_create(
+        video=_locked_video(person, video), person=person, defaults={"stance": Preference.Stance.HIDE}
+    )
 
 
 def interested(actor: Actor, video: Video) -> None:
     """Take "not interested" back. Idempotent."""
-    NotInterested.objects.filter(video_id=video.pk, person=_person(actor)).delete()
+    Preference.objects.filter(
+        video_id=video.pk, person=_person(actor), stance=Preference.Stance.HIDE
+    ).delete()
 
 
 # --- Sharing, watching ----------------------------------------------------------------------------------

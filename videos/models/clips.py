@@ -1,4 +1,4 @@
-"""Tables of clips: uploads, clips and their files, the queue of transcodes, sounds, tags, and what people do with clips."""
+"""Uploads, clips and their files, the queue of transcodes, sounds, tags, and what people do with clips."""
 
 import secrets
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from privacy.rules import Audience, WhoMay
 from socialapp.lib.ids import new_id
 
-from . import failures
+from .. import failures
 
 PERSON = settings.AUTH_USER_MODEL
 # What a like or a reply is worth to a comment in "top": six hours of youth. A well-liked one of last week stands above
@@ -564,18 +564,3 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.video_id}"
-
-
-class NotInterested(models.Model):
-    """A person asked not to be shown this clip again."""
-
-    video = models.ForeignKey(Video, models.CASCADE, related_name="+")
-    person = models.ForeignKey(PERSON, models.CASCADE, related_name="not_interested")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("not interested")
-        constraints = [models.UniqueConstraint(fields=["person", "video"], name="not_interested_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} skips {self.video_id}"
