@@ -175,7 +175,7 @@ def test_while_redis_is_away_the_feed_goes_on(cast, many, monkeypatch):
 
         raise redis.ConnectionError("away")
 
-    monkeypatch.setattr(feed, "connection", away)
+    monkeypatch.setattr(feed.session, "connection", away)
     assert {clip.pk for clip in scroll(cast.dave)} == {clip.pk for clip in clips}
 
 
