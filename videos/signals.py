@@ -16,3 +16,4 @@ comment_settled = Signal()  # video_id, person_id (who wrote it); it no longer w
 comment_removed = Signal()  # video_id, count (the comment and the replies that went out of sight with it)
 comments_shown = Signal()  # video_id, count (comments that are in sight again); nobody is told of them
 video_shared = Signal()  # video_id, person_id (None for a visitor), channel
+feed_changed = Signal()  # person_id; they told their feed something (a preference, its settings, start over)

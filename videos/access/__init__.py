@@ -44,6 +44,7 @@ from .gate import (
     with_people,
 )
 from .marks import liked_ids, likes_of, saved_ids, saves_of, sees_likes
+from .preferring import ABOUT, feed_settings, get_tag, preferences_of, subject_of
 from .remixing import (
     CLOSED,
     closed,
@@ -67,6 +68,7 @@ from .sounds import (
 )
 
 __all__ = [
+    "ABOUT",
     "CLOSED",
     "FOR_THE_AUTHOR",
     "SORTS",
@@ -83,10 +85,12 @@ __all__ = [
     "comments_under_own",
     "covers_of",
     "credits_of",
+    "feed_settings",
     "findable_videos",
     "get_collection",
     "get_comment",
     "get_sound",
+    "get_tag",
     "get_upload",
     "get_uploads",
     "get_usable_sound",
@@ -107,6 +111,7 @@ __all__ = [
     "parts_of",
     "permits",
     "pick_sounds",
+    "preferences_of",
     "quota",
     "remixes_of",
     "review_counts",
@@ -122,6 +127,7 @@ __all__ = [
     "standing",
     "starts_with",
     "stored_bytes",
+    "subject_of",
     "suggest_people",
     "suggest_tags",
     "tag_videos",

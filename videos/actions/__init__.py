@@ -19,9 +19,7 @@ from .commenting import (
     unpin_comment,
 )
 from .engaging import (
-    interested,
     like,
-    not_interested,
     record_views,
     save,
     share,
@@ -39,6 +37,15 @@ from .pipeline import (
     forget_sounds,
     remake,
     set_progress,
+)
+from .preferring import (
+    change_feed,
+    forget_preference,
+    interested,
+    not_interested,
+    prefer,
+    start_over,
+    take_back,
 )
 from .previewing import (
     end_preview,
@@ -74,6 +81,7 @@ __all__ = [
     "ask_captions",
     "ask_download",
     "ask_moves",
+    "change_feed",
     "collect",
     "comment",
     "count",
@@ -95,6 +103,7 @@ __all__ = [
     "expire_uploads",
     "fail_video",
     "finish_video",
+    "forget_preference",
     "forget_sounds",
     "grant_preview",
     "hide_comment",
@@ -107,6 +116,7 @@ __all__ = [
     "move_folder",
     "not_interested",
     "pin_comment",
+    "prefer",
     "previewable",
     "publish_draft",
     "publish_due",
@@ -128,6 +138,8 @@ __all__ = [
     "set_progress",
     "share",
     "show_comment",
+    "start_over",
+    "take_back",
     "uncollect",
     "unlike",
     "unlike_comment",

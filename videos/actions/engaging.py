@@ -1,4 +1,4 @@
-"""What people do with clips: like, save, share, turn away from, watch.
+"""What people do with clips: like, save, share, watch.
 
 Counters change in the transaction of the row they count, and only when a row really appeared or vanished.
 """
@@ -19,7 +19,7 @@ from socialapp.lib.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from socialapp.lib.ratelimit import limit
 
 from .. import access, popularity, signals
-from ..models import Like, Preference, Save, Share, Video
+from ..models import Like, Save, Share, Video
 
 Actor = User | AnonymousUser
 
@@ -74,7 +74,7 @@ def _count(video: Video, column: str, delta: int) -> None:
     )
 
 
-# --- Likes, saves, "not interested": each a row that is there or not, so each call may be repeated -------------------
+# --- Likes, saves: each a row that is there or not, so each call may be repeated -------------------
 
 
 @transaction.atomic
@@ -127,23 +127,6 @@ def unsave(actor: Actor, video: Video) -> int:
         _count(row, "saves_count", -1)
         _send(signals.video_unsaved, video_id=row.pk, person_id=person.pk)
     return row.saves_count - bool(gone)
-
-
-@transaction.atomic
-def not_interested(actor: Actor, video: Video) -> None:
-    """Keep a clip out of the actor's feeds. Idempotent; nobody is told."""
-    person = _person(actor)
-    limit("like", person.pk)
-    Preference.objects.update_or_create(
-        video=_locked_video(person, video), person=person, defaults={"stance": Preference.Stance.HIDE}
-    )
-
-
-def interested(actor: Actor, video: Video) -> None:
-    """Take "not interested" back. Idempotent."""
-    Preference.objects.filter(
-        video_id=video.pk, person=_person(actor), stance=Preference.Stance.HIDE
-    ).delete()
 
 
 # --- Sharing, watching ----------------------------------------------------------------------------------
