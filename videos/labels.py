@@ -65,6 +65,7 @@ class Norms:
             return cls()
         buckets = max(1, min(BUCKETS, len(length) // LEAST))
         edges = np.unique(np.quantile(length, np.arange(1, buckets) / buckets))
+        edges = edges[edges < length.max()]
         # A bucket holds the lengths above the edge before it, up to and with its own edge.
         place = np.searchsorted(edges, length, side="left")
         steps = np.linspace(0, 1, STEPS + 1)
