@@ -64,7 +64,16 @@ def reconcile_counters() -> dict[str, int]:
     return counters.reconcile()
 
 
+@shared_task(name="videos.tasks.compute_trends")
+def compute_trends() -> int:
+    """Say anew what rises."""
+    from . import trends  # numpy and scipy, for the workers that count only
+
+    return trends.compute()
+
+
 @worker_ready.connect
 def _sweep_at_start(sender: Any = None, **kwargs: Any) -> None:
-    """A worker that comes back looks at once for what its predecessor dropped."""
+    """A worker that comes back looks at once for what its predecessor dropped, and says what rises now."""
     sweep_transcodes.delay()
+    compute_trends.delay()
