@@ -390,6 +390,34 @@ register(
 )
 register(
     "videos",
+    "SearchDocument",
+    exported=False,
+    erased="cascade",
+    why="What search knows of people, clips, sounds, tags and challenges: made from their rows, and gone with them.",
+)
+register(
+    "videos",
+    "SearchPosting",
+    exported=False,
+    erased="cascade",
+    why="Which words occur in them; goes with the entry.",
+)
+register(
+    "videos",
+    "SearchWord",
+    exported=False,
+    erased="cascade",
+    why="A word that occurs in what can be found; deleted with the last thing that holds it.",
+)
+register(
+    "videos",
+    "SearchVariant",
+    exported=False,
+    erased="cascade",
+    why="The same words with a letter gone, to find them in spite of a typing error; deleted with them.",
+)
+register(
+    "videos",
     "Tag",
     exported=False,
     erased="kept",

@@ -26,6 +26,7 @@ from .clips import (
     new_folder,
 )
 from .feeds import FeedSettings, FirstAudience, Preference, RecentSearch, Training, Trend, Watch
+from .search import SearchDocument, SearchKind, SearchPosting, SearchVariant, SearchWord
 
 __all__ = [
     "COMMENT_LIFT_MS",
@@ -49,6 +50,11 @@ __all__ = [
     "RecentSearch",
     "Rendition",
     "Save",
+    "SearchDocument",
+    "SearchKind",
+    "SearchPosting",
+    "SearchVariant",
+    "SearchWord",
     "Share",
     "Sound",
     "Tag",
