@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from privacy.rules import Audience
 
-from .models import Sound, Video, new_folder
+from .models import Challenge, Sound, Video, new_folder
 
 # Seconds. An address lives between one and two steps, so that it stays the same (and cached) for one step.
 PRIVATE_STEP = 30  # whoever loses the right to watch loses the files within a minute (quality.md, revocation)
@@ -101,6 +101,14 @@ def sound_url(sound: Sound, *, now: float | None = None) -> str:
     if not sound.file:
         return ""
     return _signed(sound.folder, sound.file, PUBLIC_STEP if sound.owner_id is None else PRIVATE_STEP, now)
+
+
+def banner_url(challenge: Challenge) -> str:
+    """The signed address of a challenge's banner; empty without one. No query."""
+    if not challenge.banner:
+        return ""
+    is_out = challenge.published_at is not None and challenge.removed_at is None
+    return _signed(challenge.folder, challenge.banner, PUBLIC_STEP if is_out else PRIVATE_STEP, None)
 
 
 def playback(video: Video) -> dict[str, Any]:
