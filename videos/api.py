@@ -79,22 +79,6 @@ class VideoSave(APIView):
         return Response({"saved": False, "saves": saves})
 
 
-class VideoNotInterested(APIView):
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(
-        operation_id="video_not_interested", request=None, responses=serializers.NotInterestedAnswer
-    )
-    def post(self, request: Request, video_id: str) -> Response:
-        actions.not_interested(request.user, access.get_video(request.user, video_id))
-        return Response({"not_interested": True})
-
-    @extend_schema(operation_id="video_interested", responses={200: serializers.NotInterestedAnswer})
-    def delete(self, request: Request, video_id: str) -> Response:
-        actions.interested(request.user, access.get_video(request.user, video_id))
-        return Response({"not_interested": False})
-
-
 class VideoShare(APIView):
     permission_classes = [IsAuthenticated]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_collections, api_comments, api_publishing, api_uploads
+from . import api, api_collections, api_comments, api_preferences, api_publishing, api_uploads
 
 urlpatterns = [
     path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
@@ -13,8 +13,16 @@ urlpatterns = [
     path("videos/<str:video_id>/like/", api.VideoLike.as_view(), name="video-like"),
     path("videos/<str:video_id>/save/", api.VideoSave.as_view(), name="video-save"),
     path(
-        "videos/<str:video_id>/not-interested/", api.VideoNotInterested.as_view(), name="video-not-interested"
+        "videos/<str:video_id>/not-interested/",
+        api_preferences.VideoNotInterested.as_view(),
+        name="video-not-interested",
     ),
+    path("videos/<str:video_id>/more/", api_preferences.VideoMore.as_view(), name="video-more"),
+    path("videos/<str:video_id>/less/", api_preferences.VideoLess.as_view(), name="video-less"),
+    path("preferences/", api_preferences.Preferences.as_view(), name="preferences"),
+    path("preferences/<str:preference_id>/", api_preferences.PreferenceDetail.as_view(), name="preference"),
+    path("me/feed/", api_preferences.MyFeed.as_view(), name="me-feed"),
+    path("me/feed/start-over/", api_preferences.MyFeedStartOver.as_view(), name="me-feed-start-over"),
     path("videos/<str:video_id>/comments/", api_comments.VideoComments.as_view(), name="video-comments"),
     path("videos/<str:video_id>/share/", api.VideoShare.as_view(), name="video-share"),
     path("videos/<str:video_id>/why/", api.VideoWhy.as_view(), name="video-why"),

@@ -213,10 +213,6 @@ class SaveAnswer(serializers.Serializer):
     saves = serializers.IntegerField()
 
 
-class NotInterestedAnswer(serializers.Serializer):
-    not_interested = serializers.BooleanField()
-
-
 class ShareBody(Body):
     channel = serializers.ChoiceField([(name, name) for name in CHANNELS])
 

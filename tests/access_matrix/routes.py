@@ -453,6 +453,18 @@ ROUTES |= {
     "api/v1/videos/<str:video_id>/like/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
     "api/v1/videos/<str:video_id>/save/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
     "api/v1/videos/<str:video_id>/not-interested/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/videos/<str:video_id>/more/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/videos/<str:video_id>/less/": [post(Rule.CLIP_WRITE), delete(Rule.CLIP_WRITE)],
+    "api/v1/preferences/": [
+        get(Rule.SIGNED_IN),
+        post(
+            Rule.CLIP_WRITE,
+            body=lambda w, a, s: {"stance": "more", "of": "clip", "subject": str(a.clips[s].pk)},
+        ),
+    ],
+    "api/v1/preferences/<str:preference_id>/": [delete(Rule.ABSENT)],
+    "api/v1/me/feed/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"chronological": True})],
+    "api/v1/me/feed/start-over/": [post(Rule.SIGNED_IN)],
     "api/v1/videos/<str:video_id>/share/": [
         post(Rule.CLIP_WRITE, body={"channel": "link"}, exceptions=passing_on)
     ],

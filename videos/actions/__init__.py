@@ -86,8 +86,11 @@ from .reviewing import (
     show_comment,
 )
 from .uploading import create_upload, delete_upload, expire_uploads, keep_upload, queue_arrived
+from .watching import FIRST_AUDIENCE, Watched, open_audience, record_watches
 
 __all__ = [
+    "FIRST_AUDIENCE",
+    "Watched",
     "add_library_sound",
     "add_to_library",
     "approve_comment",
@@ -134,6 +137,7 @@ __all__ = [
     "move_banners",
     "move_folder",
     "not_interested",
+    "open_audience",
     "pin_comment",
     "prefer",
     "previewable",
@@ -143,6 +147,7 @@ __all__ = [
     "publish_video",
     "queue_arrived",
     "record_views",
+    "record_watches",
     "remake",
     "remove_banner",
     "remove_challenge",

@@ -1,0 +1,72 @@
+"""Shapes of what people tell their feeds, and of what their feeds believe of them."""
+
+from rest_framework import serializers
+
+from accounts.interests import INTERESTS
+from privacy.serializers import Body
+
+from .access import ABOUT
+from .models import Preference
+
+
+class AboutBody(Body):
+    """What a word said on a clip is about: the clip itself unless it says otherwise."""
+
+    of = serializers.ChoiceField(ABOUT, default="clip")
+    tag = serializers.CharField(
+        default="", allow_blank=True, max_length=100, help_text="Which tag of the clip, with of=tag."
+    )
+
+
+class PreferenceBody(Body):
+    stance = serializers.ChoiceField(Preference.Stance.choices)
+    of = serializers.ChoiceField(ABOUT)
+    subject = serializers.CharField(
+        max_length=100, help_text="Id of the clip, the person or the sound; the name of a tag."
+    )
+
+
+class PreferenceShape(serializers.Serializer):
+    """A word of one's own. What is hidden by now has no subject, name, address or cover."""
+
+    id = serializers.CharField()
+    stance = serializers.ChoiceField(Preference.Stance.choices)
+    of = serializers.ChoiceField(ABOUT)
+    subject = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_null=True)
+    cover = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class PreferenceAnswer(serializers.Serializer):
+    preference = PreferenceShape()
+
+
+class NotInterestedAnswer(serializers.Serializer):
+    not_interested = serializers.BooleanField()
+    preference = PreferenceShape(required=False, help_text="What was kept: for an undo by its id.")
+
+
+class PreferencesPage(serializers.Serializer):
+    next = serializers.CharField(allow_null=True)
+    results = PreferenceShape(many=True)
+
+
+class FeedSettingsShape(serializers.Serializer):
+    chronological = serializers.BooleanField()
+    personal = serializers.BooleanField()
+    started_over_at = serializers.DateTimeField(allow_null=True)
+
+
+class FeedSettingsBody(Body):
+    """Either, or both. `personal` false: what one watched, liked and asked for is not used, nor learned from."""
+
+    chronological = serializers.BooleanField(required=False)
+    personal = serializers.BooleanField(required=False)
+
+
+class InterestsBody(Body):
+    interests = serializers.ListField(
+        child=serializers.ChoiceField(sorted(INTERESTS)), max_length=len(INTERESTS)
+    )
