@@ -130,6 +130,11 @@ def _write(records: list[list[Any]]) -> None:
             dropped[_day(record[8]), DroppedDay.Reason.GONE] += 1
     insert_views(kept)
     _count_views(kept, authors)
+    videos.record_watches(
+        videos.Watched(viewer, video, watched, int(view), int(completion), source, _instant(at_ms))
+        for _v, video, viewer, _s, source, watched, _d, _l, at_ms, view, completion in kept
+        if viewer is not None and viewer != authors[video]
+    )
     creator_days: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
     for _kind, person, at_ms in profiles:
         if person in people:

@@ -17,6 +17,7 @@ from privacy.signals import block_placed, decided, decision_undone, privacy_chan
 from . import actions, evidence, signals, uploads
 from .access import get_comment, get_sound, get_video
 from .actions import enforcing
+from .feed import online
 from .hashtags import apply_tags
 from .models import Challenge, DoomedFolder, Part, Sound, Upload, Video
 from .topics import topics_of
@@ -111,6 +112,17 @@ def _decided(decision_id: int, **kwargs: Any) -> None:
 @receiver(decision_undone)
 def _warning_undone(decision_id: int, **kwargs: Any) -> None:
     enforcing.after_warning_undone(decision_id)
+
+
+@receiver(signals.feed_changed)
+@receiver(signals.video_liked)
+@receiver(signals.video_unliked)
+@receiver(signals.video_saved)
+@receiver(signals.video_unsaved)
+@receiver(signals.video_shared)
+def _taste_changed(person_id: int | None, **kwargs: Any) -> None:
+    if person_id:
+        online.forget(person_id)
 
 
 @receiver(privacy_changed)

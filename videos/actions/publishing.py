@@ -18,6 +18,7 @@ from privacy import terms
 from privacy.actions import audit, lock_people
 from privacy.enforcement import stands
 from privacy.models import Decision, Report
+from privacy.rules import Audience
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
@@ -31,6 +32,7 @@ from .folders import shut
 from .pipeline import add_uses, hold_back, nudge, push, remake, show
 from .remixing import claim_source, must_appear
 from .showing import hold
+from .watching import open_audience
 
 Stitched = tuple[Video, float, float]  # the clip, from which second, to which
 
@@ -366,6 +368,8 @@ def _change(person: User, row: Video, columns: dict[str, Any]) -> None:
     if "audience" in columns:
         # Addresses of the files are out there; they die with the audience they were made for.
         shut(row.pk)
+        if row.published_at and row.audience == Audience.PUBLIC:
+            open_audience(row)
     plain = {"caption", "product_title", "publish_at"}
     if rules := {name: value for name, value in columns.items() if name not in plain}:
         audit(person, "video.update", "video", row.pk, **rules)

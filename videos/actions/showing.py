@@ -12,11 +12,13 @@ from accounts.actions import add_videos
 from accounts.models import User
 from privacy.actions import audit
 from privacy.cases import open_case
+from privacy.rules import Audience
 from socialapp.lib.realtime import push_on_commit
 
 from .. import access, holds, signals
 from ..models import Preview, Sound, Transcode, Video
 from .folders import shut
+from .watching import open_audience
 
 
 def show(video: Video) -> None:
@@ -37,6 +39,8 @@ def show(video: Video) -> None:
 def _appear(video: Video) -> None:
     video.published_at = timezone.now()
     Video.objects.filter(pk=video.pk).update(published_at=video.published_at)
+    if video.audience == Audience.PUBLIC:
+        open_audience(video)
     Preview.objects.filter(video=video).delete()  # from now on its audience says who watches it
     count(video, 1)
 
