@@ -17,7 +17,6 @@ urlpatterns = [
     path("settings/account/deactivate/", views.deactivate, name="deactivate"),
     path("settings/account/leave/", views_leaving.leave, name="leave"),
     path("settings/account/delete/", views_leaving.delete_account, name="delete-account"),
-    path("settings/feed/", views.settings_feed, name="settings-feed"),
     path("welcome/", views.welcome, name="welcome"),
     path("settings/privacy/unblock/", views_shut_out.unblock, name="unblock"),
     path("settings/privacy/unmute/", views_shut_out.unmute, name="unmute"),

@@ -107,8 +107,10 @@ def deactivate(request: HttpRequest) -> HttpResponse:
     return redirect("account_login")
 
 
-def _interests(request: HttpRequest, template: str, then: str) -> HttpResponse:
-    """Language and interests: asked at the end of a sign-up, changed in the settings."""
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The end of a sign-up: language and what one likes, then whom one could follow. Both can be left out."""
     chosen = access.me(request.user)
     form = InterestsForm(
         request.POST or None, initial={"interests": chosen["interests"], "language": chosen["language"]}
@@ -119,26 +121,10 @@ def _interests(request: HttpRequest, template: str, then: str) -> HttpResponse:
         except Problem as problem:
             add_problem(form, problem.fields, problem.message)
         else:
-            response = redirect(then)
+            response = redirect("/people/?welcome=1")
             set_language(response, form.cleaned_data["language"])
             return response
-    return render(request, template, {"form": form}, status=400 if form.errors else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def welcome(request: HttpRequest) -> HttpResponse:
-    """The end of a sign-up: what one likes, then whom one could follow. Both can be left out."""
-    return _interests(request, "accounts/welcome.html", "/people/?welcome=1")
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings_feed(request: HttpRequest) -> HttpResponse:
-    response = _interests(request, "accounts/settings_feed.html", "settings-feed")
-    if response.status_code == 302:
-        messages.success(request, _("Saved."))
-    return response
+    return render(request, "accounts/welcome.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_safe

@@ -54,6 +54,8 @@ SCOPES: dict[str, str] = {
     f"{_CLIP}more/": "like",
     f"{_CLIP}less/": "like",
     "api/v1/preferences/": "like",
+    "api/v1/me/feed/interests/": "profile",
+    "settings/feed/": "profile",
     f"{_CLIP}share/": "share",
     f"{_CLIP}comments/": "comment",
     f"{_COMMENT}<str:comment_id>/": "comment",

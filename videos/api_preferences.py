@@ -8,12 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actions import choose_interests
 from socialapp.lib.pagination import keyset_page
 from socialapp.lib.rest import page_response
 
 from . import access, actions
 from . import serializers_preferences as shapes
 from .api import CURSOR, GONE, _cursor
+from .beliefs import beliefs, interests_of
 from .cards_preferences import preference_cards, settings_card
 from .models import Preference
 
@@ -140,6 +142,25 @@ class MyFeed(APIView):
         """Newest first instead of chosen; with or without one's history. Holds from the next page on."""
         kept = actions.change_feed(request.user, **shapes.FeedSettingsBody.read(request))
         return Response(settings_card(kept))
+
+
+class MyFeedInterests(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="me_feed_interests", responses=shapes.InterestsAnswer)
+    def get(self, request: Request) -> Response:
+        """What one chose to like, and what the feed believes, each with its evidence. Nobody else sees it."""
+        return Response({"interests": interests_of(request.user), **beliefs(request.user)})
+
+    @extend_schema(
+        operation_id="me_feed_interests_choose",
+        request=shapes.InterestsBody,
+        responses=shapes.InterestsAnswer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Choose interests, instead of those chosen before."""
+        choose_interests(request.user, shapes.InterestsBody.read(request)["interests"])
+        return Response({"interests": interests_of(request.user), **beliefs(request.user)})
 
 
 class MyFeedStartOver(APIView):

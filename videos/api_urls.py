@@ -22,6 +22,7 @@ urlpatterns = [
     path("preferences/", api_preferences.Preferences.as_view(), name="preferences"),
     path("preferences/<str:preference_id>/", api_preferences.PreferenceDetail.as_view(), name="preference"),
     path("me/feed/", api_preferences.MyFeed.as_view(), name="me-feed"),
+    path("me/feed/interests/", api_preferences.MyFeedInterests.as_view(), name="me-feed-interests"),
     path("me/feed/start-over/", api_preferences.MyFeedStartOver.as_view(), name="me-feed-start-over"),
     path("videos/<str:video_id>/comments/", api_comments.VideoComments.as_view(), name="video-comments"),
     path("videos/<str:video_id>/share/", api.VideoShare.as_view(), name="video-share"),

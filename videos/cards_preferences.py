@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from . import access
 from .access import Viewer
@@ -12,7 +15,7 @@ from .models import FeedSettings, Preference
 
 
 def preference_cards(viewer: Viewer, rows: Sequence[Preference]) -> list[dict[str, Any]]:
-    """These words of the viewer's own: `{id, stance, of, subject, name, url, cover, created_at}`.
+    """These words of the viewer's own: `{id, stance, of, subject, name, url, cover, text, created_at}`.
 
     What is hidden from them by now has no subject, name, address or cover; the word can still be taken back. A tag keeps its
     name, which is all there is of it. At most four queries for any number of rows.
@@ -48,8 +51,39 @@ def _card(row: Preference, known: Mapping[str, Mapping[int, Any]]) -> dict[str, 
         "stance": row.stance,
         "of": of,
         **shown,
+        "text": _text(row.stance, of, shown["name"], here=shown["subject"] is not None),
         "created_at": row.created_at,
     }
+
+
+# A word as its person reads it: by stance and by what it is about; the same about what is hidden from them by now.
+_TEXTS = {
+    ("more", "clip"): _l("More like “%(name)s”"),
+    ("more", "author"): _l("More by @%(name)s"),
+    ("more", "sound"): _l("More with the sound “%(name)s”"),
+    ("more", "tag"): _l("More of #%(name)s"),
+    ("less", "clip"): _l("Less like “%(name)s”"),
+    ("less", "author"): _l("Less by @%(name)s"),
+    ("less", "sound"): _l("Less with the sound “%(name)s”"),
+    ("less", "tag"): _l("Less of #%(name)s"),
+    ("hide", "clip"): _l("Not “%(name)s”"),
+    ("hide", "author"): _l("Nothing by @%(name)s"),
+    ("hide", "sound"): _l("Nothing with the sound “%(name)s”"),
+    ("hide", "tag"): _l("Nothing of #%(name)s"),
+}
+_GONE = {
+    "clip": _l("Said of a clip that is no longer here"),
+    "author": _l("Said of somebody who is no longer here"),
+    "sound": _l("Said of a sound that is no longer here"),
+    "tag": _l("Said of a tag that is no longer here"),
+}
+CAPTION = 60  # letters of a caption in a sentence
+
+
+def _text(stance: str, of: str, name: str, *, here: bool) -> str:
+    if not here:
+        return str(_GONE[of])
+    return str(_TEXTS[stance, of]) % {"name": Truncator(name or _("a clip without words")).chars(CAPTION)}
 
 
 def about(row: Preference) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from accounts.interests import INTERESTS
+from accounts.serializers import ReasonShape
 from privacy.serializers import Body
 
 from .access import ABOUT
@@ -36,6 +37,7 @@ class PreferenceShape(serializers.Serializer):
     name = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_null=True)
     cover = serializers.CharField(allow_null=True)
+    text = serializers.CharField(help_text="The word as a sentence in the reader's language.")
     created_at = serializers.DateTimeField()
 
 
@@ -64,6 +66,46 @@ class FeedSettingsBody(Body):
 
     chronological = serializers.BooleanField(required=False)
     personal = serializers.BooleanField(required=False)
+
+
+class EvidenceShape(serializers.Serializer):
+    id = serializers.CharField()
+    url = serializers.CharField()
+    cover = serializers.CharField(allow_null=True)
+    caption = serializers.CharField(allow_blank=True)
+
+
+class BeliefShape(serializers.Serializer):
+    """One liking that the feed goes by. `subject` is what preferences/ takes; `stance` what one said of it oneself."""
+
+    of = serializers.ChoiceField(ABOUT)
+    subject = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    picture = serializers.CharField(allow_null=True)
+    strength = serializers.FloatField(min_value=-1, max_value=1)
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+    word = serializers.CharField()
+    stance = serializers.ChoiceField(Preference.Stance.choices, allow_null=True)
+    preference = serializers.CharField(allow_null=True)
+    reasons = ReasonShape(many=True)
+    clips = EvidenceShape(many=True)
+
+
+class InterestShape(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    chosen = serializers.BooleanField()
+
+
+class InterestsAnswer(serializers.Serializer):
+    """What one chose, and what the feed believes from `clips` clips."""
+
+    interests = InterestShape(many=True)
+    clips = serializers.IntegerField()
+    tags = BeliefShape(many=True)
+    authors = BeliefShape(many=True)
+    sounds = BeliefShape(many=True)
 
 
 class InterestsBody(Body):

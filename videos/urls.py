@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import originals, serving, views, views_collections, views_comments, views_onlooker
+from . import (
+    originals,
+    serving,
+    views,
+    views_collections,
+    views_comments,
+    views_feed_settings,
+    views_onlooker,
+)
 
 urlpatterns = [
     path("media/<str:expires>/<str:signature>/<str:folder>/<str:name>", serving.serve, name="media"),
@@ -16,6 +24,7 @@ urlpatterns = [
     path("@<str:username>/", views.profile, name="profile"),
     path("@<str:username>/video/<str:video_id>/", views.video, name="video"),
     path("@<str:username>/video/<str:video_id>/comments/", views_comments.comments, name="video-comments"),
+    path("settings/feed/", views_feed_settings.feed_settings, name="settings-feed"),
     path("settings/privacy/as/<str:relation>/", views_onlooker.profile_as, name="profile-as"),
     path("upload/", views.upload, name="upload"),
     path("upload/files/<str:video_id>/", originals.files, name="originals"),

@@ -33,7 +33,7 @@ ICONS = """
     monitor moon move music pause pencil pin pin-off play plus redo-2 refresh-cw reply rotate-ccw
     rows-2 save scissors search send settings share-2 shield-alert shield-check shopping-bag
     skip-back skip-forward smartphone smile smile-plus sparkles split square square-pen sun
-    thumbs-down trash-2 triangle-alert type undo-2 unlink user user-check user-minus user-plus
+    sliders-horizontal thumbs-down thumbs-up trash-2 triangle-alert type undo-2 unlink user user-check user-minus user-plus
     user-round users users-round video volume-2 volume-x wand-sparkles x zap zoom-in zoom-out
 """.split()
 

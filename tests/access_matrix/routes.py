@@ -464,6 +464,10 @@ ROUTES |= {
     ],
     "api/v1/preferences/<str:preference_id>/": [delete(Rule.ABSENT)],
     "api/v1/me/feed/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"chronological": True})],
+    "api/v1/me/feed/interests/": [
+        get(Rule.SIGNED_IN),
+        patch(Rule.SIGNED_IN, body={"interests": ["food"]}),
+    ],
     "api/v1/me/feed/start-over/": [post(Rule.SIGNED_IN)],
     "api/v1/videos/<str:video_id>/share/": [
         post(Rule.CLIP_WRITE, body={"channel": "link"}, exceptions=passing_on)

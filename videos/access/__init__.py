@@ -75,6 +75,7 @@ from .preferring import (
     preferences_of,
     sounds_among,
     subject_of,
+    tag_ids_of,
     tag_names,
     tags_among,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "subject_of",
     "suggest_people",
     "suggest_tags",
+    "tag_ids_of",
     "tag_names",
     "tag_videos",
     "tags_among",

@@ -123,3 +123,13 @@ def tag_names(ids: Iterable[int]) -> dict[int, str]:
     """The names of tags that somebody named themselves, by id. One query, none for none."""
     wanted = set(ids)
     return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def tag_ids_of(clips: Collection[int]) -> dict[int, list[int]]:
+    """The tags of clips that came through the gate, by the clip's id. One query, none for none."""
+    found: dict[int, list[int]] = {}
+    if clips:
+        rows = Video.tags.through.objects.filter(video_id__in=clips).order_by("id")
+        for video, tag in rows.values_list("video_id", "tag_id"):
+            found.setdefault(video, []).append(tag)
+    return found
