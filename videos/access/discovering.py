@@ -1,23 +1,33 @@
 """What rises now, for one viewer: the lists of videos.trends behind the gate, and how much of a tag one sees."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from privacy.rules import Audience
 from socialapp.lib.errors import Invalid
 from socialapp.lib.pagination import Page, keyset_page
 
+from ..hashtags import fold
 from ..models import Challenge, Sound, Tag, Trend, Video
 from .challenges import findable_challenges
-from .gate import Viewer, findable_videos, unwanted, with_people
+from .gate import Viewer, unwanted, visible_videos, with_people
 from .sounds import _sounds
 
+POPULAR = 300  # clips beside the rising ones among which the faces of tags and sounds are looked for
 COUNTED = 1_000  # clips of a tag or a sound are counted up to here: beyond it the number is "1K+" anyway
 
 
 def trending(
-    viewer: Viewer, kind: str, country: str = "", cursor: str | None = None, size: int = 20
+    viewer: Viewer,
+    kind: str,
+    country: str = "",
+    cursor: str | None = None,
+    size: int = 20,
+    *,
+    past: str = "",
 ) -> Page[Any]:
     """A page of what rises in a country ("" for everywhere), the strongest first: clips with their people, tags, sounds with
     their owners, or challenges with host and tag, as `kind` says (Trend.Kind; Invalid for another word).
@@ -29,13 +39,16 @@ def trending(
     if kind not in Trend.Kind.values:
         raise Invalid(code="bad_kind")
     trends = Trend.objects.filter(_shown(viewer, kind), kind=kind, country=country.upper()[:2])
+    if past:
+        trends = trends.exclude(subject__in=Trend.objects.filter(kind=kind, country=past).values("subject"))
     page = keyset_page(trends, cursor, order=("-score", "-subject"), size=size)
     rows = _rows(viewer, kind).in_bulk([trend.subject for trend in page.items]) if page.items else {}
     return Page([rows[trend.subject] for trend in page.items if trend.subject in rows], page.next_cursor)
 
 
 def _wanted(viewer: Viewer) -> QuerySet[Video]:
-    return findable_videos(viewer).exclude(unwanted(viewer))
+    # What moderators limited is among the unwanted.
+    return visible_videos(viewer).filter(published_at__isnull=False).exclude(unwanted(viewer))
 
 
 def _shown(viewer: Viewer, kind: str) -> Q:
@@ -67,6 +80,47 @@ def _rows(viewer: Viewer, kind: str) -> QuerySet[Any]:
 def _running(viewer: Viewer) -> QuerySet[Challenge]:
     now = timezone.now()
     return findable_challenges(viewer).filter(starts_at__lte=now, ends_at__gt=now)
+
+
+def popular_videos(viewer: Viewer, countries: Collection[str] = ()) -> QuerySet[Video]:
+    """Public clips for a grid, to be ordered by -score, -id; without those that the lists of these countries hold. Lazy."""
+    # In these words, because the partial index video_popular is for such rows only.
+    clips = _wanted(viewer).filter(state=Video.State.READY, audience=Audience.PUBLIC)
+    if countries:
+        listed = Trend.objects.filter(kind=Trend.Kind.VIDEO, country__in=countries)
+        clips = clips.exclude(pk__in=listed.values("subject"))
+    return with_people(clips)
+
+
+def challenge_of_tag(viewer: Viewer, name: str) -> Challenge | None:
+    """The challenge that runs with this tag, if the viewer may come upon it; of several the one that ends first. One query."""
+    return _running(viewer).filter(tag__name=fold(name)).order_by("ends_at", "id").first()
+
+
+def faces_of(
+    viewer: Viewer, tags: Collection[int], sounds: Collection[int], each: int = 3
+) -> tuple[dict[int, list[Video]], dict[int, list[Video]]]:
+    """A few clips with each of these tags and sounds, to show what they are like: the most popular ones among what rises
+    and what is popular now, none that are sensitive. Two queries, whose cost does not grow with the network.
+    """
+    rising = Trend.objects.filter(kind=Trend.Kind.VIDEO, country="").values("subject")
+    public = Video.objects.filter(state=Video.State.READY, audience=Audience.PUBLIC)
+    popular = public.order_by("-score", "-id").values("pk")[:POPULAR]
+    pool = _wanted(viewer).filter(Q(pk__in=rising) | Q(pk__in=popular), is_sensitive=False).exclude(cover="")
+    rows = pool.order_by("-score", "-pk").values_list("pk", "sound_id", "tags")
+    of_tag: dict[int, list[int]] = {tag: [] for tag in tags}
+    of_sound: dict[int, list[int]] = {sound: [] for sound in sounds}
+    for clip, sound, tag in rows:
+        for found in (of_tag.get(tag), of_sound.get(sound)):
+            if found is not None and len(found) < each and clip not in found:
+                found.append(clip)
+    chosen = {clip for found in (*of_tag.values(), *of_sound.values()) for clip in found}
+    clips = _wanted(viewer).in_bulk(list(chosen)) if chosen else {}
+
+    def shown(of: dict[int, list[int]]) -> dict[int, list[Video]]:
+        return {pk: [clips[clip] for clip in found if clip in clips] for pk, found in of.items()}
+
+    return shown(of_tag), shown(of_sound)
 
 
 def trend_countries(viewer: Viewer) -> list[str]:
