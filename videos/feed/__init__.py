@@ -3,7 +3,7 @@
 from ..access import Viewer
 from ..ranking import Taste
 from .lists import beside, explore, following, friends, marked, newest
-from .mixing import PER_AUTHOR, spread
+from .mixing import spread
 from .online import Known, forget, known
 from .personal import SIZE, for_you
 from .session import SESSION_SECONDS
@@ -11,7 +11,6 @@ from .trained import model
 from .why import reasons
 
 __all__ = [
-    "PER_AUTHOR",
     "SESSION_SECONDS",
     "SIZE",
     "Known",

@@ -1,91 +1,227 @@
-"""Where candidates come from: streams of clips in the order of an index, whatever the viewer may see of them."""
+"""Where For You's candidates come from: sources of clips, each in the order of an index, whatever the viewer may see of them.
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, NamedTuple
+The gate is asked for every clip before it is shown. Asking it by ids costs the same in a small and in a large network, and so
+does every source here: each reads so many rows of one index, past those that the session showed.
+"""
+# ruff: noqa: S608 - SQL is put together from constants of this module; what differs is a parameter.
 
-from django.db.models import Q, QuerySet, Value
+import functools
+import time
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 
-from accounts.access import followed_ids
+import orjson
+from django.db import connection
+from django.db.models import QuerySet
+
 from accounts.models import User
 from privacy.rules import Audience
 
 from ..access import Viewer
 from ..models import Video
+from ..ranking import BASE_RATE, Candidate
+from . import trained
+from .online import Known, seconds_of, tags_of
 
-
-class Candidate(NamedTuple):
-    """What choosing needs of a clip: no more columns than the page's index and row hold together."""
-
-    id: int
-    author_id: int
-    published_at: datetime
-    score: float
-
-
-class Stream(NamedTuple):
-    """One source of candidates: which clips, in which order. The order's columns must be those of an index.
-
-    A stream may hold what the viewer must not see: the gate is asked for every candidate before it is chosen. Asking it
-    by id costs the same in a small and in a large network.
-    """
-
-    clips: Callable[[Viewer], QuerySet[Video] | None]
-    column: str
+# How many clips each source brings: some pages' worth, so that ranking has a choice and a busy author can be passed over.
+BRINGS = {
+    "similar": 60,
+    "followed": 30,
+    "friends": 15,
+    "topics": 8,  # of each of TOPICS tags
+    "sounds": 6,  # of each of SOUNDS sounds
+    "rising": 20,  # of one's country, and as many of everywhere
+    "owed": 24,  # clips whose first audience is not complete, those first that the fewest have met
+    "fresh": 24,  # the newest
+    "popular": 60,
+}
+TOPICS, SOUNDS = 6, 3
+LIKED = 0.2  # from here on a tag or a sound is liked enough to look for more of it
+MODEL_HISTORY = 5  # clips from which on the model is asked; before that it knows less than popularity
+UNKNOWN = 0.0
 
 
 def open_clips(clips: QuerySet[Video]) -> QuerySet[Video]:
-    # In these words, because the partial indexes video_fresh and video_popular are for such rows only.
+    """Those that are ready and for everybody. In these words, because the partial indexes video_fresh and video_popular are
+    for such rows only."""
     return clips.filter(state=Video.State.READY, audience=Audience.PUBLIC)
 
 
-def _everybodys(viewer: Viewer) -> QuerySet[Video] | None:
-    return open_clips(Video.objects.exclude(author_id=viewer.pk) if viewer.pk else Video.objects.all())
+@dataclass(frozen=True)
+class Brought:
+    """Candidates, and whether any source had more than it was asked for."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    more: bool = False
 
 
-def _of_followed(viewer: Viewer) -> QuerySet[Video] | None:
-    if not isinstance(viewer, User):
-        return None
-    return Video.objects.filter(
-        author_id__in=followed_ids(viewer), published_at__isnull=False, playlist__gt=""
+# In these words, because the partial indexes video_fresh and video_popular are for such rows only.
+_OPEN = f"v.state = '{Video.State.READY}' AND v.audience = '{Audience.PUBLIC}' AND v.published_at IS NOT NULL"
+_FOLLOWED = "SELECT followed_id FROM accounts_follow WHERE follower_id = %(me)s AND state = 'accepted'"
+_FRIENDS = (
+    "SELECT a.followed_id FROM accounts_follow a JOIN accounts_follow b ON b.follower_id = a.followed_id"
+    " AND b.followed_id = a.follower_id AND b.state = 'accepted'"
+    " WHERE a.follower_id = %(me)s AND a.state = 'accepted'"
+)
+_OUT = "v.published_at IS NOT NULL AND v.playlist > ''"
+
+
+def _not_shown(column: str, watched: bool) -> str:
+    """SQL: leave out what the session showed and, unless `watched`, what the viewer has ever watched."""
+    if connection.vendor == "sqlite":
+        shown = f"{column} NOT IN (SELECT value FROM json_each(%(shown)s))"
+    else:
+        shown = f"{column} <> ALL(%(shown)s::bigint[])"
+    if watched:
+        return shown
+    return f"{shown} AND NOT EXISTS (SELECT 1 FROM videos_watch s WHERE s.person_id = %(me)s AND s.video_id = {column})"
+
+
+def _numbers(name: str) -> str:
+    if connection.vendor == "sqlite":
+        return f"SELECT value FROM json_each(%({name})s)"
+    return f"SELECT unnest(%({name})s::bigint[])"
+
+
+def _list(ids: Collection[int]) -> Any:
+    """A list of ids as one parameter."""
+    return orjson.dumps(list(ids)).decode() if connection.vendor == "sqlite" else list(ids)
+
+
+@functools.lru_cache(maxsize=256)
+def _sql(vendor: str, sources: tuple[str, ...], tags: int, sounds: int, watched: bool) -> str:
+    """The statement for these sources: (source, features of the clip, the viewer's tie to its author)."""
+    branches = [_branch(name, _source(name, watched)) for name in sources]
+    branches += [_branch("topics", _source("topics", watched, n)) for n in range(tags)]
+    branches += [_branch("sounds", _source("sounds", watched, n)) for n in range(sounds)]
+    relation, ties = "0", ""
+    if "followed" in sources:
+        relation = "CASE WHEN m.id IS NULL THEN 0 WHEN t.id IS NULL THEN 1 ELSE 2 END"
+        ties = (
+            " LEFT JOIN accounts_follow m ON m.follower_id = %(me)s AND m.followed_id = v.author_id AND m.state = 'accepted'"
+            " LEFT JOIN accounts_follow t ON t.followed_id = %(me)s AND t.follower_id = v.author_id AND t.state = 'accepted'"
+        )
+    return (
+        f"SELECT c.source, v.id, v.author_id, v.sound_id, {tags_of('v.id')}, v.language, u.country, v.duration_ms,"
+        f" {seconds_of('v.published_at')}, v.score, COALESCE(f.shown, 0), COALESCE(f.pleased, 0), {relation}"
+        f" FROM ({' UNION ALL '.join(branches)}) c JOIN videos_video v ON v.id = c.id"
+        f" JOIN accounts_user u ON u.id = v.author_id LEFT JOIN videos_firstaudience f ON f.video_id = v.id{ties}"
+        " WHERE v.author_id <> %(me)s AND v.published_at IS NOT NULL"
     )
 
 
-STREAMS = {
-    "followed": Stream(_of_followed, "published_at"),
-    "popular": Stream(_everybodys, "score"),
-    "fresh": Stream(_everybodys, "published_at"),
-}
-# What a position holds of each stream, and of the later stages under "rest": the column of its order and its type.
-_KINDS: dict[str, Any] = {"published_at": datetime, "score": (int, float)}
-COLUMNS = {name: (stream.column, _KINDS[stream.column]) for name, stream in STREAMS.items()} | {
-    "rest": ("published_at", datetime)
-}
+def _branch(name: str, ids: str) -> str:
+    # An inner SELECT, because SQLite has no ORDER BY … LIMIT in the branches of a UNION.
+    return f"SELECT '{name}' AS source, b.id FROM ({ids}) AS b"
 
 
-def candidates(viewer: Viewer, after: dict[str, tuple[Any, int]], window: int) -> dict[str, list[Candidate]]:
-    """The next `window` candidates of every stream, in one query.
+def _source(name: str, watched: bool, number: int = 0) -> str:
+    """The ids that one source brings, in its order."""
+    video, other, trend = (_not_shown(column, watched) for column in ("v.id", "x.video_id", "x.subject"))
+    newest, latest = "ORDER BY v.published_at DESC, v.id DESC", "ORDER BY v.id DESC"
+    of_others = f"SELECT v.id FROM videos_video v WHERE {_OPEN} AND v.author_id <> %(me)s AND {video}"
+    theirs = f"AND {_OUT} AND {video} {newest}"
+    rising = "SELECT x.subject AS id FROM videos_trend x WHERE x.kind = 'video' AND x.country ="
+    best = f"AND {trend} ORDER BY x.score DESC, x.subject DESC LIMIT %(rising)s"
+    return {
+        "popular": f"{of_others} ORDER BY v.score DESC, v.id DESC LIMIT %(popular)s",
+        "fresh": f"{of_others} {newest} LIMIT %(fresh)s",
+        "owed": "SELECT v.id FROM videos_firstaudience x JOIN videos_video v ON v.id = x.video_id WHERE x.done_at IS NULL"
+        f" AND {_OPEN} AND v.author_id <> %(me)s AND {other} ORDER BY x.shown, x.opened_at LIMIT %(owed)s",
+        "followed": f"SELECT v.id FROM videos_video v WHERE v.author_id IN ({_FOLLOWED}) {theirs} LIMIT %(followed)s",
+        "friends": f"SELECT v.id FROM videos_video v WHERE v.author_id IN ({_FRIENDS}) {theirs} LIMIT %(friends)s",
+        "similar": f"SELECT v.id FROM videos_video v WHERE v.id IN ({_numbers('similar')}) AND {video}",
+        "rising": f"{rising} '' {best}",
+        "near": f"{rising} %(country)s {best}",
+        "topics": f"SELECT x.video_id AS id FROM videos_video_tags x WHERE x.tag_id = %(tag{number})s AND {other}"
+        " ORDER BY x.id DESC LIMIT %(topics)s",
+        "sounds": f"SELECT v.id FROM videos_video v WHERE v.sound_id = %(sound{number})s AND {_OPEN} AND {video}"
+        f" {latest} LIMIT %(sounds)s",
+    }[name]
 
-    Each branch picks ids in an inner SELECT (SQLite has no ORDER BY … LIMIT in the branches of a UNION) and then reads
-    the few columns that choosing needs.
+
+def bring(
+    viewer: Viewer, known: Known, shown: Collection[int], *, times: int = 1, watched: bool = False
+) -> Brought:
+    """Candidates that are not among `shown` (and, unless `watched`, were never watched), each source `times` its number.
+
+    One query, and the model's ranking, which takes none. Of visitors, and of people who want no personal feed, nothing is used
+    but their language and country.
     """
-    branches = []
-    for name, stream in STREAMS.items():
-        found = stream.clips(viewer)
-        if found is None:
-            continue
-        if name in after:
-            value, pk = after[name]
-            column = stream.column
-            # The plain bound is implied by the OR; databases seek an index by it, and not by an OR.
-            beyond = Q(**{f"{column}__lt": value}) | Q(**{column: value, "id__lt": pk})
-            found = found.filter(beyond, **{f"{column}__lte": value})
-        ids = found.order_by(f"-{stream.column}", "-id").values("pk")[:window]
-        columns = Video.objects.filter(pk__in=ids).annotate(stream=Value(name))
-        branches.append(columns.values_list("stream", *Candidate._fields))
-    rows: dict[str, list[Candidate]] = {name: [] for name in STREAMS}
-    for name, *values in branches[0].union(*branches[1:], all=True):
-        rows[name].append(Candidate(*values))
-    for name, stream in STREAMS.items():
-        rows[name].sort(key=lambda c, column=stream.column: (getattr(c, column), c.id), reverse=True)  # type: ignore[misc]
-    return rows
+    personal = isinstance(viewer, User) and known.personal
+    taste = known.taste
+    sources = ["popular", "fresh", "owed", "rising"]
+    if taste.country:
+        sources.append("near")
+    tags, sounds, because = [], [], {}
+    if personal:
+        sources += ["followed", "friends"]
+        tags, sounds = _best(taste.tags, TOPICS), _best(taste.sounds, SOUNDS)
+        if ranked := _similar(known, shown, times):
+            sources.append("similar")
+            because = {one.item: (one.score, one.because) for one in ranked}
+    values: dict[str, Any] = {name: number * times for name, number in BRINGS.items() if name != "similar"}
+    values |= {
+        "me": viewer.pk or 0,
+        "shown": _list(shown),
+        "country": taste.country,
+        "similar": _list(because),
+    }
+    values |= {f"tag{n}": tag for n, tag in enumerate(tags)} | {f"sound{n}": s for n, s in enumerate(sounds)}
+    watched = watched or not personal
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(connection.vendor, tuple(sources), len(tags), len(sounds), watched), values)
+        rows = cursor.fetchall()
+    return Brought([_candidate(row, because) for row in rows], _is_more(rows, times))
+
+
+_KIND = {"owed": "fresh", "near": "rising"}
+
+
+def _candidate(row: tuple[Any, ...], because: dict[int, tuple[float, int | None]]) -> Candidate:
+    source, pk, author, sound, tags, language, country, duration, published, score, shown, pleased, tie = row
+    model, evidence = because.get(pk, (UNKNOWN, None))
+    return Candidate(
+        id=pk,
+        author=author,
+        sound=sound,
+        tags=tuple(map(int, tags.split(","))) if tags else (),
+        language=language.partition("-")[0].lower() if language else "",
+        country=country,
+        duration_ms=duration,
+        age_hours=max((time.time() - published) / 3600.0, 0.0),
+        source=_KIND.get(source, source),
+        model=model,
+        popularity=score,
+        shown=shown,
+        pleased=pleased,
+        relation=tie,
+        because=evidence,
+        prior=BASE_RATE,
+    )
+
+
+def _is_more(rows: list[tuple[Any, ...]], times: int) -> bool:
+    """Whether there may be more to bring. All that any source brings is popular or followed in the end, so when these two
+    have brought everything, all have."""
+    counts = Counter(row[0] for row in rows)
+    return any(counts[name] >= BRINGS[name] * times for name in ("popular", "followed"))
+
+
+def _best(liked: Any, size: int) -> list[int]:
+    found = sorted(((how, thing) for thing, how in liked.items() if how >= LIKED), reverse=True)
+    return [thing for _how, thing in found[:size]]
+
+
+def _similar(known: Known, shown: Collection[int], times: int) -> list[Any]:
+    """What the model expects to please, best first."""
+    model = trained.serving().model
+    if model is None or not known.history:
+        return []
+    seen = frozenset(shown) | {clip for clip, _weight, _at in known.history}
+    ranked: list[Any] = model.rank(
+        known.history, now=time.time(), size=BRINGS["similar"] * times, exclude=seen
+    )
+    return [one for one in ranked if one.score > 0]

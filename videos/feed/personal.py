@@ -1,124 +1,231 @@
-"""For You (until the recommender) blends three streams by the table MIX, each read by keyset so that a page costs the same
-in a small and in a large network: fresh clips, popular clips, and clips of people the viewer follows.
+"""For You: candidates → rank → diversify → gate → page.
+
+Candidates come from the model, from people one follows, from liked topics and sounds, from what rises, from new clips that are
+owed a first audience and from what is popular (candidates.py). videos.ranking mixes, ranks and spreads them by its one table.
+The gate is asked for every id of the page in this request. What was shown is kept for the session (session.py) and what was
+watched for good (Watch), so that nothing comes twice, and watched clips only when everything else is through.
 """
 
+import random
 import secrets
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
+from accounts.models import User
 from socialapp.lib.pagination import Page
 
+from .. import ranking
 from ..access import Viewer, unwanted, visible_videos, with_people
 from ..models import Video
-from .candidates import STREAMS, Candidate, candidates
-from .mixing import pick, spread
-from .position import STAGES, Position
-from .session import remember, seen_before
+from ..ranking import Candidate
+from . import newest, session
+from .candidates import bring
+from .mixing import spread
+from .online import Known, known
+from .position import Position
 
 SIZE = 20
-# Of each stream so many pages are looked at, to have other authors at hand when one of them publishes a lot at once.
-AHEAD = 3
-# Candidates beyond a page's size: what the gate, mutes and refusals may take away without another query.
+# Clips beyond a page's size that go through the gate with it, in place of what the gate, mutes and refusals take away.
 SPARE = 10
+
+
+@dataclass
+class _Draft:
+    """A page in the making."""
+
+    viewer: Viewer
+    size: int
+    here: Position
+    known: Known
+    session: session.Session
+    chosen: list[Video] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
+    why: dict[int, list[Any]] = field(default_factory=dict)
+    tail: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def missing(self) -> int:
+        return self.size - len(self.chosen)
+
+    @property
+    def spent(self) -> set[int]:
+        """What must not come any more."""
+        return self.session.seen | self.refused | {clip.pk for clip in self.chosen}
 
 
 def for_you(
     viewer: Viewer, cursor: str | None = None, size: int = SIZE, *, shown: Iterable[int] = ()
 ) -> Page[Video]:
-    """The next page of a session (without cursor: the first of a new one). Two queries cold, one trip to Redis.
+    """The next page of a session (without cursor: the first of a new one). Two queries, and a third for somebody whose taste
+    is not kept ready.
 
     `shown` are clips that a new session's page holds already; they do not come again.
 
-    Nothing comes twice in a session, new clips do not shift it, and the same cursor gives the same page again. Muted
-    people and refused clips never come; one's own clips only when everything else is through. While Redis is away a
-    clip may come twice (from two streams), nothing else changes.
+    Nothing comes twice in a session, new clips do not shift it, and the same cursor gives the same page again, without what is
+    hidden by now. Muted people and refused clips never come; one's own clips only when everything else is through. Whoever
+    asked for it gets the newest first; so does everybody while Redis is away, when a clip may come twice.
     """
     here = Position.parse(cursor) if cursor else Position(secrets.token_urlsafe(12))
-    seen = seen_before(viewer, here) if cursor else set(shown)
-    chosen: list[Video] = []
-    there = here
-    if here.stage == "blend":
-        chosen, there = _blend(viewer, here, seen, size)
-    if len(chosen) < size:
-        more, there = _rest(viewer, there, seen | {clip.pk for clip in chosen}, size - len(chosen))
-        chosen += more
-    chosen = spread(chosen, key=lambda clip: clip.author_id, previous=here.last_author)
-    if len(chosen) < size:
-        return Page(chosen, None)
-    remember(viewer, here, [*([] if cursor else shown), *(clip.pk for clip in chosen)])
-    return Page(chosen, replace(there, page=here.page + 1, last_author=chosen[-1].author_id).cursor())
+    past = session.read(viewer, here) if cursor else session.Session(seen=set(shown))
+    if past.page is not None:
+        return _again(viewer, past.page)
+    draft = _Draft(viewer, size, here, known(viewer), past)
+    by_time = draft.known.chronological or past.lost
+    if by_time and here.stage in ("blend", "again"):
+        draft.here = replace(here, stage="newest", after=None)
+    elif not by_time and here.stage == "newest":
+        draft.here = replace(here, stage="blend", after=None)
+    _fill(draft, by_time)
+    return _finish(draft, list(shown) if not cursor else [])
 
 
-def _blend(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Video], Position]:
-    """Choose up to `size` unseen clips by MIX, and where each stream stands afterwards.
+def _again(viewer: Viewer, page: dict[str, Any]) -> Page[Video]:
+    """A page that was made before, through the gate as it is now."""
+    passed = _through_the_gate(viewer, page["ids"])
+    return Page([passed[pk] for pk in page["ids"] if pk in passed], page["next"])
 
-    Two queries: candidates, then the likeliest of them through the gate. More only when most of what was brought had been
-    seen or is hidden, which happens deep in a session of a small network and to people who block many.
+
+def _fill(draft: _Draft, by_time: bool) -> None:
+    """Stage after stage, until the page is full or nothing is left."""
+    if draft.here.stage == "blend":
+        _blend(draft)
+        if draft.missing and draft.known.personal and isinstance(draft.viewer, User):
+            draft.here = replace(draft.here, stage="again")
+    if draft.missing and draft.here.stage == "again":
+        _blend(draft, watched=True)
+    if draft.missing and draft.here.stage == "newest":
+        _by_time(draft)
+    if draft.missing:
+        _rest(draft, by_time)
+
+
+def _finish(draft: _Draft, shown: list[int]) -> Page[Video]:
+    chosen = draft.chosen
+    if draft.here.stage in ("blend", "again"):
+        chosen = spread(chosen, key=lambda clip: clip.author_id, previous=draft.here.last_author)
+    there = None
+    if not draft.missing:
+        there = replace(draft.here, page=draft.here.page + 1, last_author=chosen[-1].author_id).cursor()
+    page = {"ids": [clip.pk for clip in chosen], "next": there, "tail": draft.tail[-3:]}
+    session.remember(draft.viewer, draft.here, [*shown, *draft.refused], page, draft.why)
+    return Page(chosen, there)
+
+
+# --- Composed --------------------------------------------------------------------------------------------------------------
+
+
+def _blend(draft: _Draft, *, watched: bool = False) -> None:
+    """Compose the page from candidates, over and over until it is full or the sources are dry.
+
+    Two queries: candidates, then the page through the gate. More only when the gate takes away most of it, and at the end of a
+    small network.
     """
-    window = AHEAD * size
-    passed: dict[int, Video] = {}
-    refused: set[int] = set()
-    while True:
-        rows = candidates(viewer, here.after, window)
-        fair, crowding = pick({name: [c for c in found if c.id not in seen] for name, found in rows.items()})
-        dry = all(len(found) < window for found in rows.values())
-        wanted = [*fair, *crowding]
-        chosen: list[Video] = []
-        for start in range(0, len(wanted), size + SPARE):
-            few = [c.id for c in wanted[start : start + size + SPARE]]
-            unknown = [pk for pk in few if pk not in passed and pk not in refused]
-            if unknown:
-                passed |= _through_the_gate(viewer, unknown)
-                refused |= set(unknown) - passed.keys()
-            chosen += [passed[pk] for pk in few if pk in passed]
-            if len(chosen) >= size:
-                break
-        if len(chosen) >= size or dry:
+    dice = random.Random(f"{draft.here.session}:{draft.here.page}:{draft.here.stage}")  # noqa: S311 (a page, no secret)
+    previous = [_of_tail(number, one) for number, one in enumerate(draft.session.tail)]
+    times = 1
+    while draft.missing:
+        brought = bring(draft.viewer, draft.known, draft.spent, times=times, watched=watched)
+        left = brought.candidates
+        while draft.missing and left:
+            left = _compose(draft, left, dice, previous)
+        if not brought.more:
+            return
+        times = min(2 * times, 16)
+
+
+def _compose(
+    draft: _Draft, left: list[Candidate], dice: random.Random, previous: list[Candidate]
+) -> list[Candidate]:
+    """Choose what is missing from these candidates; returns those that nobody has looked at yet."""
+    size = draft.missing
+    chosen = ranking.compose(left, draft.known.taste, size=size, dice=dice, previous=previous)
+    taken = {one.candidate.id for one in chosen}
+    authors = {one.candidate.author for one in chosen}
+    spare: dict[int, Candidate] = {}
+    for candidate in left:
+        if len(spare) == SPARE:
             break
-        window *= 2
-    chosen = chosen[:size]
-    consumed = seen | refused | {clip.pk for clip in chosen}
-    return chosen, replace(here, after=here.after | _consumed(rows, consumed))
+        if candidate.id not in taken and candidate.author not in authors:
+            spare[candidate.id] = candidate
+    passed = _through_the_gate(draft.viewer, [*taken, *spare])
+    draft.refused |= (taken | spare.keys()) - passed.keys()
+    page = [one for one in chosen if one.candidate.id in passed]
+    if len(page) < size and (others := [one for pk, one in spare.items() if pk in passed]):
+        page += ranking.compose(
+            others,
+            draft.known.taste,
+            size=size - len(page),
+            dice=dice,
+            previous=[p.candidate for p in page[-3:]],
+        )
+    for one in page:
+        candidate = one.candidate
+        draft.chosen.append(passed[candidate.id])
+        draft.why[candidate.id] = [list(one.reasons), candidate.because]
+        draft.tail.append([candidate.author, candidate.sound, list(candidate.tags)])
+    looked_at = taken | draft.refused | draft.why.keys()
+    return [candidate for candidate in left if candidate.id not in looked_at]
 
 
-def _through_the_gate(viewer: Viewer, ids: list[int]) -> dict[int, Video]:
-    clips = visible_videos(viewer).filter(published_at__isnull=False, pk__in=ids).exclude(unwanted(viewer))
+def _of_tail(number: int, one: list[Any]) -> Candidate:
+    author, sound, tags = one
+    return Candidate(-1 - number, author, sound, tuple(tags), "", "", 0, 0.0, "popular")
+
+
+def _through_the_gate(viewer: Viewer, ids: Iterable[int]) -> dict[int, Video]:
+    clips = (
+        visible_videos(viewer).filter(published_at__isnull=False, pk__in=list(ids)).exclude(unwanted(viewer))
+    )
     return {clip.pk: clip for clip in with_people(clips)}
 
 
-def _consumed(rows: dict[str, list[Candidate]], consumed: set[int]) -> dict[str, tuple[Any, int]]:
-    """The last candidate of each stream before the first that is still to come."""
-    after = {}
-    for name, found in rows.items():
-        for candidate in found:
-            if candidate.id not in consumed:
+# --- By time ---------------------------------------------------------------------------------------------------------------
+
+
+def _by_time(draft: _Draft) -> None:
+    """Newest first. Two queries, more when the gate takes away most of it."""
+    after: tuple[datetime, int] | None = draft.here.after
+    window = draft.size + SPARE
+    while draft.missing:
+        rows = newest.rows(draft.viewer, after, window)
+        spent = draft.spent
+        passed = _through_the_gate(draft.viewer, [pk for pk, _at in rows if pk not in spent])
+        for pk, at in rows:
+            if not draft.missing:
                 break
-            after[name] = (getattr(candidate, STREAMS[name].column), candidate.id)
-    return after
+            after = (at, pk)
+            if pk in passed:
+                draft.chosen.append(passed[pk])
+        if len(rows) < window:
+            break
+    draft.here = replace(draft.here, after=after)
 
 
-def _rest(viewer: Viewer, here: Position, seen: set[int], size: int) -> tuple[list[Video], Position]:
-    """What no stream brings: clips of strangers that play while their ladder is made, and the viewer's own at last.
+def _rest(draft: _Draft, by_time: bool) -> None:
+    """What no source brings: clips of strangers that play while their ladder is made, and the viewer's own at last.
 
-    Reached when the streams are dry, so the network is small or the session long; one or two queries.
+    Reached when all sources are dry, so the network is small or the session long; one or two queries.
     """
+    viewer, here = draft.viewer, draft.here
     clips = (
         visible_videos(viewer).filter(published_at__isnull=False, playlist__gt="").exclude(unwanted(viewer))
     )
-    clips = with_people(clips).exclude(pk__in=list(seen)).order_by("-published_at", "-id")
-    mine = Q(author_id=viewer.pk) if viewer.pk else Q(pk__in=[])
-    chosen: list[Video] = []
-    after = here.after.get("rest")
-    for stage in STAGES[max(STAGES.index(here.stage), 1) :]:
+    if by_time:
+        clips = clips.filter(newest.uncovered(viewer) | Q(author_id=viewer.pk or 0))
+    clips = with_people(clips).exclude(pk__in=list(draft.spent)).order_by("-published_at", "-id")
+    mine = Q(author_id=viewer.pk or 0)
+    after = here.after if here.stage in ("rest", "own") else None
+    for stage in ("rest", "own") if here.stage != "own" else ("own",):
         found = clips.filter(mine if stage == "own" else ~mine)
         if after and stage == here.stage:
             found = found.filter(Q(published_at__lt=after[0]) | Q(published_at=after[0], id__lt=after[1]))
-        new = list(found[: size - len(chosen)])
-        chosen += new
-        here = replace(here, stage=stage, after={"rest": (new[-1].published_at, new[-1].pk)} if new else {})
-        if len(chosen) == size:
+        new = list(found[: draft.missing])
+        draft.chosen += new
+        last = (new[-1].published_at, new[-1].pk) if new and new[-1].published_at else None
+        draft.here = replace(draft.here, stage=stage, after=last)
+        if not draft.missing:
             break
-    return chosen, here

@@ -2,7 +2,11 @@
 
 import logging
 import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+import orjson
 import redis
 
 from socialapp.lib.redis import connection
@@ -14,6 +18,22 @@ log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 6 * 3600  # a session is one chain of pages; a new first page starts another
 SESSION_CLIPS = 5_000  # what a session remembers to have shown; 40 kB in Redis at most
+PAGES_AGAIN = 10  # so many of the last pages can be had again as they were
+WHY_CLIPS = 2_000  # of so many clips it is kept why they were shown
+
+
+@dataclass
+class Session:
+    """What the pages before this one showed. `lost`: Redis is away, so that nobody knows."""
+
+    seen: set[int] = field(default_factory=set)
+    page: dict[str, Any] | None = (
+        None  # this page, when it was made before: its clips and the cursor after it
+    )
+    tail: list[list[Any]] = field(
+        default_factory=list
+    )  # the last clips of the page before: author, sound, tags
+    lost: bool = False
 
 
 def _key(viewer: Viewer, here: Position) -> str:
@@ -21,28 +41,69 @@ def _key(viewer: Viewer, here: Position) -> str:
     return f"feed:seen:{viewer.pk or 0}:{here.session}"
 
 
-def seen_before(viewer: Viewer, here: Position) -> set[int]:
-    """The clips shown on the pages before this one."""
+def read(viewer: Viewer, here: Position) -> Session:
+    """The session as it stood before this page. One trip to Redis."""
     try:
-        pages: dict[bytes, bytes] = connection().hgetall(_key(viewer, here))  # type: ignore[assignment]
+        fields: dict[bytes, bytes] = connection().hgetall(_key(viewer, here))  # type: ignore[assignment]
     except redis.RedisError as error:
         log.warning("feed session not read: %s", error)
-        return set()
-    return {
-        clip
-        for page, packed in pages.items()
-        if int(page) < here.page
-        for (clip,) in struct.iter_unpack("<q", packed)
-    }
+        return Session(lost=True)
+    session = Session(lost=here.page > 0 and not fields)
+    for name, value in fields.items():
+        if name[:1] == b"p":
+            number = int(name[1:])
+            if number == here.page:
+                session.page = orjson.loads(value)
+            elif number == here.page - 1:
+                session.tail = orjson.loads(value)["tail"]
+        elif int(name) < here.page:
+            session.seen.update(clip for (clip,) in struct.iter_unpack("<q", value))
+    return session
 
 
-def remember(viewer: Viewer, here: Position, clips: list[int]) -> None:
-    key = _key(viewer, here)
+def remember(
+    viewer: Viewer,
+    here: Position,
+    passed_over: Iterable[int],
+    page: Mapping[str, Any],
+    why: Mapping[int, list[Any]],
+) -> None:
+    """Keep a page: its clips and what the gate refused, so that neither comes again; why its clips are there.
+
+    Lost when Redis is away: the next page notices, and goes on by time.
+    """
+    key, clips = _key(viewer, here), [*page["ids"], *passed_over]
     try:
         with connection().pipeline(transaction=False) as pipe:
             pipe.hset(key, str(here.page), struct.pack(f"<{len(clips)}q", *clips))
-            pipe.hdel(key, str(here.page - SESSION_CLIPS // max(len(clips), 1)))
+            pipe.hset(key, f"p{here.page}", orjson.dumps(page))
+            pipe.hdel(
+                key, str(here.page - SESSION_CLIPS // max(len(clips), 1)), f"p{here.page - PAGES_AGAIN}"
+            )
             pipe.expire(key, SESSION_SECONDS)
-            pipe.execute()
+            if viewer.pk and why:
+                kept = f"feed:why:{viewer.pk}"
+                pipe.hset(kept, mapping={str(pk): orjson.dumps(what) for pk, what in why.items()})
+                pipe.expire(kept, SESSION_SECONDS)
+                pipe.hlen(kept)
+            *_done, held = pipe.execute()
+            if viewer.pk and why and held > WHY_CLIPS:
+                connection().delete(kept)
     except redis.RedisError as error:
         log.warning("feed session not kept: %s", error)
+
+
+def kept_reasons(viewer: Viewer, video_id: int) -> tuple[list[str], int | None] | None:
+    """The names of the reasons for which a clip was put on a page of this viewer's lately, and the clip of their history that
+    brought it; None when it is not known."""
+    if not viewer.pk:
+        return None
+    try:
+        raw: bytes | None = connection().hget(f"feed:why:{viewer.pk}", str(video_id))  # type: ignore[assignment]
+    except redis.RedisError as error:
+        log.warning("reasons not read: %s", error)
+        return None
+    if raw is None:
+        return None
+    names, because = orjson.loads(raw)
+    return names, because
