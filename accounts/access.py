@@ -135,13 +135,14 @@ def ties(viewer: Viewer, people: Iterable[User | int], *, unblocked: bool = Fals
             else:
                 received[follower] = state
         blocked = set() if unblocked else set(blocked_ids(viewer))
-    found = {person: _tie(made.get(person), received.get(person), person in blocked) for person in others}
+    found = {person: tie_of(made.get(person), received.get(person), person in blocked) for person in others}
     if me in ids:
         found[me] = Tie(Relation.SELF)
     return found
 
 
-def _tie(made: str | None, received: str | None, blocked: bool) -> Tie:
+def tie_of(made: str | None, received: str | None, blocked: bool = False) -> Tie:
+    """The tie to somebody else, from the states of the follows that the viewer made and received."""
     follows, followed = made == _ACCEPTED, received == _ACCEPTED
     if blocked:
         return Tie(Relation.BLOCKED, blocked=True)

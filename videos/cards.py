@@ -4,18 +4,20 @@ The rows must come from the gate (videos.access); nothing here decides who sees 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Value, prefetch_related_objects
 from django.urls import reverse
 
-from accounts.access import person_card, ties
+from accounts.access import Tie, person_card, tie_of, ties
 from accounts.models import User
 from privacy.rules import Relation
 
 from . import access, media
 from .access import Viewer
+from .access.passed import Passed, whole
 from .captions import language_name
 from .hashtags import tags_in
 from .media import cover_url, media_url, playback
@@ -23,13 +25,25 @@ from .models import Like, Save, Sound, Transcode, Video
 from .publication import labels_of
 
 
-def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Marks:
+    """What stands between a viewer and a clip: whether they like and saved it, how they stand to its author, and whether
+    they may hear a sound that it borrowed."""
+
+    liked: bool
+    saved: bool
+    tie: Tie
+    heard: bool
+
+
+def cards(viewer: Viewer, videos: Sequence[Video | Passed]) -> list[dict[str, Any]]:
     """The contract's clip dict for each of these clips, in their order.
 
-    Three queries for any number of clips that came through `access.with_people`: renditions; the viewer's likes and
-    saves, and which borrowed sounds they may hear; the viewer's ties to the authors. A fourth (progress) only when
-    unfinished clips of the viewer's own are among them, a fifth (credits) only when a duet or stitch is. Anonymous
-    viewers cost one, another with a remix and another with a borrowed sound.
+    No query for clips of `access.passing`, two when some of them are the viewer's own. For others three, however many they
+    are, if they came through `access.with_people`: renditions; the viewer's likes and saves, and which borrowed sounds they
+    may hear; the viewer's ties to the authors. One more (progress) only when unfinished clips of the viewer's own are among
+    them, one (credits) only when a duet or stitch is. Anonymous viewers cost one, another with a remix and another with a
+    borrowed sound.
     `progress`, `error`, `publish_at` and `edit` are for the author; everybody else gets null.
 
     Beyond the contract: `share_url`, `audience_label`, `comments` and the other settings (who may …), `labels`,
@@ -37,46 +51,64 @@ def cards(viewer: Viewer, videos: Sequence[Video]) -> list[dict[str, Any]]:
     null when the viewer may not see that one), `author.relation`, `viewer.own`, `viewer.may_…`. `sound` is null also when
     the viewer may not hear it. `duration` is in seconds.
     """
-    videos = list(videos)
     if not videos:
         return []
-    prefetch_related_objects(videos, "renditions", "author__privacy", "sound")
-    liked, saved, heard = _marks(viewer, videos)
-    tied = ties(viewer, {video.author_id for video in videos}, unblocked=True)
-    progress = _progress(viewer, videos)
-    credits = access.credits_of(viewer, videos)
-    found = []
-    for video in videos:
-        tie, own = tied[video.author_id], viewer.pk == video.author_id
-        sound = _shown_sound(video, heard)
-        found.append(
-            _facts(video)
-            | {
-                "author": person_card(viewer, video.author) | {"relation": tie.as_dict()},
-                "remix": _remix(video, credits),
-                "sound": sound_card(sound) if sound else None,
-                "viewer": {
-                    "liked": video.pk in liked,
-                    "saved": video.pk in saved,
-                    "own": own,
-                    **_allowed(viewer, video, sound, tie.relation),
-                },
-                "progress": progress.get(video.pk) if own else None,
-                "held": own and bool(video.held_for),
-                "error": _error(video) if own else None,
-                "publish_at": video.publish_at if own else None,
-                "edit": video.edit if own else None,
-            }
-        )
-    return found
+    passed = [clip for clip in videos if isinstance(clip, Passed)]
+    own = {clip.pk: clip for clip in whole(viewer, passed)}
+    shown = [own.get(clip.pk) or (clip.video if isinstance(clip, Passed) else clip) for clip in videos]
+    marks = _marks(viewer, [clip for clip in videos if isinstance(clip, Video)])
+    marks |= {clip.pk: marks_of(viewer, clip) for clip in passed}
+    progress = _progress(viewer, shown)
+    credits = access.credits_of(viewer, shown)
+    return [
+        clip_card(viewer, video, marks[video.pk])
+        | {"remix": _remix(video, credits), "progress": progress.get(video.pk)}
+        for video in shown
+    ]
 
 
-def _shown_sound(video: Video, heard: set[int]) -> Sound | None:
+def clip_card(viewer: Viewer, video: Video, marks: Marks) -> dict[str, Any]:
+    """The dict of a clip with nothing in it of other clips (`remix`) or of its queue (`progress`). No query, and no more
+    of the viewer than whether they are its author, the owner of its sound, and logged in: others get the same dict for the
+    same marks (videos.card_cache)."""
+    own = viewer.pk == video.author_id
+    sound = _shown_sound(video, marks.heard)
+    return _facts(video) | {
+        "author": person_card(viewer, video.author) | {"relation": marks.tie.as_dict()},
+        "remix": None,
+        "sound": sound_card(sound) if sound else None,
+        "viewer": {
+            "liked": marks.liked,
+            "saved": marks.saved,
+            "own": own,
+            **_allowed(viewer, video, sound, marks.tie.relation),
+        },
+        "progress": None,
+        "held": own and bool(video.held_for),
+        "error": _error(video) if own else None,
+        "publish_at": video.publish_at if own else None,
+        "edit": video.edit if own else None,
+    }
+
+
+def marks_of(viewer: Viewer, clip: Passed) -> Marks:
+    """The marks that came with a clip through the gate. No query."""
+    known = clip.marks
+    if not isinstance(viewer, User):
+        tie = Tie(Relation.ANONYMOUS)
+    elif viewer.pk == clip.author_id:
+        tie = Tie(Relation.SELF)
+    else:
+        tie = tie_of(known["made"], known["received"])
+    return Marks(bool(known["liked"]), bool(known["saved"]), tie, bool(known["heard"]))
+
+
+def _shown_sound(video: Video, heard: bool) -> Sound | None:
     """Its own and the library's come with the clip; one that it borrowed is its owner's to show, a closed one nobody's."""
     sound = video.sound
     if sound is None or sound.removed_at is not None:
         return None
-    return sound if sound.owner_id in (None, video.author_id) or sound.pk in heard else None
+    return sound if heard or sound.owner_id in (None, video.author_id) else None
 
 
 def _facts(video: Video) -> dict[str, Any]:
@@ -118,7 +150,7 @@ def _facts(video: Video) -> dict[str, Any]:
     }
 
 
-def card(viewer: Viewer, video: Video) -> dict[str, Any]:
+def card(viewer: Viewer, video: Video | Passed) -> dict[str, Any]:
     """The dict of one clip; the same queries as for many."""
     return cards(viewer, [video])[0]
 
@@ -190,7 +222,17 @@ def sound_details(viewer: Viewer, sound: Sound) -> dict[str, Any]:
     }
 
 
-def _marks(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int], set[int]]:
+def _marks(viewer: Viewer, videos: Sequence[Video]) -> dict[int, Marks]:
+    """The marks of clips that came from elsewhere, by id, with all that a card wants loaded. Three queries."""
+    if not videos:
+        return {}
+    prefetch_related_objects(videos, "renditions", "author__privacy", "sound")
+    liked, saved, heard = _liked_saved_heard(viewer, videos)
+    tied = ties(viewer, {video.author_id for video in videos}, unblocked=True)
+    return {v.pk: Marks(v.pk in liked, v.pk in saved, tied[v.author_id], v.sound_id in heard) for v in videos}
+
+
+def _liked_saved_heard(viewer: Viewer, videos: Sequence[Video]) -> tuple[set[int], set[int], set[int]]:
     """Ids of the clips that the viewer likes and has saved, and of the borrowed sounds that they may hear. One query."""
     borrowed = access.borrowed(viewer, videos)
     if not isinstance(viewer, User):

@@ -82,7 +82,12 @@ def media_url(video: Video, name: str, *, now: float | None = None) -> str:
     """
     if not name:
         return ""
-    return _signed(video.folder, name, PUBLIC_STEP if is_open_to_all(video) else PRIVATE_STEP, now)
+    return _signed(video.folder, name, lifetime(video), now)
+
+
+def lifetime(video: Video) -> int:
+    """The step of this clip's addresses in seconds: they are the same within one, and live for up to one longer."""
+    return PUBLIC_STEP if is_open_to_all(video) else PRIVATE_STEP
 
 
 def _signed(folder: str, name: str, step: int, now: float | None) -> str:

@@ -69,11 +69,12 @@ class OrjsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        return (
-            b""
-            if data is None
-            else orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-        )
+        return b"" if data is None else as_json(data)
+
+
+def as_json(data: Any) -> bytes:
+    """JSON as every answer of the API writes it."""
+    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
 def _as_problem(error: Exception) -> Problem | None:

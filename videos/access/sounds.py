@@ -44,8 +44,12 @@ def borrowed(viewer: Viewer, videos: Iterable[Video]) -> QuerySet[Sound]:
     ids = {v.sound.pk for v in videos if v.sound is not None and v.sound.owner_id not in (None, v.author_id)}
     if not ids:
         return Sound.objects.none()
-    own = Q(owner=viewer) if isinstance(viewer, User) else Q(pk__in=[])
-    return Sound.objects.filter(own | _may_hear(viewer), pk__in=ids)
+    return Sound.objects.filter(audible(viewer), pk__in=ids)
+
+
+def audible(viewer: Viewer) -> Q:
+    """The condition on sounds that the viewer may hear them under whichever clips use them: their own, and `_may_hear`."""
+    return Q(owner=viewer) | _may_hear(viewer) if isinstance(viewer, User) else _may_hear(viewer)
 
 
 def _used(videos: QuerySet[Video]) -> Exists:
