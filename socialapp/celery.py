@@ -15,6 +15,8 @@ app.conf.beat_schedule = {
     "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
     "videos: say what rises": {"task": "videos.tasks.compute_trends", "schedule": 300.0},
     "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
+    "videos: bring the search index up to date": {"task": "videos.tasks.index_search", "schedule": 15.0},
+    "videos: mend the search index": {"task": "videos.tasks.reconcile_search", "schedule": 3_600.0},
     "accounts: mend counters": {"task": "accounts.tasks.reconcile_counters", "schedule": 86_400.0},
     "accounts: let go of former user names": {
         "task": "accounts.tasks.forget_former_usernames",

@@ -430,6 +430,10 @@ PUSHES_AT_ONCE = env.int(
     "PUSHES_AT_ONCE", default=8
 )  # answers of push services that one worker waits for at a time
 
+# --- Search (videos/search) ------------------------------------------------------------------------------------
+# A worker brings the index up to date within a second. 0: each search does it first, for tests that read what they wrote.
+SEARCH_IN_BACKGROUND = env.bool("SEARCH_IN_BACKGROUND", default=True)
+
 # --- HTTP --------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

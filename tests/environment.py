@@ -13,6 +13,7 @@ _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 ROOT = Path(tempfile.mkdtemp(prefix=f"glint-test-{_WORKER}-"))
 os.environ["DATA_DIR"] = str(ROOT)
 os.environ.setdefault("SEND_IN_BACKGROUND", "0")  # a test reads the mail right after the answer
+os.environ.setdefault("SEARCH_IN_BACKGROUND", "0")  # a test finds what it wrote
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 
 if os.environ.get("TEST_REDIS_URL"):  # a server that runs already (the second run, on the other engines)

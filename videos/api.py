@@ -10,8 +10,9 @@ from accounts.access import get_person
 from socialapp.lib.pagination import Page
 from socialapp.lib.rest import idempotent, page_response
 
-from . import access, actions, feed, search, serializers
-from .cards import card, cards
+from . import access, actions, feed, serializers
+from .card_cache import json_cards
+from .cards import card
 from .models import Video
 
 CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
@@ -19,7 +20,7 @@ GONE = OpenApiResponse(description="Done. There is no body.")
 
 
 def _videos(request: Request, page: Page[Video]) -> Response:
-    return page_response(request, page, cards(request.user, page.items))
+    return page_response(request, page, json_cards(request.user, page.items))
 
 
 def _cursor(request: Request) -> str | None:
@@ -124,47 +125,8 @@ class FeedFriends(APIView):
         return _videos(request, feed.friends(request.user, _cursor(request)))
 
 
-class FeedExplore(APIView):
-    @extend_schema(operation_id="feed_explore", parameters=[CURSOR], responses=serializers.VideosPage)
-    def get(self, request: Request) -> Response:
-        return _videos(request, feed.explore(request.user, _cursor(request)))
-
-
 class PersonVideos(APIView):
     @extend_schema(operation_id="person_videos", parameters=[CURSOR], responses=serializers.VideosPage)
     def get(self, request: Request, username: str) -> Response:
         person = get_person(request.user, username)
         return _videos(request, feed.newest(access.videos_of(request.user, person), _cursor(request)))
-
-
-class TagVideos(APIView):
-    @extend_schema(operation_id="tag_videos", parameters=[CURSOR], responses=serializers.VideosPage)
-    def get(self, request: Request, tag: str) -> Response:
-        """A tag that nobody used and one of hidden clips alike have an empty list."""
-        return _videos(request, feed.newest(access.tag_videos(request.user, tag), _cursor(request)))
-
-
-class SoundVideos(APIView):
-    @extend_schema(operation_id="sound_videos", parameters=[CURSOR], responses=serializers.VideosPage)
-    def get(self, request: Request, sound_id: str) -> Response:
-        sound = access.get_sound(request.user, sound_id)
-        return _videos(request, feed.newest(access.sound_videos(request.user, sound), _cursor(request)))
-
-
-class Search(APIView):
-    @extend_schema(
-        operation_id="search",
-        parameters=[
-            OpenApiParameter("q", str, description="What to look for; empty finds nothing."),
-            OpenApiParameter("type", str, enum=list(search.TYPES), default="videos"),
-            CURSOR,
-        ],
-        responses=serializers.SearchPage,
-    )
-    def get(self, request: Request) -> Response:
-        """`people` by a part of their names, `videos` by words of the caption, `tags` by their beginning, `sounds`."""
-        asked = request.query_params
-        page, results = search.find(
-            request.user, asked.get("type", "videos"), asked.get("q", ""), _cursor(request)
-        )
-        return page_response(request, page, results)

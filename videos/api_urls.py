@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from . import api, api_collections, api_comments, api_preferences, api_publishing, api_uploads
+from . import (
+    api,
+    api_challenges,
+    api_collections,
+    api_comments,
+    api_exploring,
+    api_preferences,
+    api_publishing,
+    api_search,
+    api_uploads,
+)
 
 urlpatterns = [
     path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
@@ -64,12 +74,34 @@ urlpatterns = [
         api_collections.CollectionVideo.as_view(),
         name="collection-video",
     ),
+    path("challenges/", api_challenges.Challenges.as_view(), name="challenges-list"),
+    path("challenges/<str:slug>/", api_challenges.ChallengeDetail.as_view(), name="challenge-detail"),
+    path("challenges/<str:slug>/videos/", api_challenges.ChallengeVideos.as_view(), name="challenge-videos"),
+    path(
+        "challenges/<str:slug>/leaderboard/",
+        api_challenges.ChallengeLeaderboard.as_view(),
+        name="challenge-leaderboard",
+    ),
+    path("challenges/<str:slug>/banner/", api_challenges.ChallengeBanner.as_view(), name="challenge-banner"),
+    path(
+        "challenges/<str:slug>/entries/", api_challenges.ChallengeEntries.as_view(), name="challenge-entries"
+    ),
+    path(
+        "challenges/<str:slug>/entries/<str:video_id>/",
+        api_challenges.ChallengeEntry.as_view(),
+        name="challenge-entry",
+    ),
     path("feeds/for-you/", api.FeedForYou.as_view(), name="feed-for-you"),
     path("feeds/following/", api.FeedFollowing.as_view(), name="feed-following"),
     path("feeds/friends/", api.FeedFriends.as_view(), name="feed-friends"),
-    path("feeds/explore/", api.FeedExplore.as_view(), name="feed-explore"),
+    path("feeds/explore/", api_exploring.FeedExplore.as_view(), name="feed-explore"),
     path("users/<str:username>/videos/", api.PersonVideos.as_view(), name="person-videos"),
-    path("tags/<str:tag>/videos/", api.TagVideos.as_view(), name="tag-videos"),
-    path("sounds/<str:sound_id>/videos/", api.SoundVideos.as_view(), name="sound-videos"),
-    path("search/", api.Search.as_view(), name="search"),
+    path("explore/", api_exploring.Explore.as_view(), name="explore-rails"),
+    path("tags/<str:tag>/", api_exploring.TagDetail.as_view(), name="tag-detail"),
+    path("tags/<str:tag>/videos/", api_exploring.TagVideos.as_view(), name="tag-videos"),
+    path("sounds/<str:sound_id>/videos/", api_exploring.SoundVideos.as_view(), name="sound-videos"),
+    path("search/", api_search.Search.as_view(), name="search"),
+    path("search/suggestions/", api_search.SearchSuggestions.as_view(), name="search-suggestions"),
+    path("search/recent/", api_search.RecentSearches.as_view(), name="search-recent"),
+    path("search/recent/<str:search_id>/", api_search.RecentSearchDetail.as_view(), name="search-recent-one"),
 ]

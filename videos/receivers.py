@@ -20,6 +20,7 @@ from .actions import enforcing
 from .feed import online
 from .hashtags import apply_tags
 from .models import Challenge, DoomedFolder, Part, Sound, Upload, Video
+from .search import keeping  # noqa: F401  (connects the handlers)
 from .topics import topics_of
 
 log = logging.getLogger(__name__)

@@ -231,9 +231,3 @@ class _Page(serializers.Serializer):
 
 class VideosPage(_Page):
     results = VideoShape(many=True)
-
-
-class SearchPage(_Page):
-    """`results` have the shape of their type: clips, people (as in suggestions), `{name, url}` for tags, sounds."""
-
-    results = serializers.ListField(child=serializers.DictField())

@@ -7,6 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from . import actions, counters, jobs
+from .search import indexing
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +73,23 @@ def compute_trends() -> int:
     return trends.compute()
 
 
+@shared_task(name="videos.tasks.index_search")
+def index_search() -> int:
+    """Bring the search index up to date with what changed."""
+    return indexing.index_due()
+
+
+@shared_task(name="videos.tasks.reconcile_search")
+def reconcile_search() -> int:
+    """Queue what changed without saying so, and popularity that grew; then index it."""
+    queued = indexing.reconcile()
+    indexing.index_due(most=queued)
+    return queued
+
+
 @worker_ready.connect
 def _sweep_at_start(sender: Any = None, **kwargs: Any) -> None:
     """A worker that comes back looks at once for what its predecessor dropped, and says what rises now."""
     sweep_transcodes.delay()
     compute_trends.delay()
+    reconcile_search.delay()

@@ -5,14 +5,12 @@ Feeds take `?cursor=…&fragment=1`, which answers only the cards of the next pa
 What the templates get, besides what every page has:
 - feed.html: cards, next_cursor, source (for_you, following, friends, video), title, next_url; on a clip's own page
   also `preview` (True when a stranger without an account may see the clip: only then is there a link preview)
-- explore.html, tag.html (tag), sound.html (sound, with its waveform): cards, next_cursor, title
-- search.html: q, kind (videos, people, tags, sounds), kinds, cards or people or tags or sounds, next_cursor
 - profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor; on the first
   page of saved also collections (videos.cards_collections)
 - studio.html: cards (with progress and error), next_cursor, kinds (videos.studio.tabs), kind
 - studio_edit.html: card (one's own clip), audiences, who_may, languages, remixes (cards), automatic, next_cursor
 - upload.html: max_mb, max_seconds, audiences, who_may, languages, rules (videos.edits.for_editor), speeds, colors
-Comments and their review have views_comments, collections views_collections.
+Explore, tags and sounds have views_exploring, comments and their review views_comments, collections views_collections.
 Fragments of grids are components/tiles.html, of the studio videos/studio_rows.html.
 """
 
@@ -34,8 +32,8 @@ from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id
 from socialapp.lib.pagination import Page, keyset_page
 
-from . import access, captioning, edits, feed, search
-from .cards import card, cards, sound_details
+from . import access, captioning, edits, feed
+from .cards import card, cards
 from .cards_collections import collection_cards
 from .models import Video
 from .studio import clips as studio_clips
@@ -113,47 +111,6 @@ def video(request: HttpRequest, username: str, video_id: str) -> HttpResponse:
     return _feed(
         request, page, source="video", title=title, next_url=clip.get_absolute_url(), preview=preview
     )
-
-
-@require_safe
-def explore(request: HttpRequest) -> HttpResponse:
-    return _grid(
-        request, "videos/explore.html", feed.explore(request.user, _cursor(request)), title=_("Explore")
-    )
-
-
-@require_safe
-def tag(request: HttpRequest, tag: str) -> HttpResponse:
-    page = feed.newest(access.tag_videos(request.user, tag), _cursor(request))
-    return _grid(request, "videos/tag.html", page, tag=tag, title=f"#{tag}")
-
-
-@require_safe
-def sound(request: HttpRequest, sound_id: str) -> HttpResponse:
-    """A sound to listen to and to use, and the clips that use it."""
-    found = access.get_sound(request.user, sound_id)
-    page = feed.newest(access.sound_videos(request.user, found), _cursor(request))
-    details = sound_details(request.user, found) | {
-        "owner": found.owner.get_absolute_url() if found.owner and found.owner.is_visible else "",
-        "may_use": not request.user.is_authenticated
-        or access.usable_sounds(request.user).filter(pk=found.pk).exists(),
-    }
-    return _grid(request, "videos/sound.html", page, sound=details, title=found.title)
-
-
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    kind = request.GET.get("type", "videos")
-    question = request.GET.get("q", "")
-    page, results = search.find(request.user, kind, question, _cursor(request))
-    context = {
-        "q": question,
-        "kind": kind,
-        "kinds": search.TYPES,
-        "title": _("Search"),
-        "cards" if kind == "videos" else kind: results,
-    }
-    return _answer(request, "videos/search.html", "videos/search_results.html", page, context)
 
 
 @require_safe

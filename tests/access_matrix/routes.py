@@ -62,6 +62,7 @@ class Call:
             "follow_id": account.request.pk,
             "tag": "nothing",
             "language": "en",
+            "slug": world.challenge.slug,
         }
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values.get(m.group(1), "1")), pattern) + self.query
 
@@ -441,7 +442,18 @@ ROUTES |= {
     "api/v1/search/": [
         get(Rule.OPEN, query="?q=canary&type=videos"),
         get(Rule.OPEN, query="?q=normal&type=people"),
+        get(Rule.OPEN, query="?q=canray&type=tags"),
+        get(Rule.OPEN, query="?q=canary&type=sounds"),
     ],
+    "api/v1/search/suggestions/": [get(Rule.OPEN, query="?q=canary"), get(Rule.OPEN)],
+    "api/v1/search/recent/": [get(Rule.SIGNED_IN), Call(Rule.SIGNED_IN, "DELETE", answers(204))],
+    "api/v1/search/recent/<str:search_id>/": [Call(Rule.ABSENT, "DELETE")],
+    "api/v1/explore/": [
+        get(Rule.OPEN),
+        get(Rule.OPEN, query="?country=FR"),
+        get(Rule.OPEN, 400, query="?country=nowhere"),
+    ],
+    "api/v1/tags/<str:tag>/": [get(Rule.OPEN)],
     "api/v1/tags/<str:tag>/videos/": [get(Rule.OPEN, 200, 404)],
     "api/v1/sounds/<str:sound_id>/videos/": [get(Rule.OPEN, 404)],
     "api/v1/users/<str:username>/videos/": [get(Rule.PERSON)],
@@ -693,4 +705,53 @@ ROUTES |= {
     "api/v1/moderation/cases/<str:case_id>/decide/": [post(Rule.ABSENT, body={"act": "dismiss"})],
     "api/v1/moderation/decisions/<str:decision_id>/undo/": [post(Rule.ABSENT)],
     "api/v1/moderation/appeals/<str:appeal_id>/answer/": [post(Rule.ABSENT, body={"grant": True})],
+}
+
+CHALLENGE = {
+    "title": "Mine",
+    "brief": "Go",
+    "tag": "mine",
+    "starts_at": "2030-01-01T00:00:00Z",
+    "ends_at": "2030-01-02T00:00:00Z",
+}
+
+
+def staff_host(status):
+    """Challenges are hosted by staff too."""
+    return lambda viewer, account, state, world: {status} if viewer == "moderator" else None
+
+
+# The challenge of the world is a stranger's; what its host does is judged by tests/videos/test_challenges.py.
+ROUTES |= {
+    "challenges/": [
+        page(Rule.OPEN),
+        page(Rule.OPEN, query="?state=ended&country=FR"),
+        page(Rule.OPEN, 404, query="?state=x"),
+    ],
+    "challenges/<str:slug>/": [page(Rule.OPEN), page(Rule.OPEN, query="?tab=leaderboard")],
+    "studio/challenges/": [page(Rule.SIGNED_IN)],
+    "studio/challenges/new/": [page(Rule.SIGNED_IN, 302, exceptions=staff_host(200))],
+    "studio/challenges/<str:slug>/": [page(Rule.SIGNED_IN, 403)],
+    "studio/challenges/<str:slug>/edit/": [page(Rule.SIGNED_IN, 403)],
+    "api/v1/challenges/": [
+        get(Rule.OPEN),
+        get(Rule.OPEN, query="?state=mine"),
+        post(Rule.SIGNED_IN, 403, body=CHALLENGE, exceptions=staff_host(201)),
+    ],
+    "api/v1/challenges/<str:slug>/": [
+        get(Rule.OPEN),
+        Call(Rule.SIGNED_IN, "PATCH", answers(403), body={"title": "Mine"}),
+        delete(Rule.SIGNED_IN, 403),
+    ],
+    "api/v1/challenges/<str:slug>/videos/": [get(Rule.OPEN)],
+    "api/v1/challenges/<str:slug>/leaderboard/": [get(Rule.OPEN)],
+    "api/v1/challenges/<str:slug>/banner/": [
+        post(Rule.SIGNED_IN, 403, form=True),
+        delete(Rule.SIGNED_IN, 403),
+    ],
+    "api/v1/challenges/<str:slug>/entries/": [get(Rule.SIGNED_IN, 403)],
+    "api/v1/challenges/<str:slug>/entries/<str:video_id>/": [
+        Call(Rule.SIGNED_IN, "PUT", answers(403), body={"verdict": "winner"}),
+        delete(Rule.SIGNED_IN, 403),
+    ],
 }

@@ -11,7 +11,7 @@ from videos import access as clips
 from videos import actions as deeds
 from videos import feed
 from videos.hashtags import apply_tags
-from videos.search import find
+from videos.search.finding import find
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +140,7 @@ def test_searches_tags_and_sounds_keep_the_limited_back(cast, clip, limit):
 
     def met(viewer):
         return {
-            "search": clip in clips.search_videos(viewer, ["sunrise"]),
+            "search": clip in find(viewer, "videos", "sunrise").page.items,
             "tag": clip in clips.tag_videos(viewer, "dawn"),
             "tags": bool(clips.suggest_tags(viewer, "daw")),
             "sound": clip in clips.sound_videos(viewer, sound),

@@ -22,6 +22,7 @@ from videos.models import (
     Upload,
     Video,
 )
+from videos.search.finding import find
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
@@ -523,9 +524,9 @@ def test_sounds_and_tags_list_their_own_published_clips(cast, make_video):
     assert [row["name"] for row in access.suggest_tags(cast.alice, "se")] == ["sea"]
     assert access.suggest_tags(cast.alice, "") == []
     assert hidden.published_at is None
-    assert list(access.search_videos(cast.alice, ["sea"])) == [clip]
-    assert list(access.search_sounds(cast.dave, "wav")) == [sound]
-    assert not access.search_sounds(cast.dave, "wind").exists()
+    assert find(cast.alice, "videos", "sea").page.items == [clip]
+    assert find(cast.dave, "sounds", "wav").page.items == [sound]
+    assert find(cast.dave, "sounds", "wind").page.items == []
 
 
 def test_mention_suggestions_are_people_one_may_mention(cast, make_person):
@@ -546,18 +547,18 @@ def test_mention_suggestions_are_people_one_may_mention(cast, make_person):
 
 def test_people_are_searched_who_allow_it(cast, make_person):
     erin = make_person("erin", display_name="Erin of the Sea")
-    assert erin in access.search_people(NOBODY, "sea")
-    assert erin in access.search_people(cast.alice, "ERIN")
-    assert cast.alice not in access.search_people(cast.mallory, "alice")
+    assert erin in access.findable_people(NOBODY)
+    assert erin in access.findable_people(cast.alice)
+    assert cast.alice not in access.findable_people(cast.mallory)
     User.objects.filter(pk=erin.pk).update(is_limited=True)
-    assert erin not in access.search_people(NOBODY, "erin")
-    assert erin in access.search_people(erin, "erin")
+    assert erin not in access.findable_people(NOBODY)
+    assert erin in access.findable_people(erin)
     User.objects.filter(pk=cast.carol.pk).update(is_limited=True)
-    assert cast.carol in access.search_people(cast.alice, "carol")
-    assert cast.carol not in access.search_people(cast.dave, "carol")
+    assert cast.carol in access.findable_people(cast.alice)
+    assert cast.carol not in access.findable_people(cast.dave)
     User.objects.filter(pk=erin.pk).update(is_limited=False)
     privacy.update_privacy(erin, findable=False)
-    assert erin not in access.search_people(cast.alice, "erin")
+    assert erin not in access.findable_people(cast.alice)
 
 
 def test_captions_are_those_of_the_clip_and_language(cast, make_video):
@@ -668,7 +669,7 @@ def test_what_is_no_id_is_nothing(cast, row_id):
 def test_the_anonymous_are_not_looked_up_among_follows_and_blocks():
     for rows in (
         access.visible_videos(NOBODY),
-        access.search_sounds(NOBODY, "x"),
+        access.findable_sounds(NOBODY),
         access.findable_videos(NOBODY),
     ):
         assert "accounts_follow" not in str(rows.query)

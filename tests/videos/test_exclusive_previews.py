@@ -10,6 +10,7 @@ from privacy.models import BlockedTerm
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from videos import access, actions, feed
 from videos.models import Preview, Transcode, Video
+from videos.search.finding import find
 
 pytestmark = pytest.mark.django_db
 
@@ -52,10 +53,10 @@ def test_nobody_comes_upon_it(cast, draft):
         access.visible_videos(bob),
         access.videos_of(bob, cast.alice),
         access.findable_videos(bob),
-        access.search_videos(bob, ["canary"]),
         access.tag_videos(bob, "secrettag"),
     ):
         assert not rows.filter(pk=draft.pk).exists()
+    assert draft not in find(bob, "videos", "canary").page.items
     for page in (feed.for_you(bob), feed.following(bob), feed.friends(bob), feed.explore(bob)):
         assert draft not in page.items
 

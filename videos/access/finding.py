@@ -13,7 +13,7 @@ from privacy.access import privacy_of
 from privacy.rules import Deed, may
 
 from ..hashtags import fold
-from ..models import Sound, Tag, Video
+from ..models import RecentSearch, Sound, Tag, Video
 from .gate import Viewer, findable_videos
 from .sounds import _sounds
 
@@ -26,10 +26,29 @@ def tag_videos(viewer: Viewer, name: str) -> QuerySet[Video]:
     return findable_videos(viewer).filter(tags=tag)
 
 
-def search_tags(viewer: Viewer, text: str) -> QuerySet[Tag]:
-    """Tags by prefix, only those of a clip the viewer sees (a tag's name can itself be a secret)."""
-    shown = Exists(findable_videos(viewer).filter(tags=OuterRef("pk")))
-    return Tag.objects.filter(starts_with("name", fold(text)), shown)
+def findable_tags(viewer: Viewer) -> QuerySet[Tag]:
+    """The tags of a clip the viewer may come upon (a tag's name can itself be a secret). Lazy."""
+    return Tag.objects.filter(Exists(findable_videos(viewer).filter(tags=OuterRef("pk"))))
+
+
+def findable_people(viewer: Viewer) -> QuerySet[User]:
+    """The people who allow to be found. Whom a moderator limited is found by their followers and themselves only. Lazy."""
+    shown = Q(is_limited=False)
+    if isinstance(viewer, User):
+        shown |= Q(pk=viewer.pk) | Q(pk__in=followed_ids(viewer))
+    return visible_people(viewer).filter(shown, privacy__findable=True)
+
+
+def findable_sounds(viewer: Viewer) -> QuerySet[Sound]:
+    """The sounds whose page the viewer may open. Lazy."""
+    return _sounds(viewer)
+
+
+def recent_searches(viewer: Viewer) -> QuerySet[RecentSearch]:
+    """What the viewer searched for lately, the newest first."""
+    if not isinstance(viewer, User):
+        return RecentSearch.objects.none()
+    return RecentSearch.objects.filter(person=viewer).order_by("-searched_at", "-pk")
 
 
 SUGGESTIONS = 8
@@ -43,7 +62,8 @@ def suggest_tags(viewer: Viewer, text: str) -> list[dict[str, str]]:
     prefix = fold(text)
     if not prefix:
         return []
-    names = search_tags(viewer, prefix).order_by("-videos_count", "-id").values_list("name", flat=True)
+    begin = findable_tags(viewer).filter(starts_with("name", prefix))
+    names = begin.order_by("-videos_count", "-id").values_list("name", flat=True)
     return [{"name": name, "url": reverse("tag", args=[name])} for name in names[:SUGGESTIONS]]
 
 
@@ -75,26 +95,3 @@ def starts_with(column: str, prefix: str) -> Q:
     if connection.vendor == "sqlite":
         return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + "\U0010ffff"})
     return Q(**{f"{column}__startswith": prefix})
-
-
-def search_videos(viewer: Viewer, words: list[str]) -> QuerySet[Video]:
-    """Findable clips whose caption holds every word. A scan of captions: fine for thousands, not millions."""
-    found = findable_videos(viewer)
-    for word in words:
-        found = found.filter(caption__icontains=word)
-    return found
-
-
-def search_people(viewer: Viewer, text: str) -> QuerySet[User]:
-    """People who allow to be found, by a part of their user name or name. A scan of people.
-
-    Whom a moderator limited is found by their followers and themselves only.
-    """
-    named = Q(username__icontains=text) | Q(display_name__icontains=text)
-    shown = Q(is_limited=False) | Q(pk=viewer.pk) | Q(pk__in=followed_ids(viewer))
-    return visible_people(viewer).filter(named, shown, privacy__findable=True)
-
-
-def search_sounds(viewer: Viewer, text: str) -> QuerySet[Sound]:
-    """Sounds by a part of their title or artist, only those whose page the viewer may open."""
-    return _sounds(viewer).filter(Q(title__icontains=text) | Q(artist__icontains=text))

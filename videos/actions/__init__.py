@@ -85,6 +85,7 @@ from .reviewing import (
     review_comments,
     show_comment,
 )
+from .searching import forget_search, forget_searches, remember_search
 from .uploading import create_upload, delete_upload, expire_uploads, keep_upload, queue_arrived
 from .watching import FIRST_AUDIENCE, Watched, open_audience, record_watches
 
@@ -124,6 +125,8 @@ __all__ = [
     "fail_video",
     "finish_video",
     "forget_preference",
+    "forget_search",
+    "forget_searches",
     "forget_sounds",
     "grant_preview",
     "hide_comment",
@@ -149,6 +152,7 @@ __all__ = [
     "record_views",
     "record_watches",
     "remake",
+    "remember_search",
     "remove_banner",
     "remove_challenge",
     "remove_comment",
