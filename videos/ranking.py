@@ -25,20 +25,22 @@ MIX: dict[str, float] = {
     "fresh": 1.0,  # the first audience that every new clip is owed
 }
 
-# What each term adds to a clip's score when it is fully there. Terms are between 0 and 1, tastes between -1 and 1.
+# What each term adds to a clip's score when it is fully there. Terms are between 0 and 1, tastes between -1 and 1. The
+# proportions are those of a least-squares fit of what people truly like on these terms in tests/benchmarks/simulator.py, save
+# for the social ones: whom one follows was chosen, and need not be earned by each clip anew.
 WEIGHTS: dict[str, float] = {
-    "similar": 1.00,  # the model's score, relative to the best at hand
-    "rate": 0.60,  # how it pleased those whom a feed showed it, smoothed; nobody outside the feed can move it
-    "tag": 0.35,  # likes this tag; below zero when less of it was asked for
-    "author": 0.30,  # likes clips of this author
-    "sound": 0.15,
-    "following": 0.15,
-    "mutual": 0.10,  # both follow each other: on top of "following"
-    "language": 0.25,  # speaks the clip's language
+    "rate": 1.00,  # how it pleased those whom a feed showed it, smoothed; nobody outside the feed can move it
+    "similar": 0.40,  # the model's score, relative to the best at hand
+    "language": 0.30,  # speaks the clip's language
+    "tag": 0.20,  # likes this tag; below zero when less of it was asked for
+    "mutual": 0.12,  # both follow each other: on top of "following"
+    "author": 0.10,  # likes clips of this author
+    "following": 0.10,
+    "sound": 0.08,
     "country": 0.05,
-    "popular": 0.10,  # engagement with age, relative to the best at hand
-    "new": 0.05,  # half of it after NEW_HOURS
-    "rising": 0.10,
+    "rising": 0.05,
+    "popular": 0.03,  # engagement with age, relative to the best at hand: decides between equals
+    "new": 0.03,  # half of it after NEW_HOURS
     "draw": 0.60,  # of fresh clips instead of "rate": a draw from what is known about it (Thompson sampling)
     "waiting": 0.30,  # of fresh clips: how long it has waited for its first audience
 }
@@ -60,7 +62,7 @@ IN_A_ROW = 2  # clips of one topic
 COMMONPLACE = 0.6
 
 # A term that adds less than this is no reason to show a clip.
-REASON = 0.04
+REASON = 0.02
 MOST_REASONS = 3
 
 
@@ -370,12 +372,18 @@ _OF_SOURCE = {
 }  # fmt: skip
 # What every clip has is no reason: a middling rate, the benefit of the doubt about a language.
 _PLAIN = {"rate": WEIGHTS["rate"] * BASE_RATE, "language": WEIGHTS["language"] / 2}
+# True of so many clips that it explains little, however much it adds.
+_DULL = {"rate": 0.3, "language": 0.2, "country": 0.5}
 
 
 def _reasons(clip: Candidate, taste: Taste, terms: Mapping[str, float]) -> tuple[str, ...]:
     """The names of the terms that did most for the clip."""
     found = ["fresh"] if clip.source == "fresh" else []
-    strength = {name: value - _PLAIN.get(name, 0.0) for name, value in terms.items() if name != "new"}
+    strength = {
+        name: (value - _PLAIN.get(name, 0.0)) * _DULL.get(name, 1.0)
+        for name, value in terms.items()
+        if name != "new"
+    }
     for name in sorted(strength, key=lambda name: -strength[name]):
         if strength[name] < REASON:
             break
