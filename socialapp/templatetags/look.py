@@ -26,14 +26,14 @@ register = template.Library()
 ICONS = """
     archive archive-restore arrow-down arrow-left arrow-up audio-lines ban bell bell-off bookmark
     calendar-clock camera captions chart-no-axes-column check check-check chevron-down chevron-left
-    chevron-right chevron-up circle circle-alert circle-play clapperboard cloud-upload columns-2
+    chevron-right chevron-up circle circle-alert circle-play clapperboard clock cloud-upload columns-2
     compass copy crop crown download ellipsis eye eye-off film fingerprint-pattern flag forward
-    gauge handshake hash heart house image image-plus images inbox key-round keyboard layers link
+    gauge globe handshake hash heart house image image-plus images inbox key-round keyboard layers link
     lock log-in log-out mail mail-check maximize megaphone message-circle messages-square mic
     monitor moon move music pause pencil pin pin-off play plus redo-2 refresh-cw reply rotate-ccw
     rows-2 save scissors search send settings share-2 shield-alert shield-check shopping-bag
     skip-back skip-forward smartphone smile smile-plus sparkles split square square-pen sun
-    sliders-horizontal thumbs-down thumbs-up trash-2 triangle-alert type undo-2 unlink user user-check user-minus user-plus
+    sliders-horizontal thumbs-down thumbs-up trash-2 triangle-alert trophy type undo-2 unlink user user-check user-minus user-plus
     user-round users users-round video volume-2 volume-x wand-sparkles x zap zoom-in zoom-out
 """.split()
 
