@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import get_person
+from socialapp.lib.ids import parse_ids
 from socialapp.lib.pagination import Page
 from socialapp.lib.rest import idempotent, page_response
 
@@ -16,6 +17,11 @@ from .cards import card
 from .models import Video
 
 CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
+SHOWN = OpenApiParameter(
+    "shown",
+    str,
+    description="Ids with commas, 200 at most: what is on the screen already when a new session begins; it does not come again.",
+)
 GONE = OpenApiResponse(description="Done. There is no body.")
 
 
@@ -103,10 +109,11 @@ class VideoWhy(APIView):
 
 
 class FeedForYou(APIView):
-    @extend_schema(operation_id="feed_for_you", parameters=[CURSOR], responses=serializers.VideosPage)
+    @extend_schema(operation_id="feed_for_you", parameters=[CURSOR, SHOWN], responses=serializers.VideosPage)
     def get(self, request: Request) -> Response:
         """A session: without cursor a new one begins, and nothing comes twice until it ends."""
-        return _videos(request, feed.for_you(request.user, _cursor(request)))
+        shown = parse_ids(request.query_params.get("shown", ""))
+        return _videos(request, feed.for_you(request.user, _cursor(request), shown=shown))
 
 
 class FeedFollowing(APIView):

@@ -3,7 +3,7 @@
 Feeds take `?cursor=…&fragment=1`, which answers only the cards of the next page (components/clips.html) and its cursor.
 
 What the templates get, besides what every page has:
-- feed.html: cards, next_cursor, source (for_you, following, friends, video), title, next_url; on a clip's own page
+- feed.html: cards, next_cursor, source (for_you, following, friends, video), title, next_url, order; on a clip's own page
   also `preview` (True when a stranger without an account may see the clip: only then is there a link preview)
 - profile.html: profile (accounts.access.profile), tab (clips, liked, saved), tabs, cards, next_cursor; on the first
   page of saved also collections (videos.cards_collections)
@@ -29,7 +29,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import profile as profile_of
 from privacy.rules import Audience, WhoMay
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import parse_id, parse_ids
 from socialapp.lib.pagination import Page, keyset_page
 
 from . import access, captioning, edits, feed
@@ -78,8 +78,12 @@ def _grid(request: HttpRequest, template: str, page: Page[Video], **context: Any
 
 @require_safe
 def for_you(request: HttpRequest) -> HttpResponse:
-    page = feed.for_you(request.user, _cursor(request))
-    return _feed(request, page, source="for_you", title="", next_url=reverse("for-you"))
+    """`shown` are clips that the page holds already when what follows them is asked for anew."""
+    page = feed.for_you(request.user, _cursor(request), shown=parse_ids(request.GET.get("shown", "")))
+    order = ""
+    if "fragment" not in request.GET and request.user.is_authenticated:
+        order = "newest" if feed.known(request.user).chronological else "chosen"
+    return _feed(request, page, source="for_you", title="", next_url=reverse("for-you"), order=order)
 
 
 @login_required

@@ -19,3 +19,8 @@ def new_id() -> int:
 def parse_id(text: str) -> int:
     """The id in an address or a body; 0, which no row has, when it is not one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63 else 0
+
+
+def parse_ids(text: str, most: int = 200) -> list[int]:
+    """The ids in a list with commas, the first `most`; what is no id is left out."""
+    return [number for part in text.split(",", most)[:most] if (number := parse_id(part))]

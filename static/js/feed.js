@@ -19,6 +19,7 @@ class Feed {
     this.page = root.closest(".feed-page");
     this.players = new Map();
     this.index = -1;
+    this.era = 0; // rises when what follows was chosen anew: pages asked for before do not count
     this.home = history.state?.feedHome ?? location.pathname + location.search;
     this.sight = new IntersectionObserver((entries) => this.seen(entries), { root, threshold: [0.6] });
     this.restore();
@@ -27,6 +28,9 @@ class Feed {
     root.addEventListener("click", (event) => this.click(event));
     for (const button of this.page.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => this.step(Number(button.dataset.step)));
+    }
+    for (const button of this.page.querySelectorAll("[data-order]")) {
+      button.addEventListener("click", () => import("app/feed_control").then(({ openOrder }) => openOrder(button)).catch(complain));
     }
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => this.visibility());
@@ -93,13 +97,20 @@ class Feed {
     this.captions(article);
     const glow = article.dataset.color || average(article.dataset.hash);
     if (glow) document.body.style.setProperty("--glow", glow);
-    for (const button of this.page.querySelectorAll("[data-step]")) {
-      const to = this.index + Number(button.dataset.step);
-      button.disabled = to < 0 || (to >= all.length && !this.next);
-    }
+    this.count();
     if (moved) {
       history.replaceState({ ...history.state, feedHome: this.home, clip: article.dataset.clip }, "", article.dataset.url);
       this.openComments?.(article, true);
+    }
+  }
+
+  /** Where the current clip stands among the others, which may have changed. */
+  count() {
+    const all = this.clips;
+    this.index = all.indexOf(this.currentArticle);
+    for (const button of this.page.querySelectorAll("[data-step]")) {
+      const to = this.index + Number(button.dataset.step);
+      button.disabled = to < 0 || (to >= all.length && !this.next);
     }
     if (all.length - this.index <= EARLY) this.more();
   }
@@ -107,6 +118,7 @@ class Feed {
   async more() {
     const cursor = this.next;
     if (!cursor || this.loading) return;
+    const era = this.era;
     this.loading = true;
     this.root.setAttribute("aria-busy", "true");
     try {
@@ -114,6 +126,7 @@ class Feed {
       address.searchParams.set("cursor", cursor);
       address.searchParams.set("fragment", "1");
       const piece = await api.fragment(address.pathname + address.search);
+      if (era !== this.era) return;
       const known = new Set(this.clips.map((clip) => clip.dataset.clip));
       for (const clip of piece.querySelectorAll(".clip")) if (known.has(clip.dataset.clip)) clip.remove();
       this.root.querySelector(".feed__next")?.remove();

@@ -1,8 +1,9 @@
-// What else can be done with a clip: duet, stitch, its sound, a download; speed, quality, captions, data saver; not
-// interested, report, keys; for its author also edit and delete. Only what the server allows this viewer is offered.
+// What else can be done with a clip: duet, stitch, its sound, a download; speed, quality, captions, data saver; what
+// steers the feed; report, keys; for its author also edit and delete. Only what the server allows this viewer is offered.
 
 import { api } from "app/api";
 import { confirmDialog, element, icon, openDialog } from "app/dialog";
+import { controls } from "app/feed_control";
 import { allowed } from "app/gate";
 import { session, setSpeed } from "app/player";
 import { prefs, remember } from "app/prefs";
@@ -55,27 +56,15 @@ export function openOptions(feed, article) {
   if (!own) {
     acts.unshift(
       article.dataset.author && way("message-circle", interpolate(gettext("Message @%(name)s"), { name: article.dataset.author }, true), `/messages/new/?to=${encodeURIComponent(article.dataset.author)}`),
-      choice("thumbs-down", gettext("Not interested"), () => (box.close(), dismiss(feed, article))),
       choice("flag", gettext("Report"), () => (box.close(), allowed("", article.dataset.url) && import("app/report").then(({ openReport }) => openReport({ type: "video", id })))),
     );
   } else acts.unshift(way("pencil", gettext("Edit this clip"), `/studio/videos/${id}/edit/`), choice("trash-2", gettext("Delete this clip"), () => (box.close(), erase(feed, article))));
   const box = openDialog(gettext("Options"), [
     reuse.length ? element("div", { class: "choices choices--pairs" }, ...reuse) : null,
+    element("div", { class: "choices options__feed" }, ...controls(feed, article, () => box.close())),
     ...rows,
     element("div", { class: "choices" }, ...acts),
   ].filter(Boolean), { sheet: true });
-}
-
-async function dismiss(feed, article) {
-  if (!allowed("", article.dataset.url)) return;
-  const path = `videos/${article.dataset.clip}/not-interested/`;
-  try {
-    await api.post(path);
-    feed.step(1);
-    toast(gettext("You will see less like this."), { action: () => api.delete(path).then(() => feed.step(-1)).catch(complain) });
-  } catch (error) {
-    complain(error);
-  }
 }
 
 async function erase(feed, article) {

@@ -141,3 +141,19 @@ def test_somebody_elses_word_is_not_there(api, cast, clip):
     api.as_(cast.dave).post(f"/api/v1/videos/{clip.pk}/more/", {}, format="json")
     row = Preference.objects.get()
     assert api.as_(cast.bob).delete(f"/api/v1/preferences/{row.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/v1/feeds/for-you/", "/?fragment=1"])
+def test_a_feed_chosen_anew_leaves_out_what_is_on_the_screen(api, cast, make_video, path):
+    clips = [make_video(cast.alice) for _ in range(5)]
+    shown = f"{clips[0].pk},{clips[3].pk},nothing,-5"
+    text = api.as_(cast.dave).get(path, {"shown": shown, "fragment": "1"}).content.decode()
+    assert [str(clip.pk) in text for clip in clips] == [False, True, True, False, True]
+
+
+def test_steering_again_shows_on_the_page_that_is_chosen_anew(api, cast, clip, make_video):
+    other = make_video(cast.carol)
+    client = api.as_(cast.dave)
+    client.post(f"/api/v1/videos/{clip.pk}/not-interested/", {"of": "author"}, format="json")
+    results = client.get("/api/v1/feeds/for-you/", {"shown": "1"}).json()["results"]
+    assert [row["id"] for row in results] == [str(other.pk)]
