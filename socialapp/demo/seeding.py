@@ -10,6 +10,7 @@ from django.utils import timezone
 from socialapp.checks import is_loopback
 
 from .catalogue import CLIPS
+from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
 from .letters import seed_conversations, seed_notifications
 from .queue import seed_queue
@@ -75,4 +76,5 @@ def seed(
         seed_gatherings(people, now)
         seed_queue(people, now)
         seed_safety(people, now)
+        seed_discovery(people, now)
     report(steps, steps, "sounds and edits")
