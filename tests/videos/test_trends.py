@@ -291,7 +291,7 @@ def test_the_same_moment_can_be_computed_twice(make_person):
 
 
 def test_a_page_goes_on_where_the_last_one_ended(make_person):
-    clips = clips_of(make_person("author"), 25)
+    clips = sorted(clips_of(make_person("author"), 25), key=lambda clip: clip.pk)
     for place, clip in enumerate(clips):
         Trend.objects.create(kind="video", subject=clip.pk, score=place // 2, people=9, computed_at=NOW)
     page = trending(AnonymousUser(), "video", "", None, 10)
