@@ -53,6 +53,19 @@ def phase(challenge: Challenge, now: datetime) -> Phase:
     return Phase.RUNNING if now < challenge.ends_at else Phase.ENDED
 
 
+# What people took part under, and so what cannot change any more.
+_STANDS = {
+    Phase.COMING: frozenset({"tag"}),
+    Phase.RUNNING: frozenset({"tag", "starts_at"}),
+    Phase.ENDED: frozenset({"tag", "starts_at", "ends_at", "country"}),
+}
+
+
+def standing_fields(at: Phase) -> frozenset[str]:
+    """The fields that a host cannot change in this phase."""
+    return _STANDS.get(at, frozenset())
+
+
 def left(challenge: Challenge, now: datetime) -> str:
     """How long until it starts or ends, in the largest unit that fits, rounded up: nobody comes too late by our rounding
     down. Empty for one that has neither ahead."""

@@ -138,6 +138,7 @@ def _account_was_hidden_or_is_back(person_id: int, visible: bool, **kwargs: Any)
         enforcing.ask_again(person_id)
     else:
         _move_folders(person_id)
+        actions.move_banners(person_id)
 
 
 def _move_folders(person_id: int) -> None:

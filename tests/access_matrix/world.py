@@ -186,11 +186,35 @@ def talk(account):
 def make_world(make_person, make_video):
     """Three accounts: an ordinary one, a private one, and one that its owner has deactivated."""
     ordinary = [s for s in STATES if s not in ("private_account", "deactivated")]
-    return SimpleNamespace(
+    world = SimpleNamespace(
         normal=make_account(make_person, make_video, "normal", ordinary),
         private=make_account(make_person, make_video, "private", ["private_account"], is_private=True),
         deactivated=make_account(make_person, make_video, "gone", ["deactivated"]),
     )
+    world.challenge = gather(make_person, world)
+    return world
+
+
+def gather(make_person, world):
+    """A challenge of somebody whom nobody here knows, with every clip of this world among its winners; it is over."""
+    from videos.models import Challenge, ChallengeMark, Tag
+
+    now = timezone.now()
+    challenge = Challenge.objects.create(
+        slug="gathering",
+        host=make_person("gatherer", is_business=True),
+        tag=Tag.objects.create(name="gathering"),
+        title="Gathering",
+        brief="Everything there is.",
+        starts_at=now - timedelta(days=1),
+        ends_at=now,
+        published_at=now,
+    )
+    for account in (world.normal, world.private, world.deactivated):
+        for clip in account.clips.values():
+            clip.tags.add(challenge.tag)
+            ChallengeMark.objects.create(challenge=challenge, video=clip, verdict="winner")
+    return challenge
 
 
 def account_of(world, state):

@@ -126,6 +126,14 @@ def hosted_entries(viewer: Viewer, challenge: Challenge) -> QuerySet[Video]:
     return _in_time(viewer, challenge)
 
 
+def hosted_entries_page(
+    viewer: Viewer, challenge: Challenge, sort: str = "newest", cursor: str | None = None, size: int = 20
+) -> Page[Video]:
+    """A page of these, the newest first or with `sort` "liked" the best-liked. One query."""
+    order = ("-likes_count", "-id") if sort == "liked" else ("-published_at", "-id")
+    return keyset_page(with_people(hosted_entries(viewer, challenge)), cursor, order=order, size=size)
+
+
 def verdicts(viewer: Viewer, challenge: Challenge, videos: list[Video]) -> dict[int, ChallengeMark]:
     """What the host said of these clips, by their ids. One query. NotFound for others than the host."""
     if challenge.host_id != viewer.pk:

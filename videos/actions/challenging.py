@@ -19,7 +19,7 @@ from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
 from .. import access, media, signals
-from ..challenges import OPEN_ONES, PLACES, Phase, banner_webp, cleaned, phase, slugs
+from ..challenges import OPEN_ONES, PLACES, Phase, banner_webp, cleaned, phase, slugs, standing_fields
 from ..models import Challenge, ChallengeMark, DoomedFolder, Tag, Video, new_folder
 from .engaging import Actor, _person, _send
 from .folders import erase_doomed
@@ -34,8 +34,11 @@ _WINNER, _OUT = ChallengeMark.Verdict.WINNER, ChallengeMark.Verdict.OUT
 
 
 @transaction.atomic
-def create_challenge(actor: Actor, *, example: Video | None = None, **said: Any) -> Challenge:
-    """Begin a challenge as a draft, which its host alone sees. `said` are the fields of `challenges.cleaned`.
+def create_challenge(
+    actor: Actor, *, example: Video | None = None, publish: bool = False, **said: Any
+) -> Challenge:
+    """Begin a challenge as a draft, which its host alone sees, or with `publish` one that is out at once. `said` are the
+    fields of `challenges.cleaned`.
 
     Forbidden for who may not host, Invalid for texts that do not fit or have a refused term, Conflict past OPEN_ONES of them.
     """
@@ -60,7 +63,7 @@ def create_challenge(actor: Actor, *, example: Video | None = None, **said: Any)
     slug = next(name for name in names if name not in taken)
     made = Challenge.objects.create(host=host, slug=slug, example=example, **fields)
     audit(host, "challenge.create", "challenge", made.pk, slug=slug)
-    return made
+    return publish_challenge(host, made) if publish else made
 
 
 @transaction.atomic
@@ -159,12 +162,7 @@ def _checked(wanted: dict[str, Any], said: dict[str, Any] | None = None) -> dict
 def _check_dates(row: Challenge, fields: dict[str, Any], changed: list[str]) -> None:
     """Conflict for what stands by now; Invalid for a date in the past of what is out."""
     now = timezone.now()
-    stands = {
-        Phase.COMING: {"tag"},
-        Phase.RUNNING: {"tag", "starts_at"},
-        Phase.ENDED: {"tag", "starts_at", "ends_at", "country"},
-    }.get(phase(row, now), set())
-    if fixed := sorted(stands & set(changed)):
+    if fixed := sorted(standing_fields(phase(row, now)) & set(changed)):
         sentence = _("This stands, because people took part under it.")
         if row.starts_at > now:
             sentence = _("The tag stands since the challenge is out. Delete it and begin another one.")
