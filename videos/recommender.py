@@ -30,6 +30,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 DAY = 86400.0
+NOISE = (
+    0.01  # factors tell how sure a like is, 0 … 1: where all say less, regularisation left nothing but noise
+)
 FORMAT = 1  # of the file; a file of another format is refused by load
 
 Floats = NDArray[np.float32]
@@ -50,15 +53,17 @@ class Options:
     next: float = 0.0
     popular: float = 0.0
 
-    head: int = (
-        4000  # items in EASE at most: head² · 20 bytes while training, head² · 4 in the file, head³ in time
+    head: int = 4000  # items in EASE at most: head² · 20 bytes to train, head² · 4 in the file, head³ in time
+    ridge: float = (
+        6.0  # EASE: added to the diagonal, times the diagonal's mean, so that it suits small sites and large
     )
-    ridge: float = 300.0  # EASE: added to the diagonal
     drop: float = 0.0  # EDLAE: the share of a history that training leaves out, 0 ≤ drop < 1
+    near: float = 0.4  # EASE: how much it counts that two items were met within `reach` of each other, 0 … 1
+    reach: int = 20  # places in a history; pairs weigh linearly less up to there
 
     rank: int = 48  # factors an item
     alpha: float = 4.0  # iALS: confidence of a seen item is 1 + alpha · weight
-    shrink: float = 8.0  # iALS: regularisation
+    shrink: float = 0.65  # iALS: regularisation, times the mean number of interactions of a person or item
     rounds: int = 10  # iALS: alternations
 
     hop: float = 1.0  # RP3β: exponent of the transition probabilities
@@ -69,7 +74,8 @@ class Options:
     gravity: float = 0.5  # next: how much a popular follower is held back
 
     half_life: float = 60.0  # days after which an entry of a history counts half
-    half_length: float = 0.0  # later entries after which an entry counts half; 0: places do not matter
+    half_length: float = 20.0  # later entries after which an entry counts half; 0: places do not matter
+    lasting: float = 0.2  # what of an entry stays, however many came after it
     popular_half_life: float = 30.0  # days
     longest: int = 1000  # newest interactions of a person that training looks at
     threads: int = 1  # of BLAS and implicit, while training
@@ -140,7 +146,7 @@ def train(interactions: Interactions, *, options: Options = Options(), now: floa
     if len(table.items) and matrix.nnz:
         with threadpool_limits(options.threads):
             if options.ease:
-                parts |= _ease(matrix, options)
+                parts |= _ease(table, liked, options)
             if options.factors:
                 parts |= _factors(table, options)
             if options.walk:
@@ -184,15 +190,31 @@ def _halved(age: NDArray[Any], half_life: float) -> NDArray[np.float64]:
     return np.exp2(-np.maximum(age, 0) / half_life)
 
 
-def _ease(matrix: sp.csr_matrix, options: Options) -> dict[str, NDArray[Any]]:
-    """B = I − C / diag(C), C = (XᵀX + Λ)⁻¹, Λ = ridge + drop / (1 − drop) · diag(XᵀX), by Cholesky."""
-    support = np.asarray(matrix.sum(axis=0)).ravel()
+def _ease(table: _Table, liked: Floats, options: Options) -> dict[str, NDArray[Any]]:
+    """B = I − C / diag(C), C = (G + Λ)⁻¹, Λ = ridge · mean(diag(G)) + drop / (1 − drop) · diag(G), by Cholesky.
+
+    G is XᵀX of EASE, where any two items of a history are met together, mixed with pairs that were met soon after one another:
+    Bartlett's window keeps it positive semidefinite."""
+    support = np.bincount(table.item, weights=liked, minlength=len(table.items))
     head = np.sort(np.argsort(-support, kind="stable")[: options.head])
     head = head[support[head] > 0]
-    ours = matrix[:, head]
-    gram = (ours.T @ ours).toarray().astype(np.float64)
+    column = np.full(len(table.items), -1)
+    column[head] = np.arange(len(head))
+    kept = (column[table.item] >= 0) & (liked > 0)
+    person, item, weight = table.person[kept], column[table.item[kept]], liked[kept].astype(np.float64)
+    ours = sp.csr_matrix((weight, (person, item)), shape=(table.people, len(head)))
+    gram = (1 - options.near) * (ours.T @ ours).toarray()
+    if options.near:
+        pairs = _pairs(
+            person, item, weight, len(head), [1 - d / options.reach for d in range(1, options.reach)]
+        )
+        gram += options.near * (pairs + pairs.T).toarray()
+        gram[np.diag_indices_from(gram)] += options.near * np.bincount(
+            item, weights=weight**2, minlength=len(head)
+        )
     diagonal = gram.diagonal().copy()
-    gram[np.diag_indices_from(gram)] += options.ridge + options.drop / (1 - options.drop) * diagonal
+    ridge = options.ridge * diagonal.mean()
+    gram[np.diag_indices_from(gram)] += ridge + options.drop / (1 - options.drop) * diagonal
     factor, failed = scipy.linalg.lapack.dpotrf(gram, lower=1, overwrite_a=1)
     inverse, broken = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
     if failed or broken:
@@ -209,9 +231,10 @@ def _factors(table: _Table, options: Options) -> dict[str, NDArray[Any]]:
     # implicit's convention: the sign says liked or not, the size is the confidence.
     confidence = np.where(table.weight < 0, -1, 1) * (1 + options.alpha * np.abs(table.weight))
     rank = min(options.rank, len(table.items))
+    shrink = options.shrink * len(confidence) / (table.people + len(table.items))
     als = AlternatingLeastSquares(
         factors=rank,
-        regularization=options.shrink,
+        regularization=shrink,
         alpha=1.0,
         iterations=options.rounds,
         use_cg=False,
@@ -221,7 +244,7 @@ def _factors(table: _Table, options: Options) -> dict[str, NDArray[Any]]:
     with np.errstate(all="ignore"):
         als.fit(table.matrix(confidence.astype(np.float32)), show_progress=False)
     factors = np.ascontiguousarray(als.item_factors, dtype=np.float32)
-    gram = factors.T.astype(np.float64) @ factors + options.shrink * np.eye(rank)
+    gram = factors.T.astype(np.float64) @ factors + shrink * np.eye(rank)
     return {"factors": factors, "gram": gram}
 
 
@@ -237,17 +260,25 @@ def _walk(matrix: sp.csr_matrix, options: Options) -> sp.csr_matrix:
 
 def _next(table: _Table, liked: Floats, options: Options) -> sp.csr_matrix:
     """What came 1 … window places later in a person's history, a place weighing 1 / distance; each row ends in sum one."""
-    size = len(table.items)
-    chain = sp.csr_matrix((size, size), dtype=np.float32)
-    for distance in range(1, options.window + 1):
-        same = table.person[:-distance] == table.person[distance:]
-        before, after = table.item[:-distance][same], table.item[distance:][same]
-        strength = liked[:-distance][same] * liked[distance:][same] / distance
-        chain = chain + sp.csr_matrix((strength, (before, after)), shape=(size, size), dtype=np.float32)
-    chain.eliminate_zeros()
+    shares = [1 / distance for distance in range(1, options.window + 1)]
+    chain = _pairs(table.person, table.item, liked, len(table.items), shares)
     degree = np.asarray(chain.sum(axis=0)).ravel()
     rows = _rows_to_one(chain)
     return _nearest(lambda some: rows[some], degree, options.gravity, options.kept)
+
+
+def _pairs(
+    person: Ints, item: Ints, weight: NDArray[Any], size: int, shares: Sequence[float]
+) -> sp.csr_matrix:
+    """Items × items: what a person met 1, 2, … places after what, each pair weighing the product of both times its share."""
+    found = sp.csr_matrix((size, size), dtype=weight.dtype)
+    for distance, share in enumerate(shares, 1):
+        same = person[:-distance] == person[distance:]
+        before, after = item[:-distance][same], item[distance:][same]
+        strength = weight[:-distance][same] * weight[distance:][same] * share
+        found = found + sp.csr_matrix((strength, (before, after)), shape=(size, size))
+    found.eliminate_zeros()
+    return found
 
 
 def _rows_to_one(matrix: sp.csr_matrix) -> sp.csr_matrix:
@@ -371,7 +402,8 @@ class Model:
         weight = np.clip(np.fromiter((weight for _item, weight, _at in history), float, len(history)), -1, 1)
         at = np.fromiter((at for _item, _weight, at in history), float, len(history))
         strength = weight * _halved(now - at, self.options.half_life * DAY)
-        strength *= _halved(np.arange(len(ids))[::-1], self.options.half_length)
+        later = _halved(np.arange(len(ids))[::-1], self.options.half_length)
+        strength *= self.options.lasting + (1 - self.options.lasting) * later
         places = np.minimum(np.searchsorted(self.items, ids), len(self.items) - 1)
         known = (self.items[places] == ids) & (strength != 0)
         return _Entry(places[known], strength[known].astype(np.float32))
@@ -397,7 +429,9 @@ class Model:
 
     def _scale(self, name: str, part: Floats) -> float:
         spread = float(part.std())
-        return float(getattr(self.options, name)) / spread if spread > 0 else 0.0
+        if spread == 0 or (name == "factors" and np.abs(part).max() < NOISE):
+            return 0.0
+        return float(getattr(self.options, name)) / spread
 
     def _folded(self, entry: _Entry) -> NDArray[Any]:
         """rank × history: what each entry gives to the person's factors; their sum is the person (Hu et al., section 5)."""

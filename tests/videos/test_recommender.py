@@ -13,7 +13,7 @@ from videos.recommender import Interactions, Model, Options, train
 
 DAY = 86400.0
 NOW = 1_700_000_000.0
-EVERYTHING = Options(ease=1, factors=0.3, walk=0.3, next=0.3, popular=0.1, rank=8, ridge=20, rounds=5)
+EVERYTHING = Options(ease=1, factors=0.3, walk=0.3, next=0.3, popular=0.1, rank=8, rounds=5)
 COOKS, DANCES = range(100, 120), range(200, 220)
 
 
