@@ -7,7 +7,7 @@ PREPARE := sh scripts/prepare.sh
 .venv/.up: requirements/bootstrap.txt requirements/base.txt scripts/prepare.sh
 	@$(PREPARE) base
 
-.venv/.test: requirements/bootstrap.txt requirements/dev.txt scripts/prepare.sh
+.venv/.test: requirements/bootstrap.txt requirements/dev.txt requirements/laboratory.txt scripts/prepare.sh
 	@$(PREPARE) dev
 
 .PHONY: up test lint bench lock help

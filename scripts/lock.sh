@@ -6,3 +6,6 @@ for name in bootstrap base dev captions; do
     ../.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --no-header --output-file "$name.txt" "$name.in"
 done
+# What only lends its data is locked without what it depends on: nothing of it is imported.
+../.venv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-header --output-file laboratory.txt laboratory.in

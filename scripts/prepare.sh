@@ -48,9 +48,15 @@ if [ -t 2 ]; then quiet=; else quiet=--quiet; fi # progress bars are for people
 # An extra that somebody installed stays.
 extra=
 if .venv/bin/python -c "import pocketsphinx" 2>/dev/null; then extra=requirements/captions.txt; fi
-if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync $quiet --require-hashes "requirements/$lock.txt" $extra; then
+# Data for the laboratory: `sync` installs what is listed and nothing that it would depend on.
+laboratory=
+if [ "$lock" = dev ]; then laboratory=requirements/laboratory.txt; fi
+if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync $quiet --require-hashes "requirements/$lock.txt" $extra $laboratory; then
     say "uv could not install them; trying with pip, which knows this machine's own settings"
     .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "requirements/$lock.txt"
+    if [ -n "$laboratory" ]; then
+        .venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$laboratory"
+    fi
 fi
 # uv takes itself away when the lock does not list it: `make lock` wants it back.
 .venv/bin/uv --version >/dev/null 2>&1 || rm -f .venv/.bootstrap
