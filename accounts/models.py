@@ -1,11 +1,12 @@
 """Tables of people: the person, and who follows whom."""
 
+import functools
 import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -14,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from privacy.models import PrivacySettings
 from socialapp.lib.ids import new_id
+from socialapp.lib.statements import Statement, stand_ins
 
 from .ages import is_teen
 from .usernames import validate_username
@@ -36,6 +38,18 @@ class UserManager(DjangoUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username__iexact=username)
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """As ever. Every request asks for its person by `pk` alone: that query is written once a process."""
+        # Managers of relations inherit from this one, and look at their own people only.
+        if (
+            type(self) is UserManager
+            and not args
+            and kwargs.keys() == {"pk"}
+            and isinstance(kwargs["pk"], int)
+        ):
+            return _by_id(kwargs["pk"])
+        return super().get(*args, **kwargs)
 
 
 class User(AbstractUser):
@@ -105,6 +119,23 @@ class User(AbstractUser):
 
     def get_absolute_url(self) -> str:
         return f"/@{self.username}/"
+
+
+_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+
+
+@functools.cache
+def _whole_row(_vendor: str) -> Statement:
+    (pk,) = stand_ins(1)
+    return Statement(User.objects.filter(pk=pk).values_list(*_COLUMNS))
+
+
+def _by_id(pk: int) -> User:
+    statement = _whole_row(connection.vendor)
+    rows = statement.run(pk)
+    if not rows:
+        raise User.DoesNotExist("User matching query does not exist.")
+    return User.from_db(DEFAULT_DB_ALIAS, _COLUMNS, statement.read(rows[0]))
 
 
 class FormerUsername(models.Model):
