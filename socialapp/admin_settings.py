@@ -111,6 +111,7 @@ def _navigation() -> list[dict[str, Any]]:
                 _item(_("Comments"), "comment", "videos_comment"),
                 _item(_("Uploads"), "upload", "videos_upload"),
                 _item(_("Extras"), "auto_awesome_motion", "videos_mediajob"),
+                _item(_("Trainings"), "model_training", "videos_training"),
                 _item(_("Captions"), "closed_caption", "videos_captions"),
                 _item(_("Sounds"), "music_note", "videos_sound"),
                 _item(_("Tags"), "tag", "videos_tag"),

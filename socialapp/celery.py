@@ -13,6 +13,7 @@ app.conf.beat_schedule = {
     "videos: publish what is scheduled": {"task": "videos.tasks.publish_due", "schedule": 20.0},
     "videos: move folders that were shut": {"task": "videos.tasks.move_folders", "schedule": 20.0},
     "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
+    "videos: train the recommender": {"task": "videos.tasks.train_recommender", "schedule": 1_800.0},
     "videos: say what rises": {"task": "videos.tasks.compute_trends", "schedule": 300.0},
     "videos: mend counters": {"task": "videos.tasks.reconcile_counters", "schedule": 86_400.0},
     "videos: bring the search index up to date": {"task": "videos.tasks.index_search", "schedule": 15.0},

@@ -28,7 +28,19 @@ from . import actions
 from .actions import moderating
 from .failures import sentence
 from .media import cover_url, playback, sound_url
-from .models import Captions, Comment, MediaJob, Part, Rendition, Sound, Tag, Transcode, Upload, Video
+from .models import (
+    Captions,
+    Comment,
+    MediaJob,
+    Part,
+    Rendition,
+    Sound,
+    Tag,
+    Training,
+    Transcode,
+    Upload,
+    Video,
+)
 
 STATES = {"ready": "success", "processing": "info", "draft": "info", "failed": "danger", "removed": "warning"}
 QUEUE_STATES = {"queued": "info", "running": "warning", "done": "success", "failed": "danger"}
@@ -574,3 +586,49 @@ class TagAdmin(ReadOnlyAdmin):
     list_display = ("name", "videos_count")
     search_fields = ("name",)
     ordering = ("-videos_count",)
+
+
+@admin.register(Training)
+class TrainingAdmin(ReadOnlyAdmin):
+    """Trainings of For You: what went in, what each cost, how good it was on clips that were held out, which one serves."""
+
+    list_display = (
+        "started_at",
+        "state_label",
+        "is_serving",
+        "people",
+        "clips",
+        "interactions",
+        "quality",
+        "popularity",
+        "cpu_seconds",
+    )
+    list_filter = ("state", "serving", ("started_at", RangeDateTimeFilter))
+    ordering = ("-started_at",)
+    exclude = ("figures",)
+    readonly_fields = ("measured",)
+
+    @display(description=_("State"), ordering="state", label=QUEUE_STATES)
+    def state_label(self, training: Training) -> tuple[str, str]:
+        return training.state, training.get_state_display()
+
+    @display(description=_("Serves"), boolean=True)
+    def is_serving(self, training: Training) -> bool:
+        return training.serving
+
+    @display(description=_("NDCG@10"))
+    def quality(self, training: Training) -> str:
+        return _figure(training, "ndcg@10")
+
+    @display(description=_("NDCG@10 of popularity"))
+    def popularity(self, training: Training) -> str:
+        return _figure(training, "popular_ndcg@10")
+
+    @display(description=_("Measured"))
+    def measured(self, training: Training) -> SafeString | str:
+        figures = [(name, value) for name, value in sorted(training.figures.items()) if name != "norms"]
+        return format_html_join("", "<div>{}: {}</div>", figures) or "–"
+
+
+def _figure(training: Training, name: str) -> str:
+    return f"{training.figures[name]:.3f}" if name in training.figures else "–"

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from . import actions, counters, jobs
+from . import actions, counters, jobs, training
 from .search import indexing
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,21 @@ def reconcile_search() -> int:
     return queued
 
 
+@shared_task(name="videos.tasks.train_recommender")
+def train_recommender(only_when_due: bool = False) -> bool:
+    """Train the model of For You anew and serve from it; whether it did. The row says how it went (videos.training)."""
+    training.settle()
+    actions.close_audiences()
+    if only_when_due and not training.is_due():
+        return False
+    row = training.run()
+    return row is not None and row.serving
+
+
 @worker_ready.connect
 def _sweep_at_start(sender: Any = None, **kwargs: Any) -> None:
     """A worker that comes back looks at once for what its predecessor dropped, and says what rises now."""
     sweep_transcodes.delay()
     compute_trends.delay()
+    train_recommender.delay(only_when_due=True)
     reconcile_search.delay()

@@ -11,7 +11,7 @@ from analytics import rollups
 from analytics.models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
 from messaging.models import Conversation, Message, Notification, Participant
 from privacy.models import Appeal, AuditEntry, Block, BlockedTerm, Case, Decision, Mute, Report
-from videos.models import Captions, Comment, MediaJob, Sound, Tag, Transcode, Upload, Video
+from videos.models import Captions, Comment, MediaJob, Sound, Tag, Training, Transcode, Upload, Video
 
 PROJECT = ("privacy", "accounts", "videos", "messaging", "analytics")
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry if model._meta.app_label in PROJECT)
@@ -35,6 +35,7 @@ def rows(cast, make_person, make_video):
         MediaJob.objects.create(video=video, kind="captions", key="en")
         Captions.objects.create(video=video, language="en", vtt="WEBVTT")
         Tag.objects.create(name=f"tag{n}")
+        Training.objects.create(state="done", lease_until=now, figures={"ndcg@10": 0.25, "norms": {}})
         comment = Comment.objects.create(video=video, author=two, text="Fine")
         Follow.objects.create(follower=one, followed=two, state="accepted", accepted_at=now)
         Block.objects.create(blocker=one, blocked=two)

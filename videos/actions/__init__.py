@@ -87,7 +87,7 @@ from .reviewing import (
 )
 from .searching import forget_search, forget_searches, remember_search
 from .uploading import create_upload, delete_upload, expire_uploads, keep_upload, queue_arrived
-from .watching import FIRST_AUDIENCE, Watched, open_audience, record_watches
+from .watching import FIRST_AUDIENCE, Watched, close_audiences, open_audience, record_watches
 
 __all__ = [
     "FIRST_AUDIENCE",
@@ -100,6 +100,7 @@ __all__ = [
     "ask_download",
     "ask_moves",
     "change_feed",
+    "close_audiences",
     "collect",
     "comment",
     "count",

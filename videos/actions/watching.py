@@ -1,11 +1,15 @@
 """What people watched, told by analytics: their history, and the first audiences of new clips."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+
+from privacy.models import PrivacySettings
+from privacy.rules import Audience
 
 from ..feed import online, trained
 from ..labels import label
@@ -13,6 +17,7 @@ from ..models import FeedSettings, FirstAudience, Video, Watch
 
 # So many different people a new clip is shown to, whatever becomes of it.
 FIRST_AUDIENCE = 100
+AUDIENCE_DAYS = 30
 
 
 class Watched(NamedTuple):
@@ -155,3 +160,15 @@ def _pleasure(video: Video, watched_ms: int, completions: int, norms: Any) -> fl
 def open_audience(video: Video) -> None:
     """A clip is public from now on: it is owed a first audience. Idempotent; in the caller's transaction."""
     FirstAudience.objects.bulk_create([FirstAudience(video_id=video.pk)], ignore_conflicts=True)
+
+
+def close_audiences() -> int:
+    """End first audiences that cannot be had: of clips that are not public any more, and of those that a month did not find
+    enough people for. Returns how many. One statement."""
+    month_ago = timezone.now() - timedelta(days=AUDIENCE_DAYS)
+    public = Video.objects.filter(pk=OuterRef("video_id"), state=Video.State.READY, audience=Audience.PUBLIC)
+    private = PrivacySettings.objects.filter(person_id=OuterRef("video__author_id"), is_private=True)
+    owed = FirstAudience.objects.filter(done_at__isnull=True)
+    return owed.filter(Q(opened_at__lt=month_ago) | ~Exists(public) | Exists(private)).update(
+        done_at=timezone.now()
+    )

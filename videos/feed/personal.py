@@ -19,7 +19,7 @@ from accounts.models import User
 from socialapp.lib.pagination import Page
 
 from .. import ranking
-from ..access import Viewer, unwanted, visible_videos, with_people
+from ..access import Passed, Viewer, passing, unwanted, visible_videos, with_people
 from ..models import Video
 from ..ranking import Candidate
 from . import newest, session
@@ -33,6 +33,9 @@ SIZE = 20
 SPARE = 10
 
 
+Clip = Passed | Video
+
+
 @dataclass
 class _Draft:
     """A page in the making."""
@@ -42,7 +45,7 @@ class _Draft:
     here: Position
     known: Known
     session: session.Session
-    chosen: list[Video] = field(default_factory=list)
+    chosen: list[Clip] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
     why: dict[int, list[Any]] = field(default_factory=dict)
     tail: list[list[Any]] = field(default_factory=list)
@@ -59,7 +62,7 @@ class _Draft:
 
 def for_you(
     viewer: Viewer, cursor: str | None = None, size: int = SIZE, *, shown: Iterable[int] = ()
-) -> Page[Video]:
+) -> Page[Any]:
     """The next page of a session (without cursor: the first of a new one). Two queries, and a third for somebody whose taste
     is not kept ready.
 
@@ -83,9 +86,9 @@ def for_you(
     return _finish(draft, list(shown) if not cursor else [])
 
 
-def _again(viewer: Viewer, page: dict[str, Any]) -> Page[Video]:
+def _again(viewer: Viewer, page: dict[str, Any]) -> Page[Any]:
     """A page that was made before, through the gate as it is now."""
-    passed = _through_the_gate(viewer, page["ids"])
+    passed = passing(viewer, page["ids"])
     return Page([passed[pk] for pk in page["ids"] if pk in passed], page["next"])
 
 
@@ -103,7 +106,7 @@ def _fill(draft: _Draft, by_time: bool) -> None:
         _rest(draft, by_time)
 
 
-def _finish(draft: _Draft, shown: list[int]) -> Page[Video]:
+def _finish(draft: _Draft, shown: list[int]) -> Page[Any]:
     chosen = draft.chosen
     if draft.here.stage in ("blend", "again"):
         chosen = spread(chosen, key=lambda clip: clip.author_id, previous=draft.here.last_author)
@@ -151,7 +154,7 @@ def _compose(
             break
         if candidate.id not in taken and candidate.author not in authors:
             spare[candidate.id] = candidate
-    passed = _through_the_gate(draft.viewer, [*taken, *spare])
+    passed = passing(draft.viewer, [*taken, *spare])
     draft.refused |= (taken | spare.keys()) - passed.keys()
     page = [one for one in chosen if one.candidate.id in passed]
     if len(page) < size and (others := [one for pk, one in spare.items() if pk in passed]):
@@ -176,13 +179,6 @@ def _of_tail(number: int, one: list[Any]) -> Candidate:
     return Candidate(-1 - number, author, sound, tuple(tags), "", "", 0, 0.0, "popular")
 
 
-def _through_the_gate(viewer: Viewer, ids: Iterable[int]) -> dict[int, Video]:
-    clips = (
-        visible_videos(viewer).filter(published_at__isnull=False, pk__in=list(ids)).exclude(unwanted(viewer))
-    )
-    return {clip.pk: clip for clip in with_people(clips)}
-
-
 # --- By time ---------------------------------------------------------------------------------------------------------------
 
 
@@ -193,7 +189,7 @@ def _by_time(draft: _Draft) -> None:
     while draft.missing:
         rows = newest.rows(draft.viewer, after, window)
         spent = draft.spent
-        passed = _through_the_gate(draft.viewer, [pk for pk, _at in rows if pk not in spent])
+        passed = passing(draft.viewer, [pk for pk, _at in rows if pk not in spent])
         for pk, at in rows:
             if not draft.missing:
                 break
