@@ -48,34 +48,32 @@ class Options:
     one for each history first; a part of weight 0 is not trained."""
 
     ease: float = 1.0
-    factors: float = 0.3
-    walk: float = 0.3
-    next: float = 0.0
+    factors: float = 0.7
+    walk: float = 0.1
+    next: float = 0.1
     popular: float = 0.0
 
     head: int = 4000  # items in EASE at most: head² · 20 bytes to train, head² · 4 in the file, head³ in time
-    ridge: float = (
-        6.0  # EASE: added to the diagonal, times the diagonal's mean, so that it suits small sites and large
-    )
+    ridge: float = 6.0  # EASE: added to the diagonal, times the diagonal's mean: sites are small and large
     drop: float = 0.0  # EDLAE: the share of a history that training leaves out, 0 ≤ drop < 1
     near: float = 0.4  # EASE: how much it counts that two items were met within `reach` of each other, 0 … 1
     reach: int = 20  # places in a history; pairs weigh linearly less up to there
 
-    rank: int = 48  # factors an item
-    alpha: float = 4.0  # iALS: confidence of a seen item is 1 + alpha · weight
+    rank: int = 64  # factors an item
+    alpha: float = 2.0  # iALS: confidence of a seen item is 1 + alpha · weight
     shrink: float = 0.65  # iALS: regularisation, times the mean number of interactions of a person or item
     rounds: int = 10  # iALS: alternations
 
-    hop: float = 1.0  # RP3β: exponent of the transition probabilities
-    beta: float = 0.4  # RP3β: how much a popular item is held back
+    hop: float = 0.7  # RP3β: exponent of the transition probabilities
+    beta: float = 0.6  # RP3β: how much a popular item is held back
     kept: int = 200  # RP3β and next: neighbours an item keeps
 
-    window: int = 5  # next: how many places later still counts, with weight 1 / places
-    gravity: float = 0.5  # next: how much a popular follower is held back
+    window: int = 10  # next: how many places later still counts, with weight 1 / places
+    gravity: float = 0.0  # next: how much a popular follower is held back
 
     half_life: float = 60.0  # days after which an entry of a history counts half
-    half_length: float = 20.0  # later entries after which an entry counts half; 0: places do not matter
-    lasting: float = 0.2  # what of an entry stays, however many came after it
+    half_length: float = 10.0  # later entries after which an entry counts half; 0: places do not matter
+    lasting: float = 0.1  # what of an entry stays, however many came after it
     popular_half_life: float = 30.0  # days
     longest: int = 1000  # newest interactions of a person that training looks at
     threads: int = 1  # of BLAS and implicit, while training
