@@ -28,7 +28,7 @@ EVIDENCE = 4  # clips shown with each
 STATED = 500  # newest words that are looked through for what was said of a thing
 
 # From which strength (0 to 1) a liking is called so.
-A_LOT, QUITE = 0.5, 0.25
+A_LOT, SOME = 0.5, 0.25
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _word(strength: float) -> str:
         return _("Rather not")
     if strength >= A_LOT:
         return _("A lot")
-    return _("Quite") if strength >= QUITE else _("A little")
+    return _("Some") if strength >= SOME else _("A little")
 
 
 def _reasons(

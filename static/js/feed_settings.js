@@ -9,6 +9,7 @@ const known = document.querySelector("[data-known]");
 /** Draws what changed, and keeps the focus where it was as far as that is still there. */
 async function refresh(focus) {
   const piece = await api.fragment(`${location.pathname}?fragment=1`);
+  for (const open of known.querySelectorAll("details[open]")) piece.querySelector(`details[data-kind="${open.dataset.kind}"]`)?.setAttribute("open", "");
   known.replaceChildren(piece);
   (focus && known.querySelector(focus))?.focus({ preventScroll: true });
 }
