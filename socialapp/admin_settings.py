@@ -115,6 +115,7 @@ def _navigation() -> list[dict[str, Any]]:
                 _item(_("Captions"), "closed_caption", "videos_captions"),
                 _item(_("Sounds"), "music_note", "videos_sound"),
                 _item(_("Tags"), "tag", "videos_tag"),
+                _item(_("Challenges"), "trophy", "videos_challenge"),
             ],
         },
         {

@@ -25,6 +25,7 @@ from socialapp.lib.backoffice import AddingAdmin, ReadOnlyAdmin, RowsAdmin, admi
 from socialapp.lib.errors import Problem
 
 from . import actions
+from . import admin_challenges as admin_challenges  # registers its pages
 from .actions import moderating
 from .failures import sentence
 from .media import cover_url, playback, sound_url

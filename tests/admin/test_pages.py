@@ -1,5 +1,7 @@
 """The admin's pages: who may enter, what each shows, and that a longer list costs no more queries."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -11,7 +13,18 @@ from analytics import rollups
 from analytics.models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
 from messaging.models import Conversation, Message, Notification, Participant
 from privacy.models import Appeal, AuditEntry, Block, BlockedTerm, Case, Decision, Mute, Report
-from videos.models import Captions, Comment, MediaJob, Sound, Tag, Training, Transcode, Upload, Video
+from videos.models import (
+    Captions,
+    Challenge,
+    Comment,
+    MediaJob,
+    Sound,
+    Tag,
+    Training,
+    Transcode,
+    Upload,
+    Video,
+)
 
 PROJECT = ("privacy", "accounts", "videos", "messaging", "analytics")
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry if model._meta.app_label in PROJECT)
@@ -34,7 +47,16 @@ def rows(cast, make_person, make_video):
         Transcode.objects.create(video=video, state="failed", stage="checking", log="words")
         MediaJob.objects.create(video=video, kind="captions", key="en")
         Captions.objects.create(video=video, language="en", vtt="WEBVTT")
-        Tag.objects.create(name=f"tag{n}")
+        tag = Tag.objects.create(name=f"tag{n}")
+        Challenge.objects.create(
+            slug=f"c{n}",
+            host=one,
+            tag=tag,
+            title=f"C{n}",
+            brief="Go",
+            starts_at=now,
+            ends_at=now + timedelta(1),
+        )
         Training.objects.create(state="done", lease_until=now, figures={"ndcg@10": 0.25, "norms": {}})
         comment = Comment.objects.create(video=video, author=two, text="Fine")
         Follow.objects.create(follower=one, followed=two, state="accepted", accepted_at=now)

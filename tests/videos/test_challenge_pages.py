@@ -245,3 +245,18 @@ def test_pages_cost_the_same_however_many_there_are(
         assert len(visitor.get(f"{LIST}golden-hour/videos/").json()["results"]) == 20
     with django_assert_max_num_queries(12):
         assert bob.get("/challenges/golden-hour/").status_code == 200
+
+
+def test_moderators_remove_and_bring_back_in_the_admin(browser, cast, challenge):
+    from django.urls import reverse
+
+    page, where = browser.as_(cast.mod), reverse("admin:videos_challenge_changelist")
+
+    def do(name):
+        chosen = {"action": name, "_selected_action": [challenge.pk], "reason": "spam"}
+        return page.post(where, chosen, follow=True).content.decode()
+
+    assert "1 challenge removed." in do("remove_challenges")
+    assert browser.get("/challenges/golden-hour/").status_code == 404
+    assert "1 challenge is back." in do("restore_challenges")
+    assert browser.get("/challenges/golden-hour/").status_code == 200
