@@ -5,15 +5,25 @@ nothing is asked), meant (what one may have meant), cards or people or sounds or
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from . import access, actions
 from .search import finding, suggesting
 
+# The tabs, in this order; by default the first.
+KINDS = (
+    ("videos", gettext_lazy("Clips")),
+    ("people", gettext_lazy("People")),
+    ("sounds", gettext_lazy("Sounds")),
+    ("tags", gettext_lazy("Tags")),
+    ("challenges", gettext_lazy("Challenges")),
+)
+
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    kind = request.GET.get("type") or finding.TYPES[0]
+    kind = request.GET.get("type") or KINDS[0][0]
     question, cursor = request.GET.get("q", ""), request.GET.get("cursor") or None
     only_list = "fragment" in request.GET
     found = finding.find(request.user, kind, question, cursor)
@@ -22,7 +32,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     context = {
         "q": question,
         "kind": kind,
-        "kinds": finding.TYPES,
+        "kinds": KINDS,
         "title": _("Search"),
         "meant": found.meant,
         "cards" if kind == "videos" else kind: found.results,

@@ -28,7 +28,7 @@ ICONS = """
     calendar-clock camera captions chart-no-axes-column check check-check chevron-down chevron-left
     chevron-right chevron-up circle circle-alert circle-play clapperboard clock cloud-upload columns-2
     compass copy crop crown download ellipsis eye eye-off film fingerprint-pattern flag forward
-    gauge globe handshake hash heart house image image-plus images inbox key-round keyboard layers link
+    gauge globe handshake hash heart history house image image-plus images inbox key-round keyboard layers link
     lock log-in log-out mail mail-check maximize megaphone message-circle messages-square mic
     monitor moon move music pause pencil pin pin-off play plus redo-2 refresh-cw reply rotate-ccw
     rows-2 save scissors search send settings share-2 shield-alert shield-check shopping-bag

@@ -26,11 +26,11 @@ def suggestions(viewer: Viewer, text: str) -> list[dict[str, Any]]:
 
     Past searches alone while nothing was typed. Some sixteen queries, whatever the size of the index.
     """
-    folded = fold(text.strip())
+    folded = fold(text.strip()).lstrip("#@ ")
     past = [
-        row for row in access.recent_searches(viewer)[:20] if fold(row.text).startswith(folded.lstrip("#@"))
+        row for row in access.recent_searches(viewer)[:20] if fold(row.text).lstrip("#@ ").startswith(folded)
     ]
-    if not folded.strip("#@ "):
+    if not folded:
         return [recent_row(row) for row in past[:EMPTY]]
     asked = asked_of(text)
     offered = [recent_row(row) for row in past[:RECENT]]
