@@ -15,9 +15,9 @@ from . import health, offline
 admin.site.extra_urls = admin_urls  # type: ignore[attr-defined]  # unfold asks for it when it lists its own
 
 api: list[URLPattern | URLResolver] = [
+    path("", include("videos.api_urls")),
     path("", include("privacy.api_urls")),
     path("", include("accounts.api_urls")),
-    path("", include("videos.api_urls")),
     path("", include("messaging.api_urls")),
     path("", include("analytics.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

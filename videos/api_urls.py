@@ -15,6 +15,11 @@ from . import (
 )
 
 urlpatterns = [
+    # First what clients ask for over and over: addresses are tried in this order.
+    path("feeds/for-you/", api.FeedForYou.as_view(), name="feed-for-you"),
+    path("feeds/following/", api.FeedFollowing.as_view(), name="feed-following"),
+    path("feeds/friends/", api.FeedFriends.as_view(), name="feed-friends"),
+    path("feeds/explore/", api_exploring.FeedExplore.as_view(), name="feed-explore"),
     path("uploads/", api_uploads.Uploads.as_view(), name="uploads"),
     path("uploads/<str:upload_id>", api_uploads.UploadDetail.as_view(), name="upload"),
     path("videos/", api_uploads.Videos.as_view(), name="videos"),
@@ -91,10 +96,6 @@ urlpatterns = [
         api_challenges.ChallengeEntry.as_view(),
         name="challenge-entry",
     ),
-    path("feeds/for-you/", api.FeedForYou.as_view(), name="feed-for-you"),
-    path("feeds/following/", api.FeedFollowing.as_view(), name="feed-following"),
-    path("feeds/friends/", api.FeedFriends.as_view(), name="feed-friends"),
-    path("feeds/explore/", api_exploring.FeedExplore.as_view(), name="feed-explore"),
     path("users/<str:username>/videos/", api.PersonVideos.as_view(), name="person-videos"),
     path("explore/", api_exploring.Explore.as_view(), name="explore-rails"),
     path("tags/<str:tag>/", api_exploring.TagDetail.as_view(), name="tag-detail"),
