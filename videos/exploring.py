@@ -27,6 +27,7 @@ from .models import Trend, Video
 
 SIZE = 20
 TAGS, SOUNDS, CHALLENGES, PEOPLE = 12, 10, 6, 10
+FEW = 6  # rising tags or sounds below which the rail is filled up with those that are used most
 COUNTRY = re.compile(r"[A-Z]{2}\Z")
 # How the clips of a tag or a sound are ordered; the first is what its page opens with.
 SORTS = {"top": ("-score", "-id"), "newest": ("-published_at", "-id")}
@@ -83,8 +84,12 @@ def _stage(viewer: Viewer, stage: str, country: str, after: str | None, size: in
 
 def rails(viewer: Viewer, country: str = "") -> dict[str, Any]:
     """What stands above the grid: {challenges, tags: [{name, url, covers}], sounds: [card with cover]}; at most 14 queries."""
-    tags = _filled(viewer, Trend.Kind.TAG, country, TAGS) or access.used_tags(viewer, TAGS)
-    sounds = _filled(viewer, Trend.Kind.SOUND, country, SOUNDS) or access.used_sounds(viewer, SOUNDS)
+    tags = _filled(viewer, Trend.Kind.TAG, country, TAGS)
+    if len(tags) < FEW:
+        tags = _with(tags, access.used_tags(viewer, TAGS), TAGS)
+    sounds = _filled(viewer, Trend.Kind.SOUND, country, SOUNDS)
+    if len(sounds) < FEW:
+        sounds = _with(sounds, access.used_sounds(viewer, SOUNDS), SOUNDS)
     of_tag, of_sound = access.faces_of(viewer, {tag.pk for tag in tags}, {sound.pk for sound in sounds})
     return {
         "challenges": challenge_cards(viewer, _challenges(viewer, country)),
@@ -148,6 +153,12 @@ def _filled(viewer: Viewer, kind: str, country: str, size: int) -> list[Any]:
     return found
 
 
+def _with(rows: list[Any], more: list[Any], size: int) -> list[Any]:
+    """The rows, then others that are not among them."""
+    known = {row.pk for row in rows}
+    return (rows + [row for row in more if row.pk not in known])[:size]
+
+
 def _challenges(viewer: Viewer, country: str) -> list[Any]:
     """Running challenges that are for the country, the rising ones first, then those that end soon."""
     found = [
@@ -155,6 +166,5 @@ def _challenges(viewer: Viewer, country: str) -> list[Any]:
         for row in _filled(viewer, Trend.Kind.CHALLENGE, country, CHALLENGES)
         if not country or row.country in ("", country)
     ]
-    known = {row.pk for row in found}
     more = access.list_challenges(viewer, Phase.RUNNING, country, None, CHALLENGES).items
-    return (found + [row for row in more if row.pk not in known])[:CHALLENGES]
+    return _with(found, more, CHALLENGES)
