@@ -54,14 +54,14 @@ class Options:
     popular: float = 0.0
 
     head: int = 4000  # items in EASE at most: head² · 20 bytes to train, head² · 4 in the file, head³ in time
-    ridge: float = 6.0  # EASE: added to the diagonal, times the diagonal's mean: sites are small and large
-    drop: float = 0.0  # EDLAE: the share of a history that training leaves out, 0 ≤ drop < 1
+    ridge: float = 5.0  # EASE: added to the diagonal, times the diagonal's mean: sites are small and large
+    drop: float = 0.25  # EDLAE: the share of a history that training leaves out, 0 ≤ drop < 1
     near: float = 0.4  # EASE: how much it counts that two items were met within `reach` of each other, 0 … 1
     reach: int = 20  # places in a history; pairs weigh linearly less up to there
 
     rank: int = 64  # factors an item
-    alpha: float = 2.0  # iALS: confidence of a seen item is 1 + alpha · weight
-    shrink: float = 0.65  # iALS: regularisation, times the mean number of interactions of a person or item
+    alpha: float = 1.5  # iALS: confidence of a seen item is 1 + alpha · weight
+    shrink: float = 0.8  # iALS: regularisation, times the mean number of interactions of a person or item
     rounds: int = 10  # iALS: alternations
 
     hop: float = 0.7  # RP3β: exponent of the transition probabilities

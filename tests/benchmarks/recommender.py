@@ -32,7 +32,6 @@ CHOICES = {
     "random": [
         UNORDERED,
         dataclasses.replace(UNORDERED, walk=0, next=0),
-        dataclasses.replace(UNORDERED, factors=0.7),
     ],
     "time": [
         Options(),
