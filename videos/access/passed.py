@@ -71,7 +71,7 @@ _REMIX_AT = CLIP.index("remix_kind")
 _SOUND_OWNER_AT = _SOUND_AT + SOUND.index("owner_id")
 
 # How many ids a statement takes; fewer are filled up by repeating one. More go in several rounds.
-_SIZES = (1, 8, 20, 30, 60, 120)
+_SIZES = (1, 8, 20, 24, 30, 60, 120)
 
 
 class _Files(Aggregate):

@@ -30,7 +30,7 @@ from .position import Position
 
 SIZE = 20
 # Clips beyond a page's size that go through the gate with it, in place of what the gate, mutes and refusals take away.
-SPARE = 10
+SPARE = 4
 
 
 Clip = Passed | Video

@@ -189,6 +189,12 @@ class Video(models.Model):
                 fields=["publish_at"], condition=Q(state="draft", publish_at__isnull=False), name="video_due"
             ),
             models.Index(fields=["author", "state", "-id"], name="video_of_author"),
+            # Of many authors at once the latest: what feeds bring of those whom somebody follows.
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                condition=Q(published_at__isnull=False),
+                name="video_published_of_author",
+            ),
             models.Index(
                 fields=["-published_at", "-id"],
                 condition=Q(state="ready", audience="public"),
