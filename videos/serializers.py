@@ -221,8 +221,15 @@ class ShareAnswer(serializers.Serializer):
     url = serializers.CharField()
 
 
+class WhyReasonShape(ReasonShape):
+    clip = serializers.CharField(
+        required=False,
+        help_text="The address of a clip one watched that this one is like; one may still see it.",
+    )
+
+
 class WhyAnswer(serializers.Serializer):
-    reasons = ReasonShape(many=True)
+    reasons = WhyReasonShape(many=True)
 
 
 class _Page(serializers.Serializer):
