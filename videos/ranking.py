@@ -15,13 +15,14 @@ from typing import NamedTuple
 # Of each ten places of a page so many go to each source. A source that is dry gives its turns to the others in their own
 # proportions, except to "fresh", whose share is the price of first audiences and must not grow with newcomers' pages.
 MIX: dict[str, float] = {
-    "similar": 4.0,  # what people with the same taste watched: the model
+    "similar": 5.0,  # what people with the same taste watched: the model
     "topics": 1.0,  # chosen interests and tags that were liked, so that one clip can open a subject
-    "sounds": 0.5,  # sounds that were liked
-    "followed": 1.0,  # enough to meet one's people; all of them are in the Following feed
+    "sounds": 0.25,  # sounds that were liked
+    "followed": 0.75,  # enough to meet one's people; all of them are in the Following feed
     "friends": 0.5,  # those who follow back
-    "rising": 0.75,  # what rises in one's language and country
-    "popular": 1.25,  # the safest guess about somebody of whom little is known
+    "rising": 0.5,  # what rises in one's language and country
+    "popular": 0.75,  # the safest guess about somebody of whom little is known; the heir of sources that are dry
+    "newest": 0.25,  # what a returning person cannot have seen
     "fresh": 1.0,  # the first audience that every new clip is owed
 }
 
@@ -45,6 +46,8 @@ WEIGHTS: dict[str, float] = {
     "waiting": 0.30,  # of fresh clips: how long it has waited for its first audience
 }
 NEW_HOURS = 48.0
+# So many different people are shown every new clip, whatever becomes of it.
+FIRST_AUDIENCE = 100
 # A fresh clip that has waited this long stands before every draw: no clip starves behind luckier ones.
 WAITING_HOURS = 24.0
 
@@ -251,8 +254,11 @@ def _owed(clip: Candidate, terms: Mapping[str, float], dice: random.Random) -> f
     spoken = terms.get("language", 0.0) / WEIGHTS["language"] - 0.5
     prior = clip.prior + PRIOR_TASTE * (min(max(liked, -1.0), 1.0) + spoken)
     waited = min(max(clip.age_hours, 0.0) / WAITING_HOURS, 1.0)
-    chance = draw(clip.pleased, clip.shown, prior=prior, dice=dice)
-    return WEIGHTS["draw"] * chance + WEIGHTS["waiting"] * waited
+    place = (
+        WEIGHTS["draw"] * draw(clip.pleased, clip.shown, prior=prior, dice=dice) + WEIGHTS["waiting"] * waited
+    )
+    # New, but no longer owed anything: behind all that are, or the lucky ones would take the others' first audience.
+    return place if clip.shown < FIRST_AUDIENCE else place - WEIGHTS["draw"] - WEIGHTS["waiting"]
 
 
 # --- The page -------------------------------------------------------------------------------------------------------------
@@ -368,7 +374,7 @@ REASONS = (
 )  # fmt: skip
 _OF_SOURCE = {
     "similar": "similar", "topics": "tag", "sounds": "sound", "followed": "following", "friends": "friend",
-    "rising": "rising", "popular": "popular", "fresh": "fresh",
+    "rising": "rising", "popular": "popular", "newest": "fresh", "fresh": "fresh",
 }  # fmt: skip
 # What every clip has is no reason: a middling rate, the benefit of the doubt about a language.
 _PLAIN = {"rate": WEIGHTS["rate"] * BASE_RATE, "language": WEIGHTS["language"] / 2}

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videos.labels import BUCKETS, SKIPPED, STEPS, Norms, label
@@ -121,6 +121,7 @@ def test_watching_again_says_more(norms):
 ACTS = st.fixed_dictionaries({name: st.booleans() for name in ("liked", "saved", "shared", "followed")})
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e7), st.floats(0, 4e5), st.integers(0, 1000), ACTS, st.booleans())
 def test_a_label_is_never_beyond_its_bounds(norms, watched, length, completions, acts, skipped):
     value = label(watched, length, completions, quick_skip=skipped, norms=norms, **acts)
@@ -128,6 +129,7 @@ def test_a_label_is_never_beyond_its_bounds(norms, watched, length, completions,
     assert value >= 0 or skipped
 
 
+@settings(deadline=None)
 @given(st.floats(0, 3e5), st.floats(1, 1e5), st.integers(0, 20), ACTS)
 def test_more_of_anything_never_lowers_a_label(norms, watched, more, completions, acts):
     base = label(watched, LONG, completions, norms=norms, **acts)

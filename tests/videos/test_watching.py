@@ -69,12 +69,12 @@ def test_a_first_audience_counts_people_once_and_what_pleased_them(cast, make_vi
     video = make_video(cast.alice)
     actions.open_audience(video)
     actions.open_audience(video)
-    actions.record_watches([watched(cast.bob, video, 100, 0), watched(cast.carol, video, 1000, 1, 1)])
+    actions.record_watches([watched(cast.dave, video, 100, 0), watched(cast.mod, video, 1000, 1, 1)])
     audience = FirstAudience.objects.get()
     assert audience.shown == 2
     before = audience.pleased
     assert 0 < before < 2
-    actions.record_watches([watched(cast.bob, video, 900, 1, 1)])
+    actions.record_watches([watched(cast.dave, video, 900, 1, 1)])
     audience.refresh_from_db()
     assert audience.shown == 2
     assert audience.pleased > before
@@ -84,8 +84,25 @@ def test_a_first_audience_counts_people_once_and_what_pleased_them(cast, make_vi
 def test_a_first_audience_is_done_when_enough_people_met_the_clip(cast, make_video):
     video = make_video(cast.alice)
     FirstAudience.objects.create(video=video, shown=actions.FIRST_AUDIENCE - 1)
-    actions.record_watches([watched(cast.bob, video)])
+    actions.record_watches([watched(cast.dave, video)])
     assert FirstAudience.objects.get().done_at is not None
+
+
+@pytest.mark.engines
+def test_only_strangers_whom_for_you_introduced_speak_for_a_clip(cast, make_video):
+    video = make_video(cast.alice)
+    actions.open_audience(video)
+    actions.record_watches([
+        watched(cast.bob, video),  # follows its author
+        watched(cast.carol, video),  # her friend
+        watched(cast.dave, video, source="message"),  # was sent there
+    ])  # fmt: skip
+    actions.record_watches([watched(cast.dave, video, 5000, 1, 3)])  # and met it in the feed only afterwards
+    audience = FirstAudience.objects.get()
+    assert (audience.shown, audience.pleased) == (0, 0)
+    actions.record_watches([watched(cast.mod, video)])
+    audience.refresh_from_db()
+    assert audience.shown == 1
 
 
 def test_a_clip_is_owed_a_first_audience_from_the_moment_it_is_public(cast, make_video):

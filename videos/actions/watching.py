@@ -8,16 +8,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import Follow
 from privacy.models import PrivacySettings
 from privacy.rules import Audience
 
 from ..feed import online, trained
 from ..labels import label
 from ..models import FeedSettings, FirstAudience, Video, Watch
+from ..ranking import FIRST_AUDIENCE
 
-# So many different people a new clip is shown to, whatever becomes of it.
-FIRST_AUDIENCE = 100
 AUDIENCE_DAYS = 30
+FOR_YOU = "for_you"  # of analytics.Source
 
 
 class Watched(NamedTuple):
@@ -111,36 +112,52 @@ def _audiences(added: dict[Pair, Watched]) -> dict[int, FirstAudience]:
     """The first audiences of these clips, with their clips' lengths; locked in the order of the clips."""
     rows = FirstAudience.objects.select_for_update(of=("self",)).select_related("video").order_by("video_id")
     wanted = rows.filter(video__in={video for _person, video in added}).only(
-        "video_id", "shown", "pleased", "done_at", "video__duration_ms"
+        "video_id", "shown", "pleased", "done_at", "video__duration_ms", "video__author_id"
     )
     return {row.video_id: row for row in wanted}
 
 
-def _before(pairs: list[Pair]) -> dict[Pair, tuple[int, int]]:
+def _before(pairs: list[Pair]) -> dict[Pair, tuple[int, int, str]]:
     if not pairs:
         return {}
     rows = Watch.objects.filter(
         person__in={person for person, _video in pairs}, video__in={video for _person, video in pairs}
     )
     return {
-        (person, video): (watched, completions)
-        for person, video, watched, completions in rows.values_list(
-            "person_id", "video_id", "watched_ms", "completions"
+        (person, video): (watched, completions, source)
+        for person, video, watched, completions, source in rows.values_list(
+            "person_id", "video_id", "watched_ms", "completions", "source"
         )
     }
 
 
+def _followers(pairs: list[Pair], audiences: dict[int, FirstAudience]) -> set[Pair]:
+    """(person, author) of those who follow the author of a clip they watched. One query, none without audiences."""
+    people = {person for person, video in pairs if video in audiences}
+    if not people:
+        return set()
+    authors = {audience.video.author_id for audience in audiences.values()}
+    ties = Follow.objects.filter(follower__in=people, followed__in=authors, state=Follow.State.ACCEPTED)
+    return set(ties.values_list("follower_id", "followed_id"))
+
+
 def _count(
-    added: dict[Pair, Watched], audiences: dict[int, FirstAudience], before: dict[Pair, tuple[int, int]]
+    added: dict[Pair, Watched], audiences: dict[int, FirstAudience], before: dict[Pair, tuple[int, int, str]]
 ) -> None:
-    """People who met a clip count once; how it pleased them grows with what they go on to watch of it."""
-    norms, now = trained.serving().norms, timezone.now()
+    """People who met a clip count once; how it pleased them grows with what they go on to watch of it.
+
+    Only those whom For You introduced to it, and who do not follow its author: who was sent there or came for the author would
+    let a ring of accounts decide how a clip pleases (measured in tests/benchmarks/simulator.py).
+    """
+    norms, now, followers = trained.serving().norms, timezone.now(), _followers(list(added), audiences)
     changed = set()
     for pair, row in added.items():
         audience = audiences.get(pair[1])
-        if audience is None:
+        if audience is None or (pair[0], audience.video.author_id) in followers:
             continue
-        watched, completions = before.get(pair, (0, 0))
+        watched, completions, met = before.get(pair, (0, 0, row.source))
+        if met != FOR_YOU:
+            continue
         old = _pleasure(audience.video, watched, completions, norms) if pair in before else 0.0
         new = _pleasure(audience.video, watched + row.watched_ms, completions + row.completions, norms)
         audience.shown += pair not in before

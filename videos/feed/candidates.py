@@ -181,7 +181,7 @@ def bring(
     return Brought([_candidate(row, because) for row in rows], _is_more(rows, times))
 
 
-_KIND = {"owed": "fresh", "near": "rising"}
+_KIND = {"owed": "fresh", "fresh": "newest", "near": "rising"}
 
 
 def _candidate(row: tuple[Any, ...], because: dict[int, tuple[float, int | None]]) -> Candidate:
