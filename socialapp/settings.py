@@ -431,6 +431,20 @@ PUSHES_AT_ONCE = env.int(
 )  # answers of push services that one worker waits for at a time
 
 # --- Search (videos/search) ------------------------------------------------------------------------------------
+# opensearch://user:password@host:9200/prefix (or opensearch+http://): a cluster beside the database's own index.
+SEARCH_URL = env.address("SEARCH_URL", default="")
+if SEARCH_URL:
+    INSTALLED_APPS += ["modelsearch"]
+    _cluster = environ.urlparse(SEARCH_URL)
+    MODELSEARCH_BACKENDS = {
+        "default": {
+            "BACKEND": "modelsearch.backends.opensearch3",
+            "URLS": [f"{'http' if _cluster.scheme.endswith('http') else 'https'}://{_cluster.netloc}"],
+            "INDEX_PREFIX": f"{_cluster.path.strip('/') or 'glint'}_",
+            "TIMEOUT": 2,  # the database answers where the cluster does not
+            "AUTO_UPDATE": False,
+        }
+    }
 # A worker brings the index up to date within a second. 0: each search does it first, for tests that read what they wrote.
 SEARCH_IN_BACKGROUND = env.bool("SEARCH_IN_BACKGROUND", default=True)
 

@@ -1,5 +1,6 @@
 """Searching as JSON: results, suggestions while one types, and what one searched for lately."""
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -53,12 +54,11 @@ class SearchSuggestions(APIView):
     )
     def get(self, request: Request) -> Response:
         """What fits what was typed so far: past searches of one's own, people, tags, sounds, challenges."""
-        who = (
-            request.user.pk
-            if request.user.is_authenticated
-            else f"address {rate_key(request.client_address)}"
-        )
-        limit("suggest", who)
+        if request.user.is_authenticated:
+            limit("suggest", request.user.pk)
+        else:
+            address = rate_key(request.client_address)  # type: ignore[attr-defined]
+            limit("suggest", f"address {address}", times=settings.ADDRESS_FACTOR)
         return Response(
             {"results": suggesting.suggestions(request.user, request.query_params.get("q", "")), "next": None}
         )

@@ -95,6 +95,43 @@ def _fill(clips: int) -> list[tuple[str, str]]:
     return captions
 
 
+def _index_in_bulk() -> None:
+    """The rows that `indexing.rebuild` would write, in a tenth of its time: it works beside a running site, this does not."""
+    from django.db import connection, transaction
+
+    from videos.search import indexing
+    from videos.search.words import fold, has_variants, variants, words_of
+
+    words: dict[str, list[int]] = {}  # id, uses
+    documents, postings = [], []
+    for kind, (model, read) in indexing.SOURCES.items():
+        for subject, facts in read(model._default_manager.all()):
+            text, rank = fold(facts.text), indexing.rank_of(facts.popularity)
+            documents.append((kind, subject, text, rank))
+            for word in words_of(text):
+                known = words.setdefault(word, [len(words) + 1, 0])
+                known[1] += 1
+                postings.append((known[0], kind, rank, subject))
+    postings.sort()
+    near = sorted(
+        (key, pk) for word, (pk, _uses) in words.items() if has_variants(word) for key in variants(word)
+    )
+    tables = (
+        ("document (kind, subject, text, rank)", documents),
+        ("word (text, id, uses)", [(word, pk, uses) for word, (pk, uses) in words.items()]),
+        ("variant (key, word_id)", near),
+        ("posting (word_id, kind, rank, subject)", postings),
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, rows in tables:
+            marks = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f"INSERT INTO videos_search{table} VALUES ({marks})", rows)
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('videos_searchword', 'id'), %s)", [len(words)]
+            )
+
+
 def _edited(word: str, dice: random.Random, letters: str) -> str:
     at, sort = dice.randrange(len(word)), dice.randrange(4)
     letter = dice.choice(letters)
@@ -158,7 +195,8 @@ def _publishing(pairs: int = 200) -> tuple[float, float]:
     from videos.models import Video
     from videos.search import keeping
 
-    with_it, without = [], []
+    with_it: list[float] = []
+    without: list[float] = []
     for n in range(pairs):
         for spent, tells in ((with_it, True), (without, False)):
             if not tells:
@@ -200,20 +238,26 @@ def _measured(clips: int) -> dict[str, Any]:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
+    from django.db.models import Value
+    from django.db.models.functions import Concat
     from django.test import Client
 
     from accounts.models import User
-    from videos.models import SearchPosting, SearchWord
+    from videos.models import SearchKind, SearchPosting, SearchWord, Video
     from videos.search import indexing
 
     settings.ALLOWED_HOSTS = ["*"]
     call_command("migrate", verbosity=0)
     captions = _fill(clips)
     print(f"{clips} clips are there", file=sys.stderr)
+    _index_in_bulk()
     start = time.perf_counter()
-    indexing.rebuild()
-    indexed = time.perf_counter() - start
-    print(f"indexed in {indexed:.0f} s", file=sys.stderr)
+    touched = list(Video.objects.order_by("pk").values_list("pk", flat=True)[:500])
+    indexing.touch(SearchKind.VIDEO, *touched)
+    Video.objects.filter(pk__in=touched).update(caption=Concat("caption", Value(" anew")))
+    indexing.index_due()
+    indexed = (time.perf_counter() - start) * 1000 / len(touched)
+    print("they are indexed", file=sys.stderr)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     client = Client()
@@ -222,14 +266,16 @@ def _measured(clips: int) -> dict[str, Any]:
     )
     times: dict[str, list[float]] = {case: [] for case in CASES}
     found: dict[str, int] = dict.fromkeys(CASES, 0)
+    cpu: list[float] = []
     slowest: tuple[float, str, str] = (0, "", "")
     for case, asked in _questions(captions).items():
         client.get("/api/v1/search/", {"q": asked[0]})
         for question in asked:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             answer = client.get("/api/v1/search/", {"q": question})
             spent = (time.perf_counter() - start) * 1000
             times[case].append(spent)
+            cpu.append((time.process_time() - busy) * 1000)
             found[case] += bool(answer.json()["results"])
             slowest = max(slowest, (spent, case, question))
     if "--explain" in sys.argv:
@@ -237,9 +283,10 @@ def _measured(clips: int) -> dict[str, Any]:
     with_it, without = _publishing()
     return {
         "times": times,
+        "cpu": statistics.quantiles(cpu, n=20)[-1],
         "found": found,
         "slowest": slowest,
-        "indexed_s": indexed,
+        "indexed_ms": indexed,
         "sizes": _sizes(),
         "words": SearchWord.objects.count(),
         "postings": SearchPosting.objects.count(),
@@ -277,6 +324,8 @@ def _lines(engine: str, clips: int, run: dict[str, Any]) -> list[dict[str, Any]]
     every = [spent for times in run["times"].values() for spent in times]
     p95 = statistics.quantiles(every, n=20)[-1]
     lines = [_line(f"Search, API, {clips:,} clips, {engine}: p95", p95, LIMIT, "ms", p95 / LIMIT, "≤ 1")]
+    name = "… CPU time of this process alone, p95 (what it costs where nothing else runs)"
+    lines.append(_line(name, run["cpu"], LIMIT, "ms", run["cpu"] / LIMIT, ""))
     for case, times in run["times"].items():
         at95 = statistics.quantiles(times, n=20)[-1]
         name = f"… {case}: p95 (found {run['found'][case]} of {len(times)})"
@@ -287,7 +336,8 @@ def _lines(engine: str, clips: int, run: dict[str, Any]) -> list[dict[str, Any]]
     share = ", ".join(f"{name} {size / 2**20:.0f}" for name, size in run["sizes"].items())
     lines.append(
         _line(
-            f"… index ({share} MiB; {run['words']:,} words, {run['postings']:,} occurrences, made in {run['indexed_s']:.0f} s)",
+            f"… index ({share} MiB; {run['words']:,} words, {run['postings']:,} occurrences; "
+            f"a change costs a worker {run['indexed_ms']:.1f} ms)",
             weight, clips / 1000, "MiB, beside thousands of clips", weight / (clips / 1000), "",
         )
     )  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_suggestion_never_tells_of_what_is_hidden(api, world):
 
 
 def test_suggestions_are_limited(api, cast, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "suggest": "2/60"}
+    settings.RATE_LIMITS, settings.ADDRESS_FACTOR = {**settings.RATE_LIMITS, "suggest": "2/60"}, 1
     for client in (api, api.as_(cast.bob)):
         assert [client.get("/api/v1/search/suggestions/?q=sea").status_code for _n in range(3)] == [
             200,

@@ -3,9 +3,12 @@
 Who may find what is not here: whatever is found goes through the gate.
 """
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from modelsearch import index
 
 
 class SearchKind(models.IntegerChoices):
@@ -18,7 +21,7 @@ class SearchKind(models.IntegerChoices):
     CHALLENGE = 5, _("Challenge")
 
 
-class SearchDocument(models.Model):
+class SearchDocument(index.Indexed, models.Model):
     """What is indexed of one clip, person, sound, tag or challenge. With `due_at` it waits to be indexed: the row is the queue.
 
     `subject` is an id without a foreign key: what it names may be gone by the time the index hears of it.
@@ -29,6 +32,16 @@ class SearchDocument(models.Model):
     text = models.TextField(blank=True)  # folded (videos.search.words); empty until it is indexed
     rank = models.PositiveSmallIntegerField(default=0)  # how popular, in steps (videos.search.indexing)
     due_at = models.DateTimeField(null=True, blank=True)
+
+    # What modelsearch tells an OpenSearch cluster, where there is one (videos.search.cluster); never by itself.
+    search_auto_update = False
+    search_fields: ClassVar = [
+        index.SearchField("text"),
+        index.AutocompleteField("text"),
+        index.FilterField("kind"),
+        index.FilterField("rank"),
+        index.FilterField("subject"),
+    ]
 
     class Meta:
         verbose_name, verbose_name_plural = _("search entry"), _("search entries")

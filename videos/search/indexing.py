@@ -136,9 +136,7 @@ def _index_batch(size: int) -> int:
     documents = list(
         waiting.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)[:size]
     )
-    if documents:
-        _write(documents)
-    return len(documents)
+    return len(documents) if documents and _write(documents) else 0
 
 
 def _alone() -> bool:
@@ -150,8 +148,11 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _write(documents: list[SearchDocument]) -> None:
-    """Bring postings, words and their counts in step with these documents. Some ten queries, however many they are."""
+def _write(documents: list[SearchDocument]) -> bool:
+    """Bring postings, words and their counts in step with these documents. Some ten queries, however many they are.
+
+    False when a cluster could not be told: they go on waiting.
+    """
     by_kind: dict[int, list[int]] = defaultdict(list)
     for document in documents:
         by_kind[document.kind].append(document.subject)
@@ -173,9 +174,15 @@ def _write(documents: list[SearchDocument]) -> None:
             gone.append(document)
     _post(added, removed)
     kept = [document for document in documents if document not in gone]
+    told = cluster.follow(kept, gone)
+    if not told:
+        later = timezone.now()  # behind what waits already; what is gone stays as an empty entry until then
+        for document in documents:
+            document.due_at = later
+        kept, gone = documents, []
     SearchDocument.objects.bulk_update(kept, ["text", "rank", "due_at"])
     SearchDocument.objects.filter(pk__in=[document.pk for document in gone]).delete()
-    cluster.follow(kept, gone)
+    return told
 
 
 def _post(

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from ..models import SearchDocument, SearchPosting, SearchVariant, SearchWord
+from . import cluster
 from .words import (
     SHORTEST,
     SHORTEST_RUN,
@@ -96,7 +97,10 @@ class Matcher:
         """At most `size` matches of a tier behind `place` (None: from the best); fewer when it ends there."""
         if not self.asked.words:
             return []
-        if tier == EXACT:
+        rows = cluster.read(kind, self.asked.text, tier, place, size) if cluster.is_used() else None
+        if rows is not None:
+            pass
+        elif tier == EXACT:
             rows = self._read(kind, self._exact(), place, size)
         elif tier == PREFIX:
             rows = self._read(kind, self._prefix(), place, size, but=[self._exact()])
