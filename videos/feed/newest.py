@@ -16,12 +16,13 @@ Row = tuple[int, datetime]
 
 
 def _sources(viewer: Viewer) -> list[QuerySet[Video]]:
+    out = open_clips(Video.objects.filter(published_at__isnull=False))
     if not isinstance(viewer, User):
-        return [open_clips(Video.objects.all())]
+        return [out]
     theirs = Video.objects.filter(
         author_id__in=followed_ids(viewer), published_at__isnull=False, playlist__gt=""
     )
-    return [open_clips(Video.objects.exclude(author_id=viewer.pk)), theirs]
+    return [out.exclude(author_id=viewer.pk), theirs]
 
 
 def uncovered(viewer: Viewer) -> Q:
