@@ -48,9 +48,9 @@ def peer(data, train, seed, *, days):
     """The score formula of the nearest peer: freshness .25, engagement .35, personalisation .30, creator .10, and 30 % of what
     is shown drawn at random.
 
-    MovieLens has neither uploads nor creators: freshness falls by e in `days` from an item's first rating, engagement is the
-    share of likes (four stars or more) times the share of views of the most viewed, personalisation the overlap of an item's
-    genres with those of what the person saw, creator the mean engagement of its genres."""
+    MovieLens has neither uploads nor creators: freshness falls by e in `days` from an item's first rating (a million: all are as
+    fresh), engagement is the share of likes (four stars or more) times the share of views of the most viewed, personalisation
+    the overlap of an item's genres with those of what the person saw, creator the mean engagement of its genres."""
     rows = train[data.person, data.item] > 0
     item, at = data.item[rows], data.at[rows]
     first = np.full(data.items, at.max())
@@ -86,5 +86,5 @@ RIVALS = {
         ],
     ),
     "EASE": (ease, [{"ridge": ridge} for ridge in (100, 200, 300, 500)]),
-    "the peer's formula": (peer, [{"days": days} for days in (1, 7, 30)]),
+    "the peer's formula": (peer, [{"days": days} for days in (1, 30, 1_000_000)]),
 }
