@@ -163,6 +163,6 @@ export function openOrder(button) {
   openMenu(button, [
     { icon: newest ? "sparkles" : "check", text: gettext("Chosen for you"), run: choose(false) },
     { icon: newest ? "check" : "clock", text: gettext("Newest first"), run: choose(true) },
-    { icon: "sliders-horizontal", text: gettext("Everything your feed goes by"), run: () => location.assign("/settings/feed/") },
+    { icon: "sliders-horizontal", text: gettext("Feed settings"), run: () => location.assign("/settings/feed/") },
   ], gettext("Order of this feed"));
 }
