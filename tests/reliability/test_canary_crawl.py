@@ -101,7 +101,7 @@ def named(world):
                     }
                     said[f"/{filled(route, values)}{call.query}"] = None
     for secret in world.secrets if FULL else world.secrets[::10]:
-        for kind in ("videos", "people", "tags", "sounds"):
+        for kind in ("videos", "people", "tags", "sounds", "challenges"):
             said[f"/api/v1/search/?type={kind}&q={secret.word}"] = None
         said[f"/api/v1/autocomplete/?type=tags&q={secret.word}"] = None
     return said

@@ -135,7 +135,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(cast, make_video):
     assert len(seen) == len(set(seen)) == 45
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzEsMl0", "WyJhIiwiYiIsImMiXQ"])
+@pytest.mark.parametrize("cursor", ["x", "WzEsMl0", "WyJhIiwiYiIsImMiXQ", "Wy05OSwxLDFd", "WzMsMSwxXQ"])
 def test_a_cursor_of_something_else_is_refused(cast, cursor):
     with pytest.raises(Invalid):
         find(cast.dave, "videos", "sea", cursor)

@@ -1,6 +1,8 @@
 """What people searched for lately: kept for their own eyes, unless they said that what they do is not to be used."""
 
-from django.db import transaction
+from contextlib import suppress
+
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from socialapp.lib.errors import NotFound
@@ -22,7 +24,8 @@ def remember_search(actor: Actor, text: str) -> None:
     if not actor.is_authenticated or not text.strip("#@ ") or not access.feed_settings(actor).personal:
         return
     person = _person(actor)
-    with transaction.atomic():
+    # A search must answer also while nothing can be written.
+    with suppress(OperationalError), transaction.atomic():
         RecentSearch.objects.update_or_create(
             person=person, text=text, defaults={"searched_at": timezone.now()}
         )

@@ -21,12 +21,9 @@ from .shown import challenge_row, tag_row
 
 MAX_LENGTH = 100
 SIZE = 20
-GROWTH = (
-    4  # three pages of matches are read at first, then so many times more, while the gate lets few through
-)
-MOST = (
-    4000  # matches that one page looks at; where so many are hidden the page is short, and the next goes on
-)
+# Three pages of matches are read at first, then so many times more, while the gate lets few through.
+GROWTH = 4
+MOST = 20_000  # matches that one page looks at; behind so many hidden ones nothing is found
 
 
 class _Kind(NamedTuple):
@@ -134,7 +131,7 @@ def _start(cursor: str | None) -> matching.Match | None:
     if not cursor:
         return None
     values = decode_cursor(cursor, 3)
-    if not all(type(value) is int for value in values):
+    if not all(type(value) is int for value in values) or values[0] not in matching.TIERS:
         raise Invalid(
             _("This link to the next page is not valid. Start from the first page."), code="bad_cursor"
         )
@@ -175,8 +172,8 @@ def _walk(
             tier, place, width = tier + 1, None, 3 * size
             continue
         place, width = batch[-1].place, min(width * GROWTH, 1000)
-        if looked >= MOST:
-            return found, batch[-1]
+        if looked >= MOST:  # no cursor: it would name something that the gate did not let through
+            break
     return found, None
 
 

@@ -105,7 +105,9 @@ def touch(kind: int, *subjects: int) -> None:
         unique_fields=["kind", "subject"],
         update_fields=["due_at"],
     )
-    transaction.on_commit(_nudge, robust=True)
+    # Once a transaction: an account goes with thousands of clips.
+    if not any(waiting[1] is _nudge for waiting in connection.run_on_commit):
+        transaction.on_commit(_nudge, robust=True)
 
 
 def _nudge() -> None:

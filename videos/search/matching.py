@@ -26,7 +26,7 @@ from .words import (
     variants,
 )
 
-EXACT, PREFIX, TYPO = 0, 1, 2
+TIERS = EXACT, PREFIX, TYPO = 0, 1, 2
 MOST_SLOTS = 12  # words and pairs that one question may hold; the rest is not asked
 PREFIXES = 24  # words that begin like the last one, the most used
 LETTERS = 2  # from which on a word of a spaced script stands for all that begin with it
