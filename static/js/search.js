@@ -34,7 +34,8 @@ class SearchBox extends HTMLElement {
     const { field } = this;
     for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id, "aria-haspopup": "listbox" })) field.setAttribute(name, value);
     field.addEventListener("input", () => this.look());
-    field.addEventListener("focus", () => field.value || !signedIn || this.look(0));
+    // The page of searches lists past ones itself.
+    field.addEventListener("focus", () => field.value || !signedIn || document.querySelector("[data-recent]") || this.look(0));
     field.addEventListener("keydown", (event) => this.key(event));
     field.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
@@ -90,7 +91,7 @@ class SearchBox extends HTMLElement {
   option(one, at, text) {
     const note = one.kind === "person" ? `@${one.username}` : one.artist || kinds()[one.kind];
     const name = one.kind === "person" ? one.display_name : one.text;
-    const mark = one.kind === "person" ? face(one) : element("span", { class: "search-box__mark" }, icon(ICONS[one.kind]));
+    const mark = one.kind === "person" ? face(one, 32) : element("span", { class: "search-box__mark" }, icon(ICONS[one.kind]));
     return element("li", { role: "option", id: `${this.list.id}-${at}`, "aria-selected": "false" },
       mark,
       element("span", { class: "search-box__text" }, element("strong", { dir: "auto" }, ...stressed(name, text.replace(/^[#@]/, ""))), note ? element("span", { class: "small quiet", dir: "auto", textContent: note }) : null),
