@@ -20,7 +20,7 @@ from videos.actions import challenging
 from videos.hashtags import apply_tags
 from videos.models import Challenge, ChallengeMark, DoomedFolder, Video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 NOBODY = AnonymousUser()
 DAY = timedelta(days=1)
@@ -424,7 +424,6 @@ def test_only_entries_are_judged(cast, brand, challenge, enter, make_video):
             actions.mark_entry(brand, challenge, clip.pk, "winner", 1)
 
 
-@pytest.mark.engines
 @pytest.mark.django_db(transaction=True)
 def test_two_hosts_who_publish_at_once_do_not_get_the_same_tag(cast, brand):
     drafts = [(host, actions.create_challenge(host, **plan())) for host in (brand, cast.mod)]
