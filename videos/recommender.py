@@ -15,6 +15,7 @@ docs/decisions/recommender.md says why these, and tests/benchmarks/recommender.p
 """
 
 import dataclasses
+import functools
 import io
 import json
 import os
@@ -27,7 +28,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 DAY = 86400.0
 NOISE = (
@@ -319,6 +320,13 @@ def _stored(name: str, matrix: sp.csr_matrix) -> dict[str, NDArray[Any]]:
     }
 
 
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """One history is too little for threads: where cores are busy, those of BLAS wait for one another ten times longer than they
+    work."""
+    return ThreadpoolController()
+
+
 class _Entry(NamedTuple):
     """A history in the model's own numbers, newest last."""
 
@@ -330,7 +338,8 @@ class Model:
     """What training found. Reading it takes no locks and changes nothing, so threads may share one."""
 
     def __init__(self, parts: Mapping[str, NDArray[Any]], options: Options) -> None:
-        self._parts = dict(parts)
+        # Views without numpy's memmap class: its own indexing costs more than the work behind it.
+        self._parts = {name: np.asarray(part) for name, part in parts.items()}
         self.options = options
         self.items: Ints = self._parts["items"]
         self._popularity: Floats = self._parts["popularity"]
@@ -346,10 +355,8 @@ class Model:
         entry = self._entry(history, now)
         if not len(entry.place):
             return self._shape(self._popularity)
-        total = np.zeros(len(self.items), np.float32)
-        for name, part in self._heard(entry).items():
-            total += self._scale(name, part) * part
-        return total
+        with _blas().limit(limits=1):
+            return self._blended(entry)[0]
 
     def rank(
         self, history: History, *, now: float, size: int, exclude: Collection[int] = frozenset()
@@ -362,17 +369,15 @@ class Model:
         if not len(entry.place):
             total, scales = self._shape(self._popularity), {}
         else:
-            heard = self._heard(entry)
-            scales = {name: self._scale(name, part) for name, part in heard.items()}
-            total = np.zeros(len(self.items), np.float32)
-            for name, part in heard.items():
-                total += scales[name] * part
+            with _blas().limit(limits=1):
+                total, scales = self._blended(entry)
         left_out = self._places([*exclude, *(item for item, _weight, _at in history)])
         total = total.copy()
         total[left_out] = -np.inf
         best = _highest(total, size)
         best = best[np.isfinite(total[best])]
-        reasons = self._because(entry, best, scales)
+        with _blas().limit(limits=1):
+            reasons = self._because(entry, best, scales)
         return [
             Ranked(int(self.items[place]), float(total[place]), because)
             for place, because in zip(best, reasons, strict=True)
@@ -405,6 +410,15 @@ class Model:
         places = np.minimum(np.searchsorted(self.items, ids), len(self.items) - 1)
         known = (self.items[places] == ids) & (strength != 0)
         return _Entry(places[known], strength[known].astype(np.float32))
+
+    def _blended(self, entry: _Entry) -> tuple[Floats, dict[str, float]]:
+        """The score of every item, and by what each part was multiplied for it."""
+        scales: dict[str, float] = {}
+        total = np.zeros(len(self.items), np.float32)
+        for name, part in self._heard(entry).items():
+            scales[name] = self._scale(name, part)
+            total += np.float32(scales[name]) * part
+        return total, scales
 
     def _heard(self, entry: _Entry) -> dict[str, Floats]:
         """What each part says of every item."""
@@ -482,11 +496,9 @@ class Model:
                     scales[name] * values[hits] * entry.strength[rows[hits]],
                 )
         given[entry.strength <= 0] = 0  # "because you skipped" is no reason to show
-        most = given.argmax(axis=0)
-        return [
-            int(self.items[entry.place[row]]) if given[row, column] > 0 else None
-            for column, row in enumerate(most)
-        ]
+        ids = self.items[entry.place[given.argmax(axis=0)]].tolist()
+        some = (given.max(axis=0) > 0).tolist()
+        return [item if evident else None for item, evident in zip(ids, some, strict=True)]
 
     @staticmethod
     def _shape(part: Floats) -> Floats:
