@@ -672,7 +672,7 @@ COMPARED = [
     ("newcomer, true liking of the next 20 after {n} clips; baseline popular",
      "ours after {n}", "popular after {n}", "liking", "≥ 1"),
     ("newcomer after {n} clips; baseline best rated in their languages",
-     "ours after {n}", "rated after {n}", "liking", "≥ 1"),
+     "ours after {n}", "rated after {n}", "liking", ""),
     ("true liking of a page with places for fresh clips; baseline without",
      "with fresh", "without fresh", "liking", ""),
     ("people who see a bad clip that a ring of 50 pushes by its address; baseline no ring",
