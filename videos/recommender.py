@@ -351,10 +351,9 @@ class Model:
 
     def scores(self, history: History, *, now: float) -> Floats:
         """A score for each of `items`, in their order; see Ranked.score. Unknown items of the history are ignored; where nothing
-        of it is known, the score is how popular an item is. `now` is POSIX seconds; entries later than it count as of now."""
+        of it is known or says anything, the score is how popular an item is. `now` is POSIX seconds; later entries count as of
+        now."""
         entry = self._entry(history, now)
-        if not len(entry.place):
-            return self._shape(self._popularity)
         with _blas().limit(limits=1):
             return self._blended(entry)[0]
 
@@ -366,11 +365,8 @@ class Model:
         if size <= 0 or not len(self.items):
             return []
         entry = self._entry(history, now)
-        if not len(entry.place):
-            total, scales = self._shape(self._popularity), {}
-        else:
-            with _blas().limit(limits=1):
-                total, scales = self._blended(entry)
+        with _blas().limit(limits=1):
+            total, scales = self._blended(entry)
         left_out = self._places([*exclude, *(item for item, _weight, _at in history)])
         total = total.copy()
         total[left_out] = -np.inf
@@ -412,13 +408,13 @@ class Model:
         return _Entry(places[known], strength[known].astype(np.float32))
 
     def _blended(self, entry: _Entry) -> tuple[Floats, dict[str, float]]:
-        """The score of every item, and by what each part was multiplied for it."""
+        """The score of every item, and by what each part was multiplied for it; where no part says a word, popularity."""
         scales: dict[str, float] = {}
         total = np.zeros(len(self.items), np.float32)
-        for name, part in self._heard(entry).items():
+        for name, part in (self._heard(entry) if len(entry.place) else {}).items():
             scales[name] = self._scale(name, part)
             total += np.float32(scales[name]) * part
-        return total, scales
+        return (total, scales) if any(scales.values()) else (self._shape(self._popularity), {})
 
     def _heard(self, entry: _Entry) -> dict[str, Floats]:
         """What each part says of every item."""

@@ -212,3 +212,9 @@ def test_any_history_gets_finite_scores_distinct_clips_and_reasons_of_its_own(mo
     assert all(math.isfinite(one.score) for one in ranked)
     assert not {one.item for one in ranked} & ({item for item, _weight, _at in history} | exclude)
     assert all(one.because is None or one.because in liked for one in ranked)
+
+
+def test_a_history_of_which_no_part_says_a_word_gets_the_popular():
+    rows = [(person, 1, 1.0, NOW) for person in range(9)] + [(20, 2, 1.0, NOW), (21, 3, -1.0, NOW)]
+    best = train(interactions(rows), options=EVERYTHING, now=NOW).rank(watched(3), now=NOW, size=1)
+    assert [(one.item, one.because) for one in best] == [(1, None)]
