@@ -83,7 +83,7 @@ def _stage(viewer: Viewer, stage: str, country: str, after: str | None, size: in
 
 
 def rails(viewer: Viewer, country: str = "") -> dict[str, Any]:
-    """What stands above the grid: {challenges, tags: [{name, url, covers}], sounds: [card with cover]}; at most 14 queries."""
+    """What stands above the grid: {challenges, tags: [{name, url, covers}], sounds: [card with cover]}; at most 17 queries."""
     tags = _filled(viewer, Trend.Kind.TAG, country, TAGS)
     if len(tags) < FEW:
         tags = _with(tags, access.used_tags(viewer, TAGS), TAGS)

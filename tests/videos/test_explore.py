@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from videos import trends
+from videos import exploring, trends
 from videos.hashtags import apply_tags
 from videos.models import Challenge, Sound, Tag, Trend
 
@@ -144,6 +144,14 @@ def test_people_to_follow_are_for_those_who_are_logged_in(api, cast):
     found = api.as_(cast.dave).get("/api/v1/explore/").json()["people"]
     assert "alice" in {person["username"] for person in found}
     assert all(person["reasons"] for person in found)
+
+
+def test_the_rails_cost_the_same_for_many(cast, django_assert_max_num_queries):
+    tags = [clip.tags.get() for n in range(9) for clip in clips_of(cast.alice, caption=f"#tag{n}x")]
+    rank("tag", "FR", *tags[:3])
+    rank("tag", "", *tags[3:])
+    with django_assert_max_num_queries(17):
+        assert len(exploring.rails(cast.bob, "FR")["tags"]) == 9
 
 
 def test_the_page_has_the_rails_the_picker_and_the_grid(browser, cast):

@@ -115,7 +115,7 @@ def faces_of(
             if found is not None and len(found) < each and clip not in found:
                 found.append(clip)
     chosen = {clip for found in (*of_tag.values(), *of_sound.values()) for clip in found}
-    clips = _wanted(viewer).in_bulk(list(chosen)) if chosen else {}
+    clips = with_people(_wanted(viewer)).in_bulk(list(chosen)) if chosen else {}  # addresses ask who may see
 
     def shown(of: dict[int, list[int]]) -> dict[int, list[Video]]:
         return {pk: [clips[clip] for clip in found if clip in clips] for pk, found in of.items()}
