@@ -64,7 +64,7 @@ def known(viewer: Viewer) -> Known:
         fields = _rebuild(viewer)
         said = orjson.loads(fields.pop(b"person"))
     entries = sorted(
-        ((int(pk), orjson.loads(raw)) for pk, raw in fields.items()), key=lambda pair: pair[1][1]
+        ((int(pk), orjson.loads(raw)) for pk, raw in fields.items()), key=lambda pair: (pair[1][1], pair[0])
     )
     if len(entries) > HISTORY + SLACK:
         _cut(viewer.pk, [pk for pk, _entry in entries[:-HISTORY]])
