@@ -138,7 +138,8 @@ def test_what_is_kept_ready_equals_what_the_rows_say(cast, make_video):
         actions.record_watches([watched(cast.dave, video, 400, 1, 0), watched(cast.dave, video, 600, 1, 1)])
     kept, taste = feed.history(cast.dave), feed.taste_of(cast.dave)
     online.forget(cast.dave.pk)
-    assert [entry[:2] for entry in feed.history(cast.dave)] == [entry[:2] for entry in kept]
+    # Watched within the same millisecond, which SQLite does not tell apart: in any order.
+    assert {entry[:2] for entry in feed.history(cast.dave)} == {entry[:2] for entry in kept}
     assert feed.taste_of(cast.dave).tags.keys() == taste.tags.keys()
     assert feed.taste_of(cast.dave).languages == taste.languages
 
