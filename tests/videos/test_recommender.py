@@ -218,3 +218,18 @@ def test_a_history_of_which_no_part_says_a_word_gets_the_popular():
     rows = [(person, 1, 1.0, NOW) for person in range(9)] + [(20, 2, 1.0, NOW), (21, 3, -1.0, NOW)]
     best = train(interactions(rows), options=EVERYTHING, now=NOW).rank(watched(3), now=NOW, size=1)
     assert [(one.item, one.because) for one in best] == [(1, None)]
+
+
+FACTORS_ALONE = dataclasses.replace(EVERYTHING, ease=0, walk=0, next=0, popular=0)
+
+
+def test_factors_that_regularisation_left_empty_say_nothing():
+    crushed = dataclasses.replace(FACTORS_ALONE, shrink=100.0)
+    best = train(interactions(two_tastes()), options=crushed, now=NOW).rank(watched(100), now=NOW, size=1)[0]
+    assert best == train(interactions(two_tastes()), options=crushed, now=NOW).rank([], now=NOW, size=1)[0]
+
+
+def test_factors_alone_hold_a_skip_against_its_kind():
+    model = train(interactions(two_tastes()), options=FACTORS_ALONE, now=NOW)
+    best = model.rank([*watched(100, 101, weight=-1.0), *watched(200)], now=NOW, size=8)
+    assert all(one.item in DANCES for one in best)
