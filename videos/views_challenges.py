@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from socialapp.lib.errors import NotFound
-from socialapp.lib.pagination import keyset_page
+from socialapp.lib.pagination import Page, keyset_page
 
 from . import access, feed
 from .cards import cards
@@ -61,6 +61,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     if tab not in TABS:
         raise NotFound()
     context: dict[str, Any] = {"tab": tab, "title": found.title}
+    page: Page[Any]
     if tab == "entries":
         page = feed.newest(access.challenge_entries(request.user, found), _cursor(request))
         context["cards"] = cards(request.user, page.items)
