@@ -13,7 +13,7 @@ from socialapp.lib.rest import page_response
 
 from . import access, actions
 from .search import finding, suggesting
-from .serializers_search import RecentAnswer, SearchPage, SuggestionsAnswer
+from .serializers_search import RecentSearchesAnswer, SearchPage, SearchSuggestionsAnswer
 
 CURSOR = OpenApiParameter("cursor", str, description="From the `next` of the page before.")
 QUESTION = OpenApiParameter("q", str, description="What to look for; empty finds nothing.")
@@ -50,7 +50,7 @@ class SearchSuggestions(APIView):
     @extend_schema(
         operation_id="search_suggestions",
         parameters=[OpenApiParameter("q", str, description="What was typed so far.")],
-        responses=SuggestionsAnswer,
+        responses=SearchSuggestionsAnswer,
     )
     def get(self, request: Request) -> Response:
         """What fits what was typed so far: past searches of one's own, people, tags, sounds, challenges."""
@@ -67,7 +67,7 @@ class SearchSuggestions(APIView):
 class RecentSearches(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="search_recent", responses=RecentAnswer)
+    @extend_schema(operation_id="search_recent", responses=RecentSearchesAnswer)
     def get(self, request: Request) -> Response:
         """What you searched for lately, the newest first; at most twenty."""
         rows = access.recent_searches(request.user)

@@ -15,7 +15,7 @@ class SearchPage(serializers.Serializer):
     meant = serializers.CharField(allow_blank=True)
 
 
-class SuggestionShape(serializers.Serializer):
+class SearchSuggestionShape(serializers.Serializer):
     """`text` is what would be searched for, `url` where it leads. More by kind: a person's card, a tag's or challenge's row."""
 
     kind = serializers.ChoiceField(KINDS)
@@ -24,18 +24,18 @@ class SuggestionShape(serializers.Serializer):
     id = serializers.CharField(required=False)
 
 
-class SuggestionsAnswer(serializers.Serializer):
-    results = SuggestionShape(many=True)
+class SearchSuggestionsAnswer(serializers.Serializer):
+    results = SearchSuggestionShape(many=True)
     next = serializers.CharField(allow_null=True)
 
 
-class RecentShape(serializers.Serializer):
+class RecentSearchShape(serializers.Serializer):
     kind = serializers.ChoiceField(("recent",))
     id = serializers.CharField()
     text = serializers.CharField()
     url = serializers.CharField()
 
 
-class RecentAnswer(serializers.Serializer):
-    results = RecentShape(many=True)
+class RecentSearchesAnswer(serializers.Serializer):
+    results = RecentSearchShape(many=True)
     next = serializers.CharField(allow_null=True)
