@@ -233,3 +233,12 @@ def test_factors_alone_hold_a_skip_against_its_kind():
     model = train(interactions(two_tastes()), options=FACTORS_ALONE, now=NOW)
     best = model.rank([*watched(100, 101, weight=-1.0), *watched(200)], now=NOW, size=8)
     assert all(one.item in DANCES for one in best)
+
+
+def test_an_entry_counts_less_the_more_came_after_it(model):
+    later, earlier = (
+        [*watched(100), *watched(*range(200, 206))],
+        [*watched(*range(200, 206)), *watched(100)],
+    )
+    cook = model.items.tolist().index(110)
+    assert model.scores(earlier, now=NOW)[cook] > model.scores(later, now=NOW)[cook]
