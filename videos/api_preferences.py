@@ -147,7 +147,7 @@ class MyFeed(APIView):
 class MyFeedInterests(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="me_feed_interests", responses=shapes.InterestsAnswer)
+    @extend_schema(operation_id="me_feed_interests", responses=shapes.FeedInterestsAnswer)
     def get(self, request: Request) -> Response:
         """What one chose to like, and what the feed believes, each with its evidence. Nobody else sees it."""
         return Response({"interests": interests_of(request.user), **beliefs(request.user)})
@@ -155,7 +155,7 @@ class MyFeedInterests(APIView):
     @extend_schema(
         operation_id="me_feed_interests_choose",
         request=shapes.InterestsBody,
-        responses=shapes.InterestsAnswer,
+        responses=shapes.FeedInterestsAnswer,
     )
     def patch(self, request: Request) -> Response:
         """Choose interests, instead of those chosen before."""

@@ -98,7 +98,7 @@ class InterestShape(serializers.Serializer):
     chosen = serializers.BooleanField()
 
 
-class InterestsAnswer(serializers.Serializer):
+class FeedInterestsAnswer(serializers.Serializer):
     """What one chose, and what the feed believes from `clips` clips."""
 
     interests = InterestShape(many=True)

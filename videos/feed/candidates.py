@@ -39,7 +39,6 @@ BRINGS = {
 }
 TOPICS, SOUNDS = 6, 3
 LIKED = 0.2  # from here on a tag or a sound is liked enough to look for more of it
-MODEL_HISTORY = 5  # clips from which on the model is asked; before that it knows less than popularity
 UNKNOWN = 0.0
 
 
