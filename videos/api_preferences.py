@@ -154,12 +154,12 @@ class MyFeedInterests(APIView):
 
     @extend_schema(
         operation_id="me_feed_interests_choose",
-        request=shapes.InterestsBody,
+        request=shapes.FeedInterestsBody,
         responses=shapes.FeedInterestsAnswer,
     )
     def patch(self, request: Request) -> Response:
         """Choose interests, instead of those chosen before."""
-        choose_interests(request.user, shapes.InterestsBody.read(request)["interests"])
+        choose_interests(request.user, shapes.FeedInterestsBody.read(request)["interests"])
         return Response({"interests": interests_of(request.user), **beliefs(request.user)})
 
 

@@ -92,7 +92,7 @@ class BeliefShape(serializers.Serializer):
     clips = EvidenceShape(many=True)
 
 
-class InterestShape(serializers.Serializer):
+class ChosenInterestShape(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
     chosen = serializers.BooleanField()
@@ -101,14 +101,14 @@ class InterestShape(serializers.Serializer):
 class FeedInterestsAnswer(serializers.Serializer):
     """What one chose, and what the feed believes from `clips` clips."""
 
-    interests = InterestShape(many=True)
+    interests = ChosenInterestShape(many=True)
     clips = serializers.IntegerField()
     tags = BeliefShape(many=True)
     authors = BeliefShape(many=True)
     sounds = BeliefShape(many=True)
 
 
-class InterestsBody(Body):
+class FeedInterestsBody(Body):
     interests = serializers.ListField(
         child=serializers.ChoiceField(sorted(INTERESTS)), max_length=len(INTERESTS)
     )
