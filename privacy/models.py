@@ -53,7 +53,6 @@ class PrivacySettings(models.Model):
     )
     read_receipts = models.BooleanField(_("read receipts"), default=True)
     show_activity = models.BooleanField(_("show when I am online"), default=True)
-    personalised = models.BooleanField(_("use what I watch for my feed"), default=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

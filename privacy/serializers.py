@@ -44,7 +44,6 @@ class PrivacyChange(Body):
     findable = serializers.BooleanField(required=False)
     read_receipts = serializers.BooleanField(required=False)
     show_activity = serializers.BooleanField(required=False)
-    personalised = serializers.BooleanField(required=False)
     filter_spam = serializers.BooleanField(required=False)
     approve_comments = serializers.BooleanField(required=False)
     comment_keywords = serializers.ListField(

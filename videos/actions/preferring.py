@@ -33,8 +33,8 @@ def prefer(
 ) -> Preference:
     """More or less of one thing, or none of it ("hide"); exactly one of the four. Instead of what was said of it before.
 
-    NotFound for what the actor does not see by now, Invalid for an unknown stance or oneself as author. Idempotent: the row
-    keeps its id. Queries: the gate's one for the thing, then two to write.
+    NotFound for what the actor does not see by now, Invalid for an unknown stance or oneself as author. Idempotent: said
+    again, nothing changes; a new word keeps the row's id. Queries: the gate's one for the thing, then two to write.
     """
     person = _person(actor)
     named = {"video": video, "author": author, "sound": sound, "tag": tag}
@@ -44,9 +44,12 @@ def prefer(
     limit("like", person.pk)
     [(name, thing)] = given
     subject = {name: _seen_subject(person, name, thing)}
-    row, _new = Preference.objects.update_or_create(
-        person=person, **subject, defaults={"stance": stance, "created_at": timezone.now()}
+    row, _new = Preference.objects.select_for_update().get_or_create(
+        person=person, **subject, defaults={"stance": stance}
     )
+    if row.stance != stance:
+        row.stance, row.created_at = stance, timezone.now()
+        row.save(update_fields=["stance", "created_at"])
     _send(signals.feed_changed, person_id=person.pk)
     return row
 
