@@ -38,7 +38,7 @@ class Search(APIView):
         """
         asked = request.query_params
         text, cursor = asked.get("q", ""), asked.get("cursor") or None
-        found = finding.find(request.user, asked.get("type", "videos"), text, cursor)
+        found = finding.find(request.user, asked.get("type", "videos"), text, cursor, as_json=True)
         if not cursor:
             actions.remember_search(request.user, text)
         answer = page_response(request, found.page, found.results)

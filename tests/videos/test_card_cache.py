@@ -10,7 +10,7 @@ from accounts.models import Follow, User
 from privacy.models import Block, Mute, PrivacySettings
 from socialapp.lib.rest import as_json
 from videos import access, card_cache
-from videos.access.passed import passing
+from videos.access.passed import findable, passing
 from videos.card_cache import json_cards
 from videos.cards import cards
 from videos.models import Like, Preference, Rendition, Save, Sound, Video
@@ -76,6 +76,7 @@ def test_only_what_the_gate_passes_has_a_card_in_any_small_world(people, world):
         )
         wanted = set(seen.values_list("pk", flat=True))
         assert set(passing(viewer, ids)) == wanted
+        assert set(findable(viewer, ids)) == set(access.findable_videos(viewer).values_list("pk", flat=True))
         assert ready(viewer, *clips) == plain(viewer, *(clip for clip in clips if clip.pk in wanted))
 
 

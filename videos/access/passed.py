@@ -1,11 +1,11 @@
 """Clips by their ids through the gate, with everything that a card says of them and of the viewer, in one query.
 
-What feeds choose is ids, from wherever they kept them. The same query that asks the gate reads the cards' facts as they are
-now: a card that was made ready earlier is found by those facts (videos.card_cache), never by the clip's id.
+What feeds choose and searches find is ids, from wherever they kept them. The same query that asks the gate reads the cards'
+facts as they are now: a card that was made ready earlier is found by those facts (videos.card_cache), never by the clip's id.
 """
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -33,10 +33,11 @@ from privacy.models import PrivacySettings
 from socialapp.lib.statements import Row, Statement, stand_ins
 
 from ..models import Like, Rendition, Save, Sound, Video
-from .gate import Viewer, own_videos, unwanted, visible_videos, with_people
+from .gate import Viewer, findable_videos, own_videos, unwanted, visible_videos, with_people
 from .sounds import audible
 
 M = TypeVar("M", bound=Model)
+_Rule = Callable[[Viewer], QuerySet[Video]]
 
 # The columns of the clip, its author, their privacy and its sound that a card is made of. Another one that is read from a
 # clip of `passing` costs a query, and a test fails.
@@ -178,13 +179,27 @@ def passing(viewer: Viewer, ids: Iterable[int]) -> dict[int, Passed]:
 
     One query for up to 120 ids, however many more are asked for a further one for each 120.
     """
+    return _through(_wanted, viewer, ids)
+
+
+def findable(viewer: Viewer, ids: Iterable[int]) -> dict[int, Passed]:
+    """Those of the clips that this viewer may come upon by searching, by id: `findable_videos`. People find also what their
+    feed leaves out because they muted it. As many queries as `passing`."""
+    return _through(findable_videos, viewer, ids)
+
+
+def _wanted(viewer: Viewer) -> QuerySet[Video]:
+    return visible_videos(viewer).filter(published_at__isnull=False).exclude(unwanted(viewer))
+
+
+def _through(rule: _Rule, viewer: Viewer, ids: Iterable[int]) -> dict[int, Passed]:
     wanted = list(dict.fromkeys(ids))
     found: dict[int, Passed] = {}
     kind = isinstance(viewer, User)
     for start in range(0, len(wanted), _SIZES[-1]):
         few = wanted[start : start + _SIZES[-1]]
         size = next(size for size in _SIZES if size >= len(few))
-        statement = _statement(connection.vendor, kind, size)
+        statement = _statement(rule, connection.vendor, kind, size)
         rows = statement.run(viewer.pk, *few, *[few[-1]] * (size - len(few)))
         found |= {row[0]: Passed(statement, row) for row in rows}
     return found
@@ -199,15 +214,14 @@ def whole(viewer: Viewer, clips: Iterable[Passed]) -> list[Video]:
 
 
 @functools.cache
-def _statement(_vendor: str, is_person: bool, size: int) -> Statement:
-    """The query of `passing`, for one person or for the anonymous, written with stand-ins for the viewer and the ids.
+def _statement(rule: _Rule, _vendor: str, is_person: bool, size: int) -> Statement:
+    """The clips that a rule lets through, for one person or for the anonymous, written with stand-ins for viewer and ids.
 
     The stand-in viewer has an id and nothing else: a rule that asks for more of the viewer fails here, at once.
     """
     me, *ids = stand_ins(1 + size)
     viewer: Viewer = User.from_db("default", ["id"], [me]) if is_person else AnonymousUser()
-    clips = visible_videos(viewer).filter(published_at__isnull=False, pk__in=ids).exclude(unwanted(viewer))
-    return Statement(_with_marks(viewer, clips).values_list(*_COLUMNS))
+    return Statement(_with_marks(viewer, rule(viewer).filter(pk__in=ids)).values_list(*_COLUMNS))
 
 
 def _with_marks(viewer: Viewer, clips: QuerySet[Video]) -> QuerySet[Video]:

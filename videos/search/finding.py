@@ -1,6 +1,6 @@
-"""A page of what a question finds for a viewer: the index proposes, the gate decides, and only then is anything loaded."""
+"""A page of what a question finds for a viewer: the index proposes, the gate decides and brings the rows it lets through."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from socialapp.lib.pagination import Page, decode_cursor, encode_cursor
 
 from .. import access
 from ..access import Viewer
+from ..access.passed import findable
+from ..card_cache import json_cards
 from ..cards import cards, sound_card
 from ..models import SearchKind
 from ..text import clean
@@ -28,46 +30,42 @@ MOST = 20_000  # matches that one page looks at; behind so many hidden ones noth
 
 class _Kind(NamedTuple):
     kind: int
-    gate: Callable[[Viewer], QuerySet[Any]]
-    loaded: Callable[[QuerySet[Any]], QuerySet[Any]]
+    through: Callable[[Viewer, Sequence[int]], Mapping[int, Any]]  # the gate: rows by their ids, in one query
     shown: Callable[[Viewer, Sequence[Any]], list[dict[str, Any]]]
     text: Callable[[Any], str]
 
 
-def _as_is(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows
+def _rows(gate: Callable[[Viewer], QuerySet[Any]]) -> Callable[[Viewer, Sequence[int]], Mapping[int, Any]]:
+    def through(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Any]:
+        return {row.pk: row for row in gate(viewer).filter(pk__in=ids).order_by()}
+
+    return through
 
 
 # What can be searched for, in the order of the tabs.
 _KINDS: dict[str, _Kind] = {
-    "videos": _Kind(
-        SearchKind.VIDEO, access.findable_videos, access.with_people, cards, lambda video: video.caption
-    ),
+    "videos": _Kind(SearchKind.VIDEO, findable, cards, lambda video: video.caption),
     "people": _Kind(
         SearchKind.PERSON,
-        access.findable_people,
-        _as_is,
+        _rows(access.findable_people),
         people_cards,
         lambda person: f"{person.username} {person.display_name}",
     ),
     "sounds": _Kind(
         SearchKind.SOUND,
-        access.findable_sounds,
-        _as_is,
+        _rows(access.findable_sounds),
         lambda viewer, sounds: [sound_card(sound) for sound in sounds],
         lambda sound: f"{sound.title} {sound.artist}",
     ),
     "tags": _Kind(
         SearchKind.TAG,
-        access.findable_tags,
-        _as_is,
+        _rows(access.findable_tags),
         lambda viewer, tags: [tag_row(tag) for tag in tags],
         lambda tag: tag.name,
     ),
     "challenges": _Kind(
         SearchKind.CHALLENGE,
-        access.findable_challenges,
-        _as_is,
+        _rows(access.findable_challenges),
         lambda viewer, challenges: [challenge_row(challenge) for challenge in challenges],
         lambda challenge: f"{challenge.title} {challenge.tag.name}",
     ),
@@ -83,11 +81,14 @@ class Found(NamedTuple):
     meant: str
 
 
-def find(viewer: Viewer, kind: str, text: str, cursor: str | None = None) -> Found:
+def find(viewer: Viewer, kind: str, text: str, cursor: str | None = None, *, as_json: bool = False) -> Found:
     """What matches, best first (see matching.py). An empty question finds nothing. Invalid for an unknown type.
 
-    Five to nine queries besides those of the cards, whatever the size of the index; words one typing error away are
-    offered where those as written fill less than the first page.
+    `as_json`: clips in the form that only the API's renderer takes (`card_cache.json_cards`).
+
+    Three queries for a page of clips that is full of words as written, up to a dozen where it takes beginnings and errors to
+    fill it, whatever the size of the index; words one typing error away are offered where those as written fill less than
+    the first page. Besides, those of the cards (for clips none, mostly).
     """
     if kind not in _KINDS:
         sentence = _("Search for people, videos, sounds, tags or challenges.")
@@ -98,15 +99,13 @@ def find(viewer: Viewer, kind: str, text: str, cursor: str | None = None) -> Fou
         indexing.catch_up()
     matcher = matching.Matcher(asked)
     found, more = _walk(viewer, of, matcher, _start(cursor))
-    rows = {
-        row.pk: row for row in of.loaded(of.gate(viewer).filter(pk__in=[match.subject for match in found]))
-    }
-    items = [rows[match.subject] for match in found if match.subject in rows]
+    items = [row for _match, row in found]
     meant = ""
-    if items and not cursor and found[0].tier == matching.TYPO:
+    if items and not cursor and found[0][0].tier == matching.TYPO:
         meant = matcher.corrected(of.text(items[0]))
     page = Page(items, encode_cursor(list(more)) if more else None)
-    return Found(page, of.shown(viewer, items), meant)
+    show = json_cards if as_json and kind == "videos" else of.shown
+    return Found(page, show(viewer, items), meant)
 
 
 def asked_of(text: str) -> matching.Matcher:
@@ -117,14 +116,10 @@ def asked_of(text: str) -> matching.Matcher:
 def best(viewer: Viewer, kind: str, matcher: matching.Matcher, size: int) -> list[Any]:
     """The few best matches of one kind, for suggestions; what is one error away only where nothing else is found.
 
-    Three queries and more, the second of which is the gate's.
+    Two queries and more, the second of which is the gate's.
     """
-    of = _KINDS[kind]
-    found, _more = _walk(viewer, of, matcher, None, size=size, few=1)
-    rows = {
-        row.pk: row for row in of.loaded(of.gate(viewer).filter(pk__in=[match.subject for match in found]))
-    }
-    return [rows[match.subject] for match in found if match.subject in rows]
+    found, _more = _walk(viewer, _KINDS[kind], matcher, None, size=size, few=1)
+    return [row for _match, row in found]
 
 
 def _start(cursor: str | None) -> matching.Match | None:
@@ -146,12 +141,13 @@ def _walk(
     *,
     size: int = SIZE,
     few: int = SIZE,
-) -> tuple[list[matching.Match], matching.Match | None]:
-    """The next `size` matches that pass the gate, and behind which one the next page begins (None: there is no more).
+) -> tuple[list[tuple[matching.Match, Any]], matching.Match | None]:
+    """The next `size` matches that pass the gate with their rows, and behind which one the next page begins (None: there is
+    no more).
 
     Errors are forgiven only where fewer than `few` are found as written, and on pages behind one where they were.
     """
-    found: list[matching.Match] = []
+    found: list[tuple[matching.Match, Any]] = []
     met: set[int] = set()  # a near miss of one tier can be a match of the next
     tier = start.tier if start else matching.EXACT
     place = start.place if start else None
@@ -160,12 +156,13 @@ def _walk(
         if tier == matching.TYPO and ((start and start.tier != matching.TYPO) or len(found) >= few):
             return found, None
         batch = matcher.after(of.kind, tier, place, width)
-        for match in _passed(viewer, of, batch):
+        # Half of it mostly fills the page.
+        for match, row in _passed(viewer, of, batch, max(width // 2, size + 1)):
             if match.subject in met:
                 continue
             if len(found) == size:
-                return found, found[-1]
-            found.append(match)
+                return found, found[-1][0]
+            found.append((match, row))
             met.add(match.subject)
         looked += len(batch)
         if len(batch) < width:
@@ -177,11 +174,12 @@ def _walk(
     return found, None
 
 
-def _passed(viewer: Viewer, of: _Kind, batch: Iterable[matching.Match]) -> list[matching.Match]:
-    """Those of a batch that the gate lets through, in their order. One query."""
-    batch = list(batch)
-    if not batch:
-        return []
-    gate = of.gate(viewer).filter(pk__in=[match.subject for match in batch]).order_by()
-    seen = set(gate.values_list("pk", flat=True))
-    return [match for match in batch if match.subject in seen]
+def _passed(
+    viewer: Viewer, of: _Kind, batch: Sequence[matching.Match], few: int
+) -> Iterator[tuple[matching.Match, Any]]:
+    """Those of a batch that the gate lets through, with their rows, in their order. One query for each `few` of them that
+    the caller goes through."""
+    for start in range(0, len(batch), few):
+        part = batch[start : start + few]
+        rows = of.through(viewer, [match.subject for match in part])
+        yield from ((match, rows[match.subject]) for match in part if match.subject in rows)
