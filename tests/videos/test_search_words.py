@@ -112,6 +112,13 @@ def test_a_stretch_without_spaces_is_met_in_a_text_but_for_one_letter(text, run,
     assert found == fold(part) or (not part and (not found or fold(run) in fold(text)))
 
 
+@given(st.text("ab東京", max_size=9), st.text("ab東京都", min_size=1, max_size=6))
+def test_a_stretch_is_met_wherever_trying_each_place_meets_it(text, run):
+    sizes = (len(run), len(run) - 1, len(run) + 1)
+    parts = [text[at : at + size] for size in sizes for at in range(len(text) - size + 1)]
+    assert holds_nearly(text, run) == next((part for part in parts if one_edit(part, run)), "")
+
+
 def test_numbers_and_pairs_are_not_looked_for_in_spite_of_errors():
     assert [has_variants(word) for word in ("2024", "東京", "東·塔", "ab", "sea", "мор")] == [
         False,

@@ -19,15 +19,18 @@ LENGTH = 100
 
 def remember_search(actor: Actor, text: str) -> None:
     """Keep what somebody searched for as the newest of at most KEPT. Nothing for visitors, for no words, and for people whose
-    history is not to be used (FeedSettings.personal). Three queries."""
+    history is not to be used (FeedSettings.personal). Three queries, four when an older one is forgotten for it."""
     text = " ".join(clean(text)[:LENGTH].split())
     if not actor.is_authenticated or not text.strip("#@ ") or not access.feed_settings(actor).personal:
         return
     person = _person(actor)
     # A search must answer also while nothing can be written.
     with suppress(OperationalError), transaction.atomic():
-        RecentSearch.objects.update_or_create(
-            person=person, text=text, defaults={"searched_at": timezone.now()}
+        RecentSearch.objects.bulk_create(
+            [RecentSearch(person=person, text=text, searched_at=timezone.now())],
+            update_conflicts=True,
+            unique_fields=["person", "text"],
+            update_fields=["searched_at"],
         )
         old = access.recent_searches(person).values_list("pk", flat=True)[KEPT : 2 * KEPT]
         if gone := list(old):

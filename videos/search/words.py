@@ -6,7 +6,7 @@ by each two neighbouring letters, and by each two with one between them, which a
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 MOST_WORDS = 120  # of one text: what an honest caption of 2,200 letters holds; more is spam
@@ -128,13 +128,31 @@ def one_edit(a: str, b: str) -> bool:
 
 
 def holds_nearly(text: str, run: str) -> str:
-    """The part of `text` that is `run` but for one edit; empty when there is none. Tries each place: for short runs."""
-    for length in (len(run), len(run) - 1, len(run) + 1):
-        for start in range(len(text) - length + 1):
-            part = text[start : start + length]
-            if one_edit(part, run):
-                return part
+    """The part of `text` that is `run` but for one edit; empty when there is none. Of several one as long as `run`, then a
+    shorter one, then a longer one, and of these the first.
+
+    One edit leaves one half of the run as it is, unless it swaps the two letters where the halves meet: only places where
+    the text has a half, or that, are compared letter by letter.
+    """
+    size, middle = len(run), len(run) // 2
+    start, end = run[:middle], run[middle:]
+    begins = set(_places(text, start) if start else range(len(text)))
+    if start:
+        begins.update(_places(text, start[:-1] + end[0] + start[-1] + end[1:]))
+    ends = [place + len(end) for place in _places(text, end)]
+    for length in (size, size - 1, size + 1):
+        for place in sorted(begins.union(stop - length for stop in ends)):
+            if 0 <= place <= len(text) - length and one_edit(text[place : place + length], run):
+                return text[place : place + length]
     return ""
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    """Where a part that is not empty begins in a text, overlaps included."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def nearest(word: str, candidates: Iterable[str]) -> list[str]:
