@@ -39,7 +39,7 @@ def _vocabulary(script: str, dice: random.Random) -> list[str]:
     words = {
         "".join(dice.choices(letters, weights, k=dice.randint(shortest, longest))) for _n in range(WORDS * 2)
     }
-    return sorted(words, key=lambda word: dice.random())[:WORDS]
+    return sorted(sorted(words), key=lambda word: dice.random())[:WORDS]  # the same words in each process
 
 
 def _drawn(words: list[str], dice: random.Random, count: int) -> list[str]:
