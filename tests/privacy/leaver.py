@@ -13,6 +13,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from videos.search import indexing
+
 CANARY = "kanarienvogel"
 RECEIVED = "These words were received and stay."
 
@@ -37,6 +39,7 @@ def make_leaver(make_person, make_video, cast):
     _told(person, cast)
     _statistics(person, clip, theirs)
     _caches(person)
+    indexing.index_due()
     return person
 
 

@@ -186,7 +186,8 @@ def test_a_search_finds_only_what_the_gate_shows(cast, make_video):
     for asked in ("canary", "canar", "cannary"):
         assert find(cast.dave, "videos", asked).page.items == [shown]
         assert find(cast.mallory, "videos", asked).page.items == []
-        assert find(cast.carol, "videos", asked).page.items == [limited, friends, shown]
+        # Made within a millisecond, so in any order.
+        assert set(find(cast.carol, "videos", asked).page.items) == {limited, friends, shown}
     User.objects.filter(pk=cast.alice.pk).update(is_active=False)
     assert find(cast.carol, "videos", "canary").page.items == []
 
