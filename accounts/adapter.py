@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from privacy.moderation import shutting_out
@@ -202,7 +202,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self._send_text(phone, codes.text_of(codes.plain(code)))
 
     def send_account_already_exists_sms(self, phone: str) -> None:
-        words = _now(
+        words = gettext(
             "Somebody tried to sign up at %(site)s with your number. You have an account: log in with it."
         )
         self._send_text(phone, words % {"site": settings.SITE_NAME})

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from . import access
 from .access import Viewer
@@ -58,24 +58,24 @@ def _card(row: Preference, known: Mapping[str, Mapping[int, Any]]) -> dict[str, 
 
 # A word as its person reads it: by stance and by what it is about; the same about what is hidden from them by now.
 _TEXTS = {
-    ("more", "clip"): _l("More like “%(name)s”"),
-    ("more", "author"): _l("More by @%(name)s"),
-    ("more", "sound"): _l("More with the sound “%(name)s”"),
-    ("more", "tag"): _l("More of #%(name)s"),
-    ("less", "clip"): _l("Less like “%(name)s”"),
-    ("less", "author"): _l("Less by @%(name)s"),
-    ("less", "sound"): _l("Less with the sound “%(name)s”"),
-    ("less", "tag"): _l("Less of #%(name)s"),
-    ("hide", "clip"): _l("Not “%(name)s”"),
-    ("hide", "author"): _l("Nothing by @%(name)s"),
-    ("hide", "sound"): _l("Nothing with the sound “%(name)s”"),
-    ("hide", "tag"): _l("Nothing of #%(name)s"),
+    ("more", "clip"): gettext_lazy("More like “%(name)s”"),
+    ("more", "author"): gettext_lazy("More by @%(name)s"),
+    ("more", "sound"): gettext_lazy("More with the sound “%(name)s”"),
+    ("more", "tag"): gettext_lazy("More of #%(name)s"),
+    ("less", "clip"): gettext_lazy("Less like “%(name)s”"),
+    ("less", "author"): gettext_lazy("Less by @%(name)s"),
+    ("less", "sound"): gettext_lazy("Less with the sound “%(name)s”"),
+    ("less", "tag"): gettext_lazy("Less of #%(name)s"),
+    ("hide", "clip"): gettext_lazy("Not “%(name)s”"),
+    ("hide", "author"): gettext_lazy("Nothing by @%(name)s"),
+    ("hide", "sound"): gettext_lazy("Nothing with the sound “%(name)s”"),
+    ("hide", "tag"): gettext_lazy("Nothing of #%(name)s"),
 }
 _GONE = {
-    "clip": _l("Said of a clip that is no longer here"),
-    "author": _l("Said of somebody who is no longer here"),
-    "sound": _l("Said of a sound that is no longer here"),
-    "tag": _l("Said of a tag that is no longer here"),
+    "clip": gettext_lazy("Said of a clip that is no longer here"),
+    "author": gettext_lazy("Said of somebody who is no longer here"),
+    "sound": gettext_lazy("Said of a sound that is no longer here"),
+    "tag": gettext_lazy("Said of a tag that is no longer here"),
 }
 CAPTION = 60  # letters of a caption in a sentence
 
