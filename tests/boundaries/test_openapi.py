@@ -26,14 +26,30 @@ def test_the_schema_is_made_without_a_warning(db):
 
 @pytest.fixture
 def world(cast, make_video, api):
-    """A clip with a comment and a conversation, so that a real id in a path reaches real code."""
+    """A clip with a comment, a conversation and the like, so that a real id in a path reaches real code."""
+    from django.utils import timezone
+
     from messaging import actions as messaging
     from videos.actions import comment
+    from videos.models import Challenge, Preference, RecentSearch, Tag
 
     video = make_video(cast.alice, caption="Harbour at dusk #sea")
     said = comment(cast.bob, video, "What light")
     conversation, _new = messaging.open_conversation(cast.carol, ["alice"])
     message = messaging.send_message(cast.carol, conversation.pk, client_id="one", text="Hello")
+    now = timezone.now()
+    challenge = Challenge.objects.create(
+        slug="at-sea",
+        host=cast.alice,
+        tag=Tag.objects.get_or_create(name="sea")[0],
+        title="At sea",
+        brief="Film water.",
+        starts_at=now - timezone.timedelta(1),
+        ends_at=now + timezone.timedelta(1),
+        published_at=now,
+    )
+    preference = Preference.objects.create(person=cast.alice, stance="more", tag=challenge.tag)
+    searched = RecentSearch.objects.create(person=cast.alice, text="harbour")
     answer = api.post(
         "/_allauth/app/v1/auth/login", {"username": "alice", "password": "demo-password"}, format="json"
     ).json()
@@ -45,6 +61,9 @@ def world(cast, make_video, api):
         "message_id": str(message.pk),
         "username": "bob",
         "tag": "sea",
+        "slug": challenge.slug,
+        "preference_id": str(preference.pk),
+        "search_id": str(searched.pk),
     }
 
 

@@ -106,6 +106,30 @@ class Belongings:
             "log_in_id": str(self.log_in(person)),
             "person_id": str(person.pk),
             **{name: keep(row) for name, row in self.messaging(person, clip, talk, message).items()},
+            **self.discovering(person, clip, keep),
+        }
+
+    def discovering(self, person, clip, keep):
+        """What they told their feed, what they searched for, and a challenge that is not out yet: its slug is its id."""
+        from videos.models import Challenge, ChallengeMark, FeedSettings, Preference, RecentSearch, Tag
+
+        now = timezone.now()
+        challenge = Challenge.objects.create(
+            slug=f"draft-of-{person}",
+            host=person,
+            tag=Tag.objects.create(name=f"draft{person}"),
+            title="Mine",
+            brief="Mine",
+            starts_at=now - timezone.timedelta(1),
+            ends_at=now + timezone.timedelta(1),
+        )
+        keep(challenge)
+        keep(ChallengeMark.objects.create(challenge=challenge, video=clip, verdict="winner", place=1))
+        keep(FeedSettings.objects.create(person=person))
+        return {
+            "slug": challenge.slug,
+            "preference_id": keep(Preference.objects.create(person=person, stance="more", video=clip)),
+            "search_id": keep(RecentSearch.objects.create(person=person, text="mine")),
         }
 
     def messaging(self, person, clip, talk, message):
@@ -155,7 +179,7 @@ class Belongings:
 @pytest.fixture
 def belongings(settled, make_person, make_video):
     """alice's and eve's own, and alice's friends, who are not eve's."""
-    alice, eve = make_person("alice"), make_person("eve")
+    alice, eve = make_person("alice", is_business=True), make_person("eve", is_business=True)
     hers = Belongings(alice, make_person("frida"), make_person("asker"), make_video)
     mine = Belongings(eve, make_person("frank"), make_person("other_asker"), make_video)
     return hers, mine
@@ -338,6 +362,21 @@ CARRIED = {
     "collections that hold a clip": ("GET", "collections/", lambda i: {"video": i["video_id"]}),
     "answers to a comment": ("GET", "videos/{video_id}/comments/", lambda i: {"parent": i["comment_id"]}),
     "comments of a clip to review": ("GET", "comments/review/", lambda i: {"video": i["video_id"]}),
+    "a word to the feed": (
+        "POST",
+        "preferences/",
+        lambda i: {"stance": "more", "of": "clip", "subject": i["video_id"]},
+    ),
+    "a word to the feed about a sound": (
+        "POST",
+        "preferences/",
+        lambda i: {"stance": "less", "of": "sound", "subject": i["sound_id"]},
+    ),
+    "the example of a challenge": (
+        "PATCH",
+        "challenges/{slug}/",
+        lambda i: {"example": i["video_id"]},
+    ),
     "a clip to share": ("GET", "/messages/share/", lambda i: {"video": i["video_id"]}),
 }
 
@@ -358,6 +397,22 @@ def test_no_id_of_anothers_is_taken_in_a_body(belongings, api):
             answers.append((response.status_code, plain(response.content.decode(), ids)))
         if answers[0] != answers[1]:
             wrong.append(f"{what}: {answers}")
+    assert wrong == []
+    assert hers.state() == before
+
+
+def test_a_challenge_that_is_out_is_changed_by_its_host_alone(belongings, api):
+    """Everybody may read it, so nothing but its being there can be guessed; no verb of anybody else's changes it."""
+    from videos.models import Challenge
+
+    hers, mine = belongings
+    Challenge.objects.filter(slug=hers.ids["slug"]).update(published_at=timezone.now())
+    client, before, wrong = api.as_(mine.person), hers.state(), []
+    for pattern in (pattern for pattern in IDENTIFIED if "<str:slug>" in pattern):
+        for verb in ("POST", "PUT", "PATCH", "DELETE"):
+            status, text, url = ask(client, pattern, verb, hers.ids)
+            if status not in {403, 404, 405}:
+                wrong.append(f"{verb} {url}: {status} {text[:80]!r}")
     assert wrong == []
     assert hers.state() == before
 
