@@ -26,6 +26,21 @@ MIX: dict[str, float] = {
     "fresh": 1.0,  # the first audience that every new clip is owed
 }
 
+# How many clips each source brings: some pages' worth, so that ranking has a choice and a busy author can be passed over.
+BRINGS: dict[str, int] = {
+    "similar": 60,
+    "topics": 8,  # of each of TOPICS tags
+    "sounds": 6,  # of each of SOUNDS sounds
+    "followed": 30,
+    "friends": 15,
+    "rising": 20,  # of one's country, and as many of everywhere
+    "popular": 60,
+    "newest": 24,
+    "fresh": 24,  # clips whose first audience is not complete, those first that the fewest have met
+}
+TOPICS, SOUNDS = 6, 3
+LIKED = 0.2  # from here on a tag or a sound is liked enough to look for more of it
+
 # What each term adds to a clip's score when it is fully there. Terms are between 0 and 1, tastes between -1 and 1. The
 # proportions are those of a least-squares fit of what people truly like on these terms in tests/benchmarks/simulator.py, save
 # for the social ones: whom one follows was chosen, and need not be earned by each clip anew.
@@ -89,9 +104,6 @@ class Candidate(NamedTuple):
     pleased: float = 0.0  # the sum of their labels
     relation: int = 0  # 1: the viewer follows the author; 2: they follow each other
     because: int | None = None  # the clip of the viewer's history that brought it
-    prior: float = (
-        BASE_RATE  # what is expected before anybody has seen it: `expected(…)` of its author's clips
-    )
 
 
 @dataclass(frozen=True)
@@ -115,12 +127,12 @@ class Chosen(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def expected(pleased: float, shown: int, *, prior: float = BASE_RATE, trust: float = PRIOR_VIEWINGS) -> float:
-    """The rate at which a clip (or an author's clips together) pleases: the mean of the Beta posterior.
+def expected(pleased: float, shown: int) -> float:
+    """The rate at which a clip pleases: the mean of the Beta posterior.
 
     Labels are corrected for length already (videos.labels), so that clips of all lengths share one prior.
     """
-    return (pleased + trust * prior) / (shown + trust)
+    return (pleased + PRIOR_VIEWINGS * BASE_RATE) / (shown + PRIOR_VIEWINGS)
 
 
 def draw(pleased: float, shown: int, *, prior: float, dice: random.Random) -> float:
@@ -223,7 +235,7 @@ def _score(
             terms["mutual"] = WEIGHTS["mutual"]
     if "rising" in sources:
         terms["rising"] = WEIGHTS["rising"]
-    terms["rate"] = WEIGHTS["rate"] * expected(clip.pleased, clip.shown, prior=clip.prior)
+    terms["rate"] = WEIGHTS["rate"] * expected(clip.pleased, clip.shown)
     terms["new"] = WEIGHTS["new"] * 2.0 ** (-max(clip.age_hours, 0.0) / NEW_HOURS)
     return sum(terms.values()), terms
 
@@ -252,7 +264,7 @@ def _owed(clip: Candidate, terms: Mapping[str, float], dice: random.Random) -> f
     """Where a fresh clip stands among the fresh: a draw from what is known of it, and how long it has waited."""
     liked = sum(terms.get(name, 0.0) / WEIGHTS[name] for name in ("tag", "author", "sound"))
     spoken = terms.get("language", 0.0) / WEIGHTS["language"] - 0.5
-    prior = clip.prior + PRIOR_TASTE * (min(max(liked, -1.0), 1.0) + spoken)
+    prior = BASE_RATE + PRIOR_TASTE * (min(max(liked, -1.0), 1.0) + spoken)
     waited = min(max(clip.age_hours, 0.0) / WAITING_HOURS, 1.0)
     place = (
         WEIGHTS["draw"] * draw(clip.pleased, clip.shown, prior=prior, dice=dice) + WEIGHTS["waiting"] * waited

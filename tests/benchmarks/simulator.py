@@ -3,8 +3,9 @@
     python -m tests.benchmarks.simulator [--quick]
 
 People have hidden tastes and clips a hidden character; liking (0 … 1) follows from both, and what people do follows from liking,
-the clip's length and luck. labels, recommender, ranking and voices see only what people do. Pure numpy, no database: sources
-are brought as videos/feed does, in small. Every figure is a mean over SEEDS worlds with its 95 % interval (Student's t).
+the clip's length and luck. labels, recommender, ranking and voices see only what people do. Pure numpy, no database. How many
+clips a source brings is the serving table's (ranking.BRINGS); which ones, serving says in SQL, so that it stands here once more.
+Every figure is a mean over SEEDS worlds with its 95 % interval (Student's t).
 """
 
 import contextlib
@@ -32,12 +33,12 @@ AUDIENCE = ranking.FIRST_AUDIENCE  # people whom every new clip is owed
 DAY, HOUR = 86_400.0, 3_600.0
 START = 1_800_000_000.0  # POSIX seconds of the first day
 VIEW_MS = 2_000  # as analytics.definitions
-# How many candidates each source brings, as in videos/feed/candidates.py.
-BROUGHT = {
-    "similar": 60, "topics": 48, "sounds": 18, "followed": 30, "friends": 15, "rising": 20, "popular": 60, "fresh": 24,
-    "newest": 24,
-}  # fmt: skip
-OF_TAG, OF_SOUND, LIKED, MODEL_HISTORY = 8, 6, 0.2, 5
+# How many candidates each source brings: the table that serves, for all tags and sounds together.
+BROUGHT = ranking.BRINGS | {
+    "topics": ranking.TOPICS * ranking.BRINGS["topics"],
+    "sounds": ranking.SOUNDS * ranking.BRINGS["sounds"],
+}
+MODEL_HISTORY = 5
 HISTORY = 100
 # How much people's own searching follows their tastes (log-odds). At 3.5 the model finds 2.4 to 3 times as much of what was
 # held out of the past as popularity does (NDCG@10); on MovieLens 100k it is 2.35 times.
@@ -300,12 +301,11 @@ class Network:
         out = np.flatnonzero(world.published <= self.now)
         order = out[np.argsort(-self.popularity[out])].tolist()
         self.popular, self.newest = order, sorted(order, key=lambda clip: -world.published[clip])
-        self.of_tag, self.of_sound, self.of_author = defaultdict(list), defaultdict(list), defaultdict(list)
+        self.of_tag, self.of_sound = defaultdict(list), defaultdict(list)
         for clip in self.newest:
             for tag in world.tags[clip]:
                 self.of_tag[tag].append(clip)
             self.of_sound[int(world.sound[clip])].append(clip)
-            self.of_author[int(world.author[clip])].append(clip)
         self.rising = self._rising()
 
     def _rising(self) -> list[int]:
@@ -362,16 +362,16 @@ class Network:
             known = {clip: score for clip, score in zip(ids, values, strict=True) if clip not in seen}
         found["similar"] = list(known)[: BROUGHT["similar"]]
         known = {clip: known[clip] for clip in found["similar"]}  # the others are not asked for
-        found["topics"] = [
-            clip for tag in _best(taste.tags, 6) for clip in _unseen(self.of_tag[tag], seen, OF_TAG)
-        ]
-        found["sounds"] = [
-            clip for sound in _best(taste.sounds, 3) for clip in _unseen(self.of_sound[sound], seen, OF_SOUND)
-        ]
+        for source, things, of, most in (
+            ("topics", taste.tags, self.of_tag, ranking.TOPICS),
+            ("sounds", taste.sounds, self.of_sound, ranking.SOUNDS),
+        ):
+            each = ranking.BRINGS[source]
+            found[source] = [clip for thing in _best(things, most) for clip in _unseen(of[thing], seen, each)]
         relation = self.relation(person)
         for source, least in (("followed", 1), ("friends", 2)):
-            authors = np.flatnonzero(relation >= least).tolist()
-            found[source] = [clip for author in authors for clip in self.of_author[author][:12]]
+            theirs = relation[world.author] >= least
+            found[source] = [clip for clip in self.newest if theirs[clip]]
         found["rising"], found["popular"] = self.rising, self.popular
         owed = [
             clip
@@ -430,7 +430,9 @@ class Network:
 
 def _best(tastes, number: int) -> list[int]:
     return [
-        thing for thing in sorted(tastes, key=lambda one: -tastes[one])[:number] if tastes[thing] >= LIKED
+        thing
+        for thing in sorted(tastes, key=lambda one: -tastes[one])[:number]
+        if tastes[thing] >= ranking.LIKED
     ]
 
 

@@ -169,7 +169,6 @@ def test_a_rate_is_smoothed_by_what_was_expected():
     assert expected(0, 0) == BASE_RATE
     assert expected(1, 1) < 0.4
     assert expected(900, 1000) == pytest.approx(0.9, abs=0.01)
-    assert expected(1, 1, prior=0.6) > expected(1, 1, prior=0.1)
 
 
 def test_draws_of_hardly_known_clips_vary_and_of_known_ones_do_not():

@@ -21,24 +21,10 @@ from privacy.rules import Audience
 
 from ..access import Viewer
 from ..models import Video
-from ..ranking import BASE_RATE, Candidate
+from ..ranking import BRINGS, LIKED, SOUNDS, TOPICS, Candidate
 from . import trained
 from .online import Known, seconds_of, tags_of
 
-# How many clips each source brings: some pages' worth, so that ranking has a choice and a busy author can be passed over.
-BRINGS = {
-    "similar": 60,
-    "followed": 30,
-    "friends": 15,
-    "topics": 8,  # of each of TOPICS tags
-    "sounds": 6,  # of each of SOUNDS sounds
-    "rising": 20,  # of one's country, and as many of everywhere
-    "owed": 24,  # clips whose first audience is not complete, those first that the fewest have met
-    "fresh": 24,  # the newest
-    "popular": 60,
-}
-TOPICS, SOUNDS = 6, 3
-LIKED = 0.2  # from here on a tag or a sound is liked enough to look for more of it
 UNKNOWN = 0.0
 
 
@@ -128,11 +114,11 @@ def _source(name: str, watched: bool, number: int = 0) -> str:
     best = f"AND {trend} ORDER BY x.score DESC, x.subject DESC LIMIT %(rising)s"
     return {
         "popular": f"{of_others} ORDER BY v.score DESC, v.id DESC LIMIT %(popular)s",
-        "fresh": f"{of_others} {newest} LIMIT %(fresh)s",
+        "fresh": f"{of_others} {newest} LIMIT %(newest)s",
         # CROSS, because SQLite would begin with every clip when it has never counted its rows (ANALYZE).
         "owed": "SELECT v.id FROM videos_firstaudience x CROSS JOIN videos_video v WHERE v.id = x.video_id"
         f" AND x.done_at IS NULL AND {_OPEN} AND v.author_id <> %(me)s AND {other}"
-        " ORDER BY x.shown, x.opened_at LIMIT %(owed)s",
+        " ORDER BY x.shown, x.opened_at LIMIT %(fresh)s",
         "followed": f"SELECT v.id FROM videos_video v WHERE v.author_id IN ({_FOLLOWED}) {theirs} LIMIT %(followed)s",
         "friends": f"SELECT v.id FROM videos_video v WHERE v.author_id IN ({_FRIENDS}) {theirs} LIMIT %(friends)s",
         "similar": f"SELECT v.id FROM videos_video v WHERE v.id IN ({_numbers('similar')}) AND {video}",
@@ -202,7 +188,6 @@ def _candidate(row: tuple[Any, ...], because: dict[int, tuple[float, int | None]
         pleased=pleased,
         relation=tie,
         because=evidence,
-        prior=BASE_RATE,
     )
 
 
