@@ -10,10 +10,10 @@ RUN apt-get update \
 ARG EXTRA=
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH
 WORKDIR /app
-COPY requirements/bootstrap.txt requirements/base.txt requirements/captions.txt requirements/
+COPY requirements/bootstrap.txt requirements/base.txt requirements/captions.txt requirements/opensearch.txt requirements/
 RUN python -m venv /venv \
     && pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
-    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements/base.txt $EXTRA
+    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements/base.txt requirements/opensearch.txt $EXTRA
 
 COPY . .
 # The build checks the sources and compiles the translations; a process at run time may not write here.

@@ -45,15 +45,21 @@ say "installing the locked dependencies"
 mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
 if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
 if [ -t 2 ]; then quiet=; else quiet=--quiet; fi # progress bars are for people
-# An extra that somebody installed stays.
+# An extra that somebody installed stays; the client of a search cluster comes with the setting that names one.
 extra=
 if .venv/bin/python -c "import pocketsphinx" 2>/dev/null; then extra=requirements/captions.txt; fi
+if [ -n "${SEARCH_URL:-}" ] || .venv/bin/python -c "import opensearchpy" 2>/dev/null; then
+    extra="$extra requirements/opensearch.txt"
+fi
 # Data for the laboratory: `sync` installs what is listed and nothing that it would depend on.
 laboratory=
 if [ "$lock" = dev ]; then laboratory=requirements/laboratory.txt; fi
 if ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync $quiet --require-hashes "requirements/$lock.txt" $extra $laboratory; then
     say "uv could not install them; trying with pip, which knows this machine's own settings"
     .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "requirements/$lock.txt"
+    for more in $extra; do
+        .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$more"
+    done
     if [ -n "$laboratory" ]; then
         .venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$laboratory"
     fi

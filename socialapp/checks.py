@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,25 @@ def _engines() -> Iterator[CheckMessage]:
             yield Error("STORAGE_URL must look like s3://key:secret@host/bucket.", id="socialapp.E023")
     else:
         yield Error("STORAGE_URL must begin with file:/// or s3://.", id="socialapp.E024")
+    yield from _search()
+
+
+def _search() -> Iterator[CheckMessage]:
+    if not settings.SEARCH_URL:
+        return
+    cluster = urlsplit(settings.SEARCH_URL)
+    if cluster.scheme not in ("opensearch", "opensearch+http") or not cluster.hostname:
+        # The value may hold a password, so it is not repeated.
+        yield Error(
+            "SEARCH_URL must look like opensearch://user:password@host:9200/prefix, or opensearch+http://… without TLS.",
+            id="socialapp.E025",
+        )
+    elif find_spec("opensearchpy") is None:
+        yield Error(
+            "SEARCH_URL names an OpenSearch cluster, but its client is not installed. Run: "
+            ".venv/bin/python -m pip install -r requirements/opensearch.txt",
+            id="socialapp.E026",
+        )
 
 
 def _gateways() -> Iterator[CheckMessage]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import ERROR
 
+from socialapp import checks
 from socialapp.checks import check_configuration, check_ffmpeg, is_loopback
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +67,8 @@ def test_a_sensible_deployment_is_accepted(deployed):
         ("STORAGE_URL", "gopher://files"),
         ("STORAGE_URL", "file://srv/files"),
         ("STORAGE_URL", "s3://bucket"),
+        ("SEARCH_URL", "https://search.example.org:9200"),
+        ("SEARCH_URL", "opensearch://"),
         ("SMS_URL", "pigeon://coop"),
         ("SMS_URL", "webhook+http://sms.example.org/send"),
         ("SMS_URL", "twilio://"),
@@ -107,6 +110,18 @@ def test_mandatory_verification_needs_a_mail_server(deployed):
 def test_unprotected_http_on_a_public_name_is_noted(deployed):
     deployed.BASE_URL = "http://clips.example.org"
     assert [message.id for message in check_configuration(None)] == ["socialapp.W014"]
+
+
+@pytest.mark.parametrize("scheme", ["opensearch", "opensearch+http"])
+def test_a_search_cluster_needs_its_client(deployed, monkeypatch, scheme):
+    deployed.SEARCH_URL = f"{scheme}://user:topsecret@search.example.org:9200/clips"
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    [sentence] = refusals()
+    assert "SEARCH_URL" in sentence
+    assert "requirements/opensearch.txt" in sentence
+    assert "topsecret" not in sentence
+    monkeypatch.setattr(checks, "find_spec", lambda name: object())
+    assert refusals() == []
 
 
 def test_an_ffmpeg_that_is_not_there_is_refused(settings, monkeypatch):

@@ -1,9 +1,11 @@
 """Where SEARCH_URL names an OpenSearch cluster, it is told what changes and asked first; else the database's index answers."""
 
+import io
 import json
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import CommandError, call_command
 from django.db.models import Q
 from modelsearch.backends.elasticsearchbase import (
     ElasticsearchBaseMapping,
@@ -46,6 +48,13 @@ class Cluster:
         self._here()
         self.asked.append(("autocomplete", text, options))
         return []
+
+    def get_index_for_model(self, model):
+        return self
+
+    def reset(self):
+        self._here()
+        self.kept.clear()
 
 
 @pytest.fixture
@@ -92,6 +101,23 @@ def test_while_the_cluster_is_away_the_database_answers_and_nothing_is_lost(remo
     assert indexing.index_due() > 0
     assert not SearchDocument.objects.filter(kind=1, subject=pk).exists()
     assert remote.kept[2, cast.bob.pk] == "bob bob"
+
+
+def test_the_index_is_made_anew_in_the_cluster_too(remote, cast, make_video):
+    clip = make_video(cast.alice, caption="Harbour")
+    remote.kept[1, 404] = "what only the cluster still knew"
+    call_command("rebuild_search", stdout=io.StringIO())
+    assert remote.kept[1, clip.pk] == "harbour"
+    assert (1, 404) not in remote.kept
+
+
+def test_nothing_is_thrown_away_while_the_cluster_is_away(remote, cast, make_video):
+    clip = make_video(cast.alice, caption="Harbour")
+    indexing.index_due()
+    remote.is_away = True
+    with pytest.raises(CommandError, match=r"SEARCH_URL .* nothing was changed: no cluster"):
+        call_command("rebuild_search")
+    assert find(NOBODY, "videos", "harbour").page.items == [clip]
 
 
 class Compiler(ElasticsearchBaseSearchQueryCompiler):

@@ -16,6 +16,10 @@ from ..models import SearchDocument
 log = logging.getLogger(__name__)
 
 
+class Unreachable(Exception):
+    """The cluster did not do what it was asked to. The text says why, in its client's words."""
+
+
 def is_used() -> bool:
     return bool(settings.SEARCH_URL)
 
@@ -43,9 +47,13 @@ def follow(kept: Sequence[SearchDocument], gone: Sequence[SearchDocument]) -> bo
 
 
 def reset() -> None:
-    """Make the cluster's index anew and empty. Raises what its client raises: who asks for this should know."""
-    if is_used():
+    """Make the cluster's index anew and empty. Raises Unreachable: who asks for this should know."""
+    if not is_used():
+        return
+    try:
         _backend().get_index_for_model(SearchDocument).reset()
+    except Exception as error:  # whatever its client raises, and the ImportError of one that is not installed
+        raise Unreachable(str(error)) from error
 
 
 def read(

@@ -294,10 +294,13 @@ def catch_up() -> None:
 
 
 def rebuild(told: Callable[[int], None] = lambda done: None) -> int:
-    """Throw the index away and make it anew, in steps: while it runs, searches find what is there already."""
+    """Throw the index away and make it anew, in steps: while it runs, searches find what is there already.
+
+    The cluster's goes first, where there is one: when that raises cluster.Unreachable, nothing was thrown away here.
+    """
+    cluster.reset()
     for model in (SearchPosting, SearchVariant, SearchWord, SearchDocument):
         model._default_manager.all().delete()
-    cluster.reset()
     reconcile()
     done = 0
     while worked := index_due(batch=LARGE_BATCH):
