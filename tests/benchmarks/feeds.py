@@ -85,7 +85,8 @@ def _fill(clips: int) -> None:
             )
         followed = dice.sample(range(1, authors), FOLLOWED)
         Follow.objects.bulk_create(
-            Follow(follower_id=first, followed_id=first + n, state="accepted", accepted_at=now)
+            # Ids of ours: new_id's random bits collide now and then when many are made in one millisecond.
+            Follow(pk=first + n, follower_id=first, followed_id=first + n, state="accepted", accepted_at=now)
             for n in followed
         )
         for start in range(0, clips, 5000):

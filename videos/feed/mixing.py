@@ -1,6 +1,7 @@
 """Nobody twice in a row."""
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from math import ceil
 from typing import TypeVar
 
@@ -13,6 +14,9 @@ def spread(items: Sequence[T], *, key: Callable[[T], Hashable], previous: Hashab
     Keeps the order otherwise: takes the earliest item after which the rest can still be spread. The rest of n items can
     when no key has more than half of it, rounded up. O(n²), for a page.
     """
+    keys = [previous, *map(key, items)]
+    if all(one != other for one, other in pairwise(keys)):
+        return list(items)  # what is spread already stays as it is
     left = list(items)
     counts: dict[Hashable, int] = {}
     for item in left:
