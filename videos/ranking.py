@@ -15,11 +15,11 @@ from typing import NamedTuple
 # Of each ten places of a page so many go to each source. A source that is dry gives its turns to the others in their own
 # proportions, except to "fresh", whose share is the price of first audiences and must not grow with newcomers' pages.
 MIX: dict[str, float] = {
-    "similar": 5.0,  # what people with the same taste watched: the model
+    "similar": 5.3,  # what people with the same taste watched: the model
     "topics": 1.0,  # chosen interests and tags that were liked, so that one clip can open a subject
     "sounds": 0.25,  # sounds that were liked
     "followed": 0.75,  # enough to meet one's people; all of them are in the Following feed
-    "friends": 0.5,  # those who follow back
+    "friends": 0.2,  # those who follow back: one in fifty, because a place of their own costs liking
     "rising": 0.5,  # what rises in one's language and country
     "popular": 0.75,  # the safest guess about somebody of whom little is known; the heir of sources that are dry
     "newest": 0.25,  # what a returning person cannot have seen
@@ -49,7 +49,7 @@ WEIGHTS: dict[str, float] = {
     "similar": 0.40,  # the model's score, relative to the best at hand
     "language": 0.30,  # speaks the clip's language
     "tag": 0.20,  # likes this tag; below zero when less of it was asked for
-    "mutual": 0.12,  # both follow each other: on top of "following"
+    "mutual": 0.05,  # both follow each other: on top of "following"
     "author": 0.10,  # likes clips of this author
     "following": 0.10,
     "sound": 0.08,

@@ -22,6 +22,7 @@ from socialapp.lib.redis import connection
 from ..access import Viewer
 from ..labels import label
 from ..ranking import Taste
+from ..tastes import leanings
 from . import trained
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,9 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3_600
 HISTORY = 200  # clips
 SLACK = 60  # more than that are cut back to HISTORY
-HALF_LIFE = 14 * 86_400.0  # seconds after which a clip says half as much about a taste
 LIKED, SAVED, SHARED, MORE, LESS = 1, 2, 4, 8, 16
 ASKED = 0.8  # how much somebody likes what they asked more of; with a minus, less of
 CHOSEN = 0.5  # a chosen interest, before anything is known of it
-TRUST = 1.0  # a tag that one liked clip carries is liked half
 
 
 @dataclass(frozen=True)
@@ -103,25 +102,13 @@ def _home(viewer: User) -> Taste:
 
 
 def _taste(viewer: User, entries: list[list[Any]], said: dict[str, Any]) -> Taste:
-    """How much tags, authors and sounds are liked: weights of the history, decayed, pulled towards nothing; then the wishes.
+    """How much tags, authors and sounds are liked, as the history says (videos.tastes); then the wishes.
 
     An entry is [weight, at, author, sound, language, tags, …].
     """
-    now = time.time()
-    sums: tuple[dict[int, list[float]], ...] = ({}, {}, {})
     languages = set(_home(viewer).languages)
-    for weight, at, author, sound, language, tags, *_rest in entries:
-        decay = 0.5 ** (max(now - at, 0.0) / HALF_LIFE)
-        for found, things in zip(sums, (tags, (author,), (sound,) if sound else ()), strict=True):
-            for thing in things:
-                row = found.setdefault(thing, [0.0, 0.0])
-                row[0] += weight * decay
-                row[1] += decay
-        if weight >= CHOSEN and language:
-            languages.add(language)
-    tags, authors, sounds = (
-        {thing: total / (count + TRUST) for thing, (total, count) in found.items()} for found in sums
-    )
+    languages |= {entry[4] for entry in entries if entry[0] >= CHOSEN and entry[4]}
+    tags, authors, sounds = leanings(((*entry[:4], entry[5]) for entry in entries), time.time())
     chosen = frozenset(said["interests"])
     for tag in chosen:
         tags[tag] = max(tags.get(tag, 0.0), CHOSEN)
