@@ -515,6 +515,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionAct": "privacy.models.Decision.Act",
         "CaseState": "privacy.models.Case.State",
         "AppealState": "privacy.models.Appeal.State",
+        "FeedStance": "videos.models.Preference.Stance",
         "FollowState": "accounts.models.Follow.State",
         "SeatState": "messaging.models.Participant.State",
     },

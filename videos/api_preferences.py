@@ -21,6 +21,12 @@ from .models import Preference
 
 OF = OpenApiParameter("of", str, enum=access.ABOUT, description="What the word was about: the clip itself.")
 TAG = OpenApiParameter("tag", str, description="Which tag of the clip, with of=tag.")
+BACK_TO = OpenApiParameter(
+    "back_to",
+    str,
+    enum=Preference.Stance.values,
+    description="For an undo: what was said of the thing before, as the answer to the new word gave it.",
+)
 
 
 def _say(request: Request, video_id: str, stance: str) -> dict[str, Any]:
@@ -28,7 +34,11 @@ def _say(request: Request, video_id: str, stance: str) -> dict[str, Any]:
     video = access.get_video(request.user, video_id)
     subject = access.subject_of(request.user, video, body["of"], body["tag"])
     row = actions.prefer(request.user, stance, **subject)  # type: ignore[arg-type]
-    return preference_cards(request.user, [row])[0]
+    return _said(request, row)
+
+
+def _said(request: Request, row: Preference) -> dict[str, Any]:
+    return {"preference": preference_cards(request.user, [row])[0], "before": row.before or None}
 
 
 def _take_back(request: Request, video_id: str, stance: str) -> None:
@@ -46,7 +56,7 @@ class VideoMore(APIView):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """More like this clip, by its author, with its sound or of one of its tags. From the next page on."""
-        return Response({"preference": _say(request, video_id, Preference.Stance.MORE)})
+        return Response(_say(request, video_id, Preference.Stance.MORE))
 
     @extend_schema(operation_id="video_more_take_back", parameters=[OF, TAG], responses={204: GONE})
     def delete(self, request: Request, video_id: str) -> Response:
@@ -62,7 +72,7 @@ class VideoLess(APIView):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """Less like this clip, by its author, with its sound or of one of its tags. From the next page on."""
-        return Response({"preference": _say(request, video_id, Preference.Stance.LESS)})
+        return Response(_say(request, video_id, Preference.Stance.LESS))
 
     @extend_schema(operation_id="video_less_take_back", parameters=[OF, TAG], responses={204: GONE})
     def delete(self, request: Request, video_id: str) -> Response:
@@ -81,7 +91,7 @@ class VideoNotInterested(APIView):
     def post(self, request: Request, video_id: str) -> Response:
         """No feed shows it again: the clip, or all by its author, with its sound, of one of its tags."""
         kept = _say(request, video_id, Preference.Stance.HIDE)
-        return Response({"not_interested": True, "preference": kept})
+        return Response({"not_interested": True, **kept})
 
     @extend_schema(
         operation_id="video_interested",
@@ -113,16 +123,16 @@ class Preferences(APIView):
         body = shapes.PreferenceBody.read(request)
         subject = access.find_subject(request.user, body["of"], body["subject"])
         row = actions.prefer(request.user, body["stance"], **subject)  # type: ignore[arg-type]
-        return Response({"preference": preference_cards(request.user, [row])[0]})
+        return Response(_said(request, row))
 
 
 class PreferenceDetail(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="preference_forget", responses={204: GONE})
+    @extend_schema(operation_id="preference_forget", parameters=[BACK_TO], responses={204: GONE})
     def delete(self, request: Request, preference_id: str) -> Response:
         """Say it no longer. Works as well when the thing is hidden by now."""
-        actions.forget_preference(request.user, preference_id)
+        actions.forget_preference(request.user, preference_id, request.query_params.get("back_to", ""))
         return Response(status=204)
 
 

@@ -42,12 +42,16 @@ class PreferenceShape(serializers.Serializer):
 
 
 class PreferenceAnswer(serializers.Serializer):
+    """`before`: what was said of the thing until now; an undo hands it back as `back_to`."""
+
     preference = PreferenceShape()
+    before = serializers.ChoiceField(Preference.Stance.choices, allow_null=True)
 
 
 class NotInterestedAnswer(serializers.Serializer):
     not_interested = serializers.BooleanField()
     preference = PreferenceShape(required=False, help_text="What was kept: for an undo by its id.")
+    before = serializers.ChoiceField(Preference.Stance.choices, required=False, allow_null=True)
 
 
 class PreferencesPage(serializers.Serializer):

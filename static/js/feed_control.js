@@ -35,9 +35,10 @@ export async function tell(feed, article, stance, subject = subjects(article)[0]
     hide: subject.of === "clip" ? gettext("This clip does not come again.") : say(gettext("%(name)s does not come again."), subject),
   };
   try {
-    const { preference } = await api.post(`videos/${article.dataset.clip}/${WAYS[stance]}/`, { of: subject.of, tag: subject.tag ?? "" });
+    const { preference, before } = await api.post(`videos/${article.dataset.clip}/${WAYS[stance]}/`, { of: subject.of, tag: subject.tag ?? "" });
     const back = stance === "hide" ? await drop(feed, feed.clips.filter(subject.same)) : await afresh(feed);
-    toast(words[stance], { action: () => api.delete(`preferences/${preference.id}/`).then(() => back()).catch(complain) });
+    const undo = `preferences/${preference.id}/${before ? `?back_to=${before}` : ""}`; // what was said before holds again
+    toast(words[stance], { action: () => api.delete(undo).then(() => back()).catch(complain) });
     return true;
   } catch (error) {
     complain(error);

@@ -52,6 +52,29 @@ def test_the_last_word_about_a_thing_holds_and_keeps_its_id(cast, clip):
     assert (Preference.objects.count(), first.pk, second.stance) == (1, second.pk, "hide")
 
 
+@pytest.mark.engines
+@pytest.mark.django_db
+def test_an_undo_brings_back_the_word_that_stood_before(cast, clip):
+    first = actions.prefer(cast.dave, "more", author=clip.author)
+    second = actions.prefer(cast.dave, "hide", author=clip.author)
+    assert (first.before, second.before) == ("", "more")
+    Block.objects.create(blocker=cast.alice, blocked=cast.dave)  # as well when the thing is hidden by now
+    actions.forget_preference(cast.dave, second.pk, back_to=second.before)
+    assert Preference.objects.get().stance == "more"
+    actions.forget_preference(cast.dave, first.pk, back_to=first.before)
+    assert not Preference.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_undo_is_refused_for_no_stance_and_for_what_is_anothers(cast, clip):
+    row = actions.prefer(cast.dave, "more", video=clip)
+    with pytest.raises(Invalid):
+        actions.forget_preference(cast.dave, row.pk, back_to="never")
+    with pytest.raises(NotFound):
+        actions.forget_preference(cast.carol, row.pk, back_to="less")
+    assert Preference.objects.get().stance == "more"
+
+
 @pytest.mark.django_db
 def test_exactly_one_thing_is_named(cast, clip):
     for given in ({}, {"video": clip, "author": cast.alice}):

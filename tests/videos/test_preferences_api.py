@@ -39,6 +39,19 @@ def test_a_word_on_a_clip_says_what_it_is_about(api, cast, clip, way, stance, bo
     )
 
 
+@pytest.mark.parametrize("way", ["less", "not-interested"])
+def test_a_new_word_says_what_it_replaced_and_an_undo_restores_it(api, cast, clip, way):
+    client = api.as_(cast.dave)
+    said = client.post(f"/api/v1/videos/{clip.pk}/more/", {}, format="json").json()
+    assert said["before"] is None
+    again = client.post(f"/api/v1/videos/{clip.pk}/{way}/", {}, format="json").json()
+    assert again["before"] == "more"
+    address = f"/api/v1/preferences/{again['preference']['id']}/"
+    assert client.delete(f"{address}?back_to=never").status_code == 400
+    assert client.delete(f"{address}?back_to=more").status_code == 204
+    assert Preference.objects.get().stance == "more"
+
+
 @pytest.mark.parametrize("way", ["more", "less", "not-interested"])
 def test_a_word_on_a_clip_is_taken_back(api, cast, clip, way):
     client = api.as_(cast.dave)

@@ -34,7 +34,8 @@ def prefer(
     """More or less of one thing, or none of it ("hide"); exactly one of the four. Instead of what was said of it before.
 
     NotFound for what the actor does not see by now, Invalid for an unknown stance or oneself as author. Idempotent: said
-    again, nothing changes; a new word keeps the row's id. Queries: the gate's one for the thing, then two to write.
+    again, nothing changes; a new word keeps the row's id. The row that is returned says in `before` what stood there, which
+    is what undoing takes (`forget_preference`). Queries: the gate's one for the thing, then two to write.
     """
     person = _person(actor)
     named = {"video": video, "author": author, "sound": sound, "tag": tag}
@@ -44,9 +45,10 @@ def prefer(
     limit("like", person.pk)
     [(name, thing)] = given
     subject = {name: _seen_subject(person, name, thing)}
-    row, _new = Preference.objects.select_for_update().get_or_create(
+    row, new = Preference.objects.select_for_update().get_or_create(
         person=person, **subject, defaults={"stance": stance}
     )
+    row.before = "" if new else row.stance
     if row.stance != stance:
         row.stance, row.created_at = stance, timezone.now()
         row.save(update_fields=["stance", "created_at"])
@@ -99,12 +101,16 @@ def take_back(
 
 
 @transaction.atomic
-def forget_preference(actor: Actor, preference_id: str | int) -> None:
-    """Take back what one said of a thing, whatever it was. NotFound when there is none such, or it is somebody else's."""
+def forget_preference(actor: Actor, preference_id: str | int, back_to: str = "") -> None:
+    """Take back what one said of a thing, whatever it was; with `back_to` the stance that stood before holds again. Allowed
+    when the thing is hidden by now. NotFound when there is none such, or it is somebody else's; Invalid for no stance.
+    """
     person = _person(actor)
+    if back_to and back_to not in Preference.Stance.values:
+        raise Invalid(_("Say more, less or none of one thing."), code="bad_preference")
     number = preference_id if isinstance(preference_id, int) else parse_id(preference_id)
-    gone, _rows = Preference.objects.filter(person=person, pk=number).delete()
-    if not gone:
+    rows = Preference.objects.filter(person=person, pk=number)
+    if not (rows.update(stance=back_to) if back_to else rows.delete()[0]):
         raise NotFound()
     _send(signals.feed_changed, person_id=person.pk)
 

@@ -57,6 +57,7 @@ class Preference(models.Model):
     sound = models.ForeignKey(Sound, models.CASCADE, null=True, blank=True, related_name="+")
     tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    before = ""  # not kept: the stance that `actions.prefer` found, "" for none, so that an undo can name it
 
     class Meta:
         verbose_name, verbose_name_plural = _("preference"), _("preferences")
