@@ -159,6 +159,23 @@ def compose(
     candidates and dice give the same page. Never shorter than the number of different candidates allows. Linear in the
     candidates, apart from sorting them.
     """
+    pages = compose_pages(candidates, taste, size=size, pages=1, dice=dice, previous=previous)
+    return pages[0] if pages else []
+
+
+def compose_pages(
+    candidates: Sequence[Candidate],
+    taste: Taste,
+    *,
+    size: int,
+    pages: int,
+    dice: random.Random,
+    previous: Sequence[Candidate] = (),
+) -> list[list[Chosen]]:
+    """As `compose`, up to so many pages that follow each other, none of them empty: each varied for itself, no clip twice.
+
+    Scores cost most of it, and are the same for all. The first page is the one that `compose` makes.
+    """
     known = _known(candidates)
     scale = _Scale.of(known)
     scored: dict[int, tuple[float, dict[str, float]]] = {}
@@ -170,11 +187,22 @@ def compose(
             queues.setdefault(source, []).append((own, candidate))
     for queue in queues.values():
         queue.sort(key=lambda entry: (-entry[0], entry[1].id))
-    chosen = []
-    for source, place, candidate in _fill(queues, _Room(size, scale.commonplace, previous), size):
-        here = candidate._replace(source=source)
-        chosen.append(Chosen(here, place, _reasons(here, taste, scored[candidate.id][1])))
-    return chosen
+    made: list[list[Chosen]] = []
+    taken: set[int] = set()
+    for _page in range(pages):
+        page = []
+        for source, place, candidate in _fill(queues, _Room(size, scale.commonplace, previous), size):
+            here = candidate._replace(source=source)
+            page.append(Chosen(here, place, _reasons(here, taste, scored[candidate.id][1])))
+        if not page:
+            break
+        made.append(page)
+        taken.update(one.candidate.id for one in page)
+        previous = [one.candidate for one in page]
+        queues = {
+            name: [entry for entry in queue if entry[1].id not in taken] for name, queue in queues.items()
+        }
+    return made
 
 
 # --- Scores ---------------------------------------------------------------------------------------------------------------

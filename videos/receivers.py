@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from accounts.actions import add_likes
 from accounts.models import User
-from accounts.signals import visibility_changed
+from accounts.signals import follow_accepted, followed, unfollowed, visibility_changed
 from accounts.suggestions import register_topics
 from privacy.reports import register_target
 from privacy.signals import block_placed, decided, decision_undone, privacy_changed
@@ -124,6 +124,13 @@ def _warning_undone(decision_id: int, **kwargs: Any) -> None:
 def _taste_changed(person_id: int | None, **kwargs: Any) -> None:
     if person_id:
         online.forget(person_id)
+
+
+@receiver(followed)
+@receiver(follow_accepted)
+@receiver(unfollowed)
+def _follows_changed(follower_id: int, **kwargs: Any) -> None:
+    online.forget(follower_id)
 
 
 @receiver(privacy_changed)

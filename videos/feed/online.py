@@ -6,6 +6,7 @@ comes all the time, is added in place (`note`). Whoever wants no personal feed h
 """
 
 import logging
+import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Known:
     taste: Taste = field(default_factory=Taste)
     chronological: bool = False
     personal: bool = True
+    version: str = ""  # another one after every `forget`, and whenever the viewer's language, country or interests change
 
 
 def _key(person: int) -> str:
@@ -59,7 +61,7 @@ def known(viewer: Viewer) -> Known:
         log.warning("online features not read: %s", error)
         fields = {}
     said = orjson.loads(fields.pop(b"person", b"null"))
-    if said is None or said["chosen"] != (viewer.interests or []):
+    if said is None or "made" not in said or said["chosen"] != (viewer.interests or []):
         fields = _rebuild(viewer)
         said = orjson.loads(fields.pop(b"person"))
     entries = sorted(
@@ -68,7 +70,11 @@ def known(viewer: Viewer) -> Known:
     if len(entries) > HISTORY + SLACK:
         _cut(viewer.pk, [pk for pk, _entry in entries[:-HISTORY]])
     entries = entries[-HISTORY:]
-    settings = {"chronological": said["chronological"], "personal": said["personal"]}
+    settings = {
+        "chronological": said["chronological"],
+        "personal": said["personal"],
+        "version": _version(viewer, said),
+    }
     if not said["personal"]:
         return Known(taste=_home(viewer), **settings)
     return Known(
@@ -76,6 +82,40 @@ def known(viewer: Viewer) -> Known:
         _taste(viewer, [entry for _pk, entry in entries], said),
         **settings,
     )
+
+
+def _version(viewer: User, said: dict[str, Any]) -> str:
+    return f"{said['made']} {viewer.language} {viewer.country}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether what was composed for a viewer some minutes ago is still what they should get: the `version` of what is known of
+    them now (None when it is not known), and the clips of their history."""
+
+    version: str | None = None
+    history: frozenset[bytes] = frozenset()
+
+    def has(self, clip: int) -> bool:
+        return b"%d" % clip in self.history
+
+
+def ask_standing(pipe: Any, viewer: Viewer) -> None:
+    """Adds to a pipeline what `standing` takes from its answers."""
+    if isinstance(viewer, User):
+        pipe.hget(_key(viewer.pk), "person")
+        pipe.hkeys(_key(viewer.pk))
+
+
+def standing(viewer: Viewer, answers: list[Any]) -> Standing:
+    """From the answers to `ask_standing`. Visitors stand always the same."""
+    if not isinstance(viewer, User):
+        return Standing("")
+    raw, clips = answers
+    said = orjson.loads(raw) if raw else None
+    if said is None or "made" not in said or said["chosen"] != (viewer.interests or []):
+        return Standing()
+    return Standing(_version(viewer, said), frozenset(clips))
 
 
 def forget(person: int) -> None:
@@ -200,6 +240,7 @@ def _rebuild(viewer: User) -> dict[bytes, bytes]:
         ((bool(row[2]), bool(row[3]), row[5]) for row in rows if row[0] == "settings"), (False, True, 0.0)
     )
     said = {
+        "made": secrets.token_hex(6),
         "chronological": chronological,
         "personal": personal,
         "chosen": viewer.interests or [],

@@ -22,16 +22,14 @@ from .. import ranking
 from ..access import Passed, Viewer, passing, unwanted, visible_videos, with_people
 from ..models import Video
 from ..ranking import Candidate
-from . import newest, session
+from . import ahead, newest, session
+from .ahead import SPARE, Ahead
 from .candidates import bring
 from .mixing import spread
 from .online import Known, known
 from .position import Position
 
 SIZE = 20
-# Clips beyond a page's size that go through the gate with it, in place of what the gate, mutes and refusals take away.
-SPARE = 4
-
 
 Clip = Passed | Video
 
@@ -49,6 +47,7 @@ class _Draft:
     refused: set[int] = field(default_factory=set)
     why: dict[int, list[Any]] = field(default_factory=dict)
     tail: list[list[Any]] = field(default_factory=list)
+    ahead: Ahead | None = None
 
     @property
     def missing(self) -> int:
@@ -64,7 +63,7 @@ def for_you(
     viewer: Viewer, cursor: str | None = None, size: int = SIZE, *, shown: Iterable[int] = ()
 ) -> Page[Any]:
     """The next page of a session (without cursor: the first of a new one). Two queries, and a third for somebody whose taste
-    is not kept ready.
+    is not kept ready; one when the page was composed ahead.
 
     `shown` are clips that a new session's page holds already; they do not come again.
 
@@ -73,9 +72,9 @@ def for_you(
     asked for it gets the newest first; so does everybody while Redis is away, when a clip may come twice.
     """
     here = Position.parse(cursor) if cursor else Position(secrets.token_urlsafe(12))
+    if cursor and (page := _ready(viewer, here, size)) is not None:
+        return page
     past = session.read(viewer, here) if cursor else session.Session(seen=set(shown))
-    if past.page is not None:
-        return _again(viewer, past.page)
     draft = _Draft(viewer, size, here, known(viewer), past)
     by_time = draft.known.chronological or past.lost
     if by_time and here.stage in ("blend", "again"):
@@ -84,6 +83,23 @@ def for_you(
         draft.here = replace(here, stage="blend", after=None)
     _fill(draft, by_time)
     return _finish(draft, list(shown) if not cursor else [])
+
+
+def _ready(viewer: Viewer, here: Position, size: int) -> Page[Any] | None:
+    """The page as it was made before, or from those that were composed ahead; None when there is neither."""
+    before, kept, standing = session.look(viewer, here)
+    if before is not None:
+        return _again(viewer, before)
+    if here.stage != "blend" or kept is None or not kept.holds(here.page, standing):
+        return None
+    taken = ahead.take(viewer, kept, standing, size)
+    if taken is None:
+        return None
+    chosen = spread(taken.clips, key=lambda clip: clip.author_id, previous=here.last_author)
+    there = replace(here, page=here.page + 1, last_author=chosen[-1].author_id).cursor()
+    page = {"ids": [clip.pk for clip in chosen], "next": there, "tail": taken.tail}
+    session.remember_taken(viewer, here, page, taken)
+    return Page(chosen, there)
 
 
 def _again(viewer: Viewer, page: dict[str, Any]) -> Page[Any]:
@@ -114,7 +130,10 @@ def _finish(draft: _Draft, shown: list[int]) -> Page[Any]:
     if not draft.missing:
         there = replace(draft.here, page=draft.here.page + 1, last_author=chosen[-1].author_id).cursor()
     page = {"ids": [clip.pk for clip in chosen], "next": there, "tail": draft.tail[-3:]}
-    session.remember(draft.viewer, draft.here, [*shown, *draft.refused], page, draft.why)
+    kept = None
+    if draft.ahead is not None and draft.ahead.pages and there and draft.here.stage == "blend":
+        kept = draft.ahead.without({clip.pk for clip in chosen} | draft.refused)
+    session.remember(draft.viewer, draft.here, [*shown, *draft.refused], page, draft.why, kept)
     return Page(chosen, there)
 
 
@@ -145,14 +164,22 @@ def _compose(
 ) -> list[Candidate]:
     """Choose what is missing from these candidates; returns those that nobody has looked at yet."""
     size = draft.missing
-    chosen = ranking.compose(left, draft.known.taste, size=size, dice=dice, previous=previous)
+    whole = size == draft.size and draft.here.stage == "blend" and draft.ahead is None
+    more = ahead.pages_ahead(draft.viewer, draft.known) if whole else 0
+    pages = ranking.compose_pages(
+        left, draft.known.taste, size=size, pages=1 + more, dice=dice, previous=previous
+    )
+    chosen = pages[0] if pages else []
+    if more:
+        _keep_ahead(draft, pages[1:], left, {one.candidate.id for page in pages for one in page})
     taken = {one.candidate.id for one in chosen}
     authors = {one.candidate.author for one in chosen}
+    later = {entry[0] for page in draft.ahead.pages for entry in page} if draft.ahead else set()
     spare: dict[int, Candidate] = {}
     for candidate in left:
         if len(spare) == SPARE:
             break
-        if candidate.id not in taken and candidate.author not in authors:
+        if candidate.id not in taken and candidate.id not in later and candidate.author not in authors:
             spare[candidate.id] = candidate
     passed = passing(draft.viewer, [*taken, *spare])
     draft.refused |= (taken | spare.keys()) - passed.keys()
@@ -170,8 +197,20 @@ def _compose(
         draft.chosen.append(passed[candidate.id])
         draft.why[candidate.id] = [list(one.reasons), candidate.because]
         draft.tail.append([candidate.author, candidate.sound, list(candidate.tags)])
-    looked_at = taken | draft.refused | draft.why.keys()
+    looked_at = taken | draft.refused | {clip.pk for clip in draft.chosen}
     return [candidate for candidate in left if candidate.id not in looked_at]
+
+
+def _keep_ahead(
+    draft: _Draft, pages: list[list[ranking.Chosen]], left: list[Candidate], taken: set[int]
+) -> None:
+    """The pages after this one, with what may take the place of clips that do not pass, and why their clips are there."""
+    spare = {clip.id: clip for clip in left if clip.id not in taken}
+    few = list(spare.values())[: SPARE * (2 + len(pages))]
+    draft.ahead = ahead.made(draft.here.page + 1, draft.known, pages, draft.size, few)
+    for page in pages:
+        for one in page:
+            draft.why[one.candidate.id] = [list(one.reasons), one.candidate.because]
 
 
 def _of_tail(number: int, one: list[Any]) -> Candidate:

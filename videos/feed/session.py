@@ -12,6 +12,8 @@ import redis
 from socialapp.lib.redis import connection
 
 from ..access import Viewer
+from .ahead import PAGES, Ahead, Taken
+from .online import Standing, ask_standing, standing
 from .position import Position
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,35 @@ def _key(viewer: Viewer, here: Position) -> str:
     return f"feed:seen:{viewer.pk or 0}:{here.session}"
 
 
+def look(viewer: Viewer, here: Position) -> tuple[dict[str, Any] | None, Ahead | None, Standing]:
+    """This page when it was made before, the pages that were composed ahead, and whether they hold. One trip to Redis."""
+    try:
+        with connection().pipeline(transaction=False) as pipe:
+            pipe.hmget(_key(viewer, here), f"p{here.page}", "ahead")
+            ask_standing(pipe, viewer)
+            (page, ahead), *answers = pipe.execute()
+    except redis.RedisError as error:
+        log.warning("feed session not read: %s", error)
+        return None, None, Standing()
+    if page is not None:
+        return orjson.loads(page), None, Standing()
+    return None, Ahead.of(ahead), standing(viewer, answers)
+
+
+def remember_taken(viewer: Viewer, here: Position, page: Mapping[str, Any], taken: Taken) -> None:
+    """As `remember`, for a page that was composed ahead: it was said then why its clips are there. One trip to Redis."""
+    clips = [*page["ids"], *taken.refused]
+    fields = {
+        str(here.page): struct.pack(f"<{len(clips)}q", *clips),
+        f"p{here.page}": orjson.dumps(page),
+        "ahead": taken.left.as_json(),
+    }
+    try:
+        connection().hset(_key(viewer, here), mapping=fields)  # type: ignore[arg-type]
+    except redis.RedisError as error:
+        log.warning("feed session not kept: %s", error)
+
+
 def read(viewer: Viewer, here: Position) -> Session:
     """The session as it stood before this page. One trip to Redis."""
     try:
@@ -56,7 +87,7 @@ def read(viewer: Viewer, here: Position) -> Session:
                 session.page = orjson.loads(value)
             elif number == here.page - 1:
                 session.tail = orjson.loads(value)["tail"]
-        elif int(name) < here.page:
+        elif name != b"ahead" and int(name) < here.page:
             session.seen.update(clip for (clip,) in struct.iter_unpack("<q", value))
     return session
 
@@ -67,18 +98,31 @@ def remember(
     passed_over: Iterable[int],
     page: Mapping[str, Any],
     why: Mapping[int, list[Any]],
+    ahead: Ahead | None = None,
 ) -> None:
-    """Keep a page: its clips and what the gate refused, so that neither comes again; why its clips are there.
+    """Keep a page: its clips and what the gate refused, so that neither comes again; why its clips are there; and what was
+    composed ahead.
 
     Lost when Redis is away: the next page notices, and goes on by time.
     """
     key, clips = _key(viewer, here), [*page["ids"], *passed_over]
     try:
         with connection().pipeline(transaction=False) as pipe:
-            pipe.hset(key, str(here.page), struct.pack(f"<{len(clips)}q", *clips))
-            pipe.hset(key, f"p{here.page}", orjson.dumps(page))
+            fields: dict[Any, Any] = {
+                str(here.page): struct.pack(f"<{len(clips)}q", *clips),
+                f"p{here.page}": orjson.dumps(page),
+            }
+            if ahead is not None:
+                fields["ahead"] = ahead.as_json()
+            pipe.hset(key, mapping=fields)
+            # Pages that are taken from those ahead leave this to the next one that is composed.
+            old, oldest = here.page - PAGES_AGAIN, here.page - SESSION_CLIPS // max(len(clips), 1)
+            back = range(PAGES + 1)
             pipe.hdel(
-                key, str(here.page - SESSION_CLIPS // max(len(clips), 1)), f"p{here.page - PAGES_AGAIN}"
+                key,
+                *(f"p{old - n}" for n in back),
+                *(str(oldest - n) for n in back),
+                *([] if ahead else ["ahead"]),
             )
             pipe.expire(key, SESSION_SECONDS)
             if viewer.pk and why:
