@@ -9,7 +9,7 @@ from accounts.access import get_person, may
 from accounts.models import User
 from socialapp.lib.errors import NotFound
 from videos.access import get_video
-from videos.models import Comment, Video
+from videos.models import Challenge, Comment, Video
 
 from . import actions
 from .models import Notification
@@ -141,3 +141,11 @@ def clip_failed(video_id: int) -> None:
     author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
     if author:
         actions.notify(author, _K.CLIP_FAILED, video_id=video_id, group_key=f"clip:{video_id}")
+
+
+def challenge_moderated(challenge_id: int, *, removed: bool) -> None:
+    """Tell the host that a moderator removed their challenge or brought it back, unless it is otherwise by now."""
+    row = Challenge.objects.filter(pk=challenge_id, removed_at__isnull=not removed).first()
+    if row is not None:
+        what = "challenge_removed" if removed else "challenge_back"
+        actions.notify(row.host_id, _K.MODERATION, group_key=f"challenge:{row.pk}", text=f"{what}:{row.slug}")

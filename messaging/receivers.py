@@ -152,6 +152,12 @@ def on_clip_failed(video_id: int, **kwargs: Any) -> None:
     notifying.clip_failed(video_id)
 
 
+@receiver(videos.challenge_moderated)
+@_aside
+def on_challenge_moderated(challenge_id: int, removed: bool, **kwargs: Any) -> None:
+    notifying.challenge_moderated(challenge_id, removed=removed)
+
+
 # --- Sessions: open sockets follow them within two seconds ------------------------------------------------------
 
 

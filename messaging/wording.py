@@ -78,12 +78,16 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
 
 
 def _moderated(what: str) -> str:
-    """What a moderator decided, from "<act>:<kind of thing>"."""
+    """What a moderator decided, from "<act>:<kind of thing>" or "challenge_<act>:<slug>"."""
     if what == "undone":
         return _("A decision about you was taken back")
     if what == "answered":
         return _("Your appeal was answered")
     act, _colon, target_type = what.partition(":")
+    if act == "challenge_removed":
+        return _("A moderator removed your challenge. Only you see it")
+    if act == "challenge_back":
+        return _("Your challenge is back")
     return headline(act, target_type)
 
 
@@ -106,6 +110,8 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return "/settings/data/"
         case _K.REMIX if len(people) == 1:
             return f"{people[0].get_absolute_url()}video/{row.text.partition(':')[2]}/"
+        case _K.MODERATION if row.text.startswith("challenge_"):
+            return f"/studio/challenges/{row.text.partition(':')[2]}/"
         case _K.MODERATION:
             return f"/settings/status/{row.group_key.split(':')[1]}/"
         case _K.REPORT_HANDLED:

@@ -17,4 +17,5 @@ comment_removed = Signal()  # video_id, count (the comment and the replies that 
 comments_shown = Signal()  # video_id, count (comments that are in sight again); nobody is told of them
 video_shared = Signal()  # video_id, person_id (None for a visitor), channel
 feed_changed = Signal()  # person_id; they told their feed something (a preference, its settings, start over)
+challenge_moderated = Signal()  # challenge_id, removed (by a moderator; False: brought back)
 challenge_changed = Signal()  # challenge_id; published, changed, ended, removed, back, or deleted by now

@@ -1,6 +1,9 @@
 """Who is told of what, grouped, never of oneself, and asked again when it is shown."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts import actions as accounts
 from messaging import access, actions
@@ -269,3 +272,29 @@ def test_the_inbox_costs_a_constant_number_of_queries(
         access.notification_cards(cast.alice, access.notification_page(cast.alice).items)
     with django_assert_max_num_queries(3):  # conversations; whether anything is unread; notifications
         access.badges(cast.alice)
+
+
+def test_a_host_is_told_when_a_moderator_removes_their_challenge_and_when_it_is_back(cast):
+    cast.alice.is_business = True
+    cast.alice.save()
+    now = timezone.now()
+    challenge = videos.create_challenge(
+        cast.alice,
+        title="At sea",
+        tag="sea",
+        brief="Film water.",
+        rules="",
+        country="",
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=2),
+        publish=True,
+    )
+    videos.remove_challenge(cast.mod, challenge)
+    videos.remove_challenge(cast.mod, challenge)  # nothing happens, and nothing is told
+    (card,) = shown(cast.alice)
+    assert card["text"] == "A moderator removed your challenge. Only you see it"
+    assert card["url"] == f"/studio/challenges/{challenge.slug}/"
+    actions.mark_notifications_read(cast.alice)
+    videos.restore_challenge(cast.mod, challenge)
+    assert next(card["text"] for card in shown(cast.alice)) == "Your challenge is back"
+    assert kinds(cast.alice) == ["moderation"] * 2

@@ -330,6 +330,7 @@ def remove_challenge(actor: Actor, challenge: Challenge, reason: str = "") -> bo
     row.save(update_fields=["removed_at"])
     _move_banner(row)
     _send(signals.challenge_changed, challenge_id=row.pk)
+    _send(signals.challenge_moderated, challenge_id=row.pk, removed=True)
     return True
 
 
@@ -345,6 +346,7 @@ def restore_challenge(actor: Actor, challenge: Challenge) -> bool:
     row.removed_at = None
     row.save(update_fields=["removed_at"])
     _send(signals.challenge_changed, challenge_id=row.pk)
+    _send(signals.challenge_moderated, challenge_id=row.pk, removed=False)
     return True
 
 
