@@ -175,6 +175,18 @@ def test_the_page_tells_what_it_is_about(browser, cast, challenge, enter):
     assert "Golden hour" not in browser.get("/challenges/?state=ended").content.decode()
 
 
+def test_rules_are_in_sight_unless_they_are_long_and_unmentioned_when_there_are_none(
+    browser, brand, challenge
+):
+    def page(rules):
+        Challenge.objects.filter(pk=challenge.pk).update(rules=rules)
+        return browser.get(f"/challenges/{challenge.slug}/").content.decode()
+
+    assert '<details class="challenge-rules" open>' in page("One clip each.")
+    assert '<details class="challenge-rules">' in page("One clip each. " * 30)
+    assert "challenge-rules" not in page("")
+
+
 def test_one_meets_the_challenges_of_ones_own_country_first(browser, cast, brand, challenge):
     french = actions.create_challenge(
         brand, publish=True, **plan(title="Lumière", tag="lumiere", country="FR")
