@@ -35,9 +35,8 @@ def _cursor(request: Request) -> str | None:
     return request.query_params.get("cursor") or None
 
 
-def _country(request: Request) -> tuple[str, list[str]]:
-    countries = access.trend_countries(request.user)
-    return exploring.country_of(request.user, request.query_params.get("country"), countries), countries
+def _country(request: Request, countries: list[str] | None = None) -> str:
+    return exploring.country_of(request.user, request.query_params.get("country"), countries)
 
 
 class Explore(APIView):
@@ -48,7 +47,8 @@ class Explore(APIView):
     )
     def get(self, request: Request) -> Response:
         """What rises in a country: challenges, tags, sounds, people to follow, and the first clips of the grid."""
-        country, countries = _country(request)
+        countries = access.trend_countries(request.user)
+        country = _country(request, countries)
         page = exploring.clips(request.user, country)
         following = None
         if page.next_cursor:
@@ -70,7 +70,7 @@ class FeedExplore(APIView):
     )
     def get(self, request: Request) -> Response:
         """Clips that rise in a country, then everywhere, then popular ones."""
-        country, _countries = _country(request)
+        country = _country(request)
         return _videos(request, exploring.clips(request.user, country, _cursor(request)))
 
 

@@ -44,10 +44,11 @@ def _tabs(sort: str) -> list[dict[str, Any]]:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """What rises in a country (`?country=`, empty for everywhere), else in one's own."""
-    countries = access.trend_countries(request.user)
+    # The fragment has no picker.
+    countries = None if "fragment" in request.GET else access.trend_countries(request.user)
     country = exploring.country_of(request.user, request.GET.get("country"), countries)
     context = _tiles(request, exploring.clips(request.user, country, _cursor(request)))
-    if "fragment" in request.GET:
+    if countries is None:
         return render(request, "components/tiles.html", context)
     context |= exploring.rails(request.user, country)
     context |= {"country": country, "countries": sorted({*countries, country} - {""})}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from videos import exploring, trends
 from videos.hashtags import apply_tags
-from videos.models import Challenge, Sound, Tag, Trend
+from videos.models import Challenge, Sound, Tag, Trend, Video
 
 from .test_trends import NOW, clips_of, crowd, watches
 
@@ -146,12 +146,54 @@ def test_people_to_follow_are_for_those_who_are_logged_in(api, cast):
     assert all(person["reasons"] for person in found)
 
 
+def test_what_the_viewer_may_not_meet_leaves_its_place_to_the_next(cast):
+    """Also when it fills more than one batch of the list."""
+    hidden = [
+        clip.tags.get()
+        for n in range(60)
+        for clip in clips_of(cast.alice, caption=f"#mine{n}x", audience="only_me")
+    ]
+    shown = [clip.tags.get() for n in range(3) for clip in clips_of(cast.alice, caption=f"#open{n}x")]
+    rank("tag", "FR", *hidden, shown[0])
+    rank("tag", "", shown[1], shown[0], *hidden[:5], shown[2])
+    assert [tag["name"] for tag in exploring.rails(cast.bob, "FR")["tags"]] == ["open0x", "open1x", "open2x"]
+    assert len(exploring.rails(cast.alice, "FR")["tags"]) == exploring.TAGS
+
+
 def test_the_rails_cost_the_same_for_many(cast, django_assert_max_num_queries):
     tags = [clip.tags.get() for n in range(9) for clip in clips_of(cast.alice, caption=f"#tag{n}x")]
     rank("tag", "FR", *tags[:3])
     rank("tag", "", *tags[3:])
-    with django_assert_max_num_queries(17):
+    # 1 what rises of all kinds · 2 tags · 3 sounds used most, as none rise · 4 and 5 faces of tags and sounds · 6 challenges
+    # that run, as none rise
+    with django_assert_max_num_queries(6):
         assert len(exploring.rails(cast.bob, "FR")["tags"]) == 9
+
+
+def test_the_whole_page_costs_what_is_said_here(browser, cast, django_assert_max_num_queries):
+    """A quiet network, where each list has to be filled up: the page costs no more than this."""
+    cast.bob.country = "FR"
+    cast.bob.save()
+    clips = clips_of(cast.alice, 3, caption="At #dusk")
+    sound = Sound.objects.create(title="Waves", owner=cast.alice, file="sound.m4a")
+    Video.objects.filter(pk=clips[0].pk).update(sound=sound)
+    tag = Tag.objects.get(name="dusk")
+    dates = {"starts_at": NOW - timedelta(days=1), "ends_at": timezone.now() + timedelta(days=1)}
+    said = {"title": "Dusk", "brief": "Film it.", "published_at": NOW}
+    challenge = Challenge.objects.create(slug="dusk", tag=tag, host=cast.alice, **said, **dates)
+    for country in ("FR", ""):
+        rank("video", country, *clips[: 1 if country else 2])
+        for kind, subject in (("tag", tag), ("sound", sound), ("challenge", challenge)):
+            rank(kind, country, subject)
+    client = browser.as_(cast.bob)
+    client.get("/inbox/")  # the session is in the cache from now on
+    # 1 the viewer · 1 countries · 5 the grid: rising here, everywhere, both with their rows; popular · 3 its renditions, likes
+    # and saves, ties · 1 what rises of tags, sounds, challenges · 3 their rows · 3 filled up with tags and sounds that are
+    # used, challenges that run · 2 faces of tags and sounds · 5 people to follow: known by friends, whose, their rows, ties,
+    # popular ones · 1 blocks · 2 badges
+    with django_assert_max_num_queries(27):
+        answer = client.get("/explore/")
+    assert [len(answer.context[name]) for name in ("cards", "tags", "sounds", "challenges")] == [3, 1, 1, 1]
 
 
 def test_the_page_has_the_rails_the_picker_and_the_grid(browser, cast):

@@ -1,6 +1,6 @@
 """What rises now, for one viewer: the lists of videos.trends behind the gate, and how much of a tag one sees."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,6 +17,7 @@ from .gate import Viewer, unwanted, visible_videos, with_people
 from .sounds import _sounds
 
 POPULAR = 300  # clips beside the rising ones among which the faces of tags and sounds are looked for
+BATCH = 4  # times as many subjects are asked for as are shown: most viewers may meet most of them
 COUNTED = 1_000  # clips of a tag or a sound are counted up to here: beyond it the number is "1K+" anyway
 
 
@@ -44,6 +45,47 @@ def trending(
     page = keyset_page(trends, cursor, order=("-score", "-subject"), size=size)
     rows = _rows(viewer, kind).in_bulk([trend.subject for trend in page.items]) if page.items else {}
     return Page([rows[trend.subject] for trend in page.items if trend.subject in rows], page.next_cursor)
+
+
+def rising(viewer: Viewer, country: str, sizes: Mapping[str, int]) -> dict[str, list[Any]]:
+    """What rises of tags, sounds and challenges, at most so many of each: first in the country, then everywhere. Rows and
+    rules as of `trending`.
+
+    One query for all lists, whose subjects go through the gate after it: one query for each kind that has any, one more for
+    each batch that the viewer may meet too little of.
+    """
+    code = country.upper()[:2]
+    lists = Trend.objects.filter(kind__in=list(sizes), country__in={code, ""}).order_by("-score", "-subject")
+    ranked: dict[str, list[int]] = {kind: [] for kind in sizes}
+    elsewhere: dict[str, list[int]] = {kind: [] for kind in sizes}
+    for kind, listed, subject in lists.values_list("kind", "country", "subject"):
+        (ranked if listed == code else elsewhere)[kind].append(subject)
+    return {
+        kind: _first(_meetable(viewer, kind), list(dict.fromkeys(ranked[kind] + elsewhere[kind])), size)
+        for kind, size in sizes.items()
+    }
+
+
+def _first(rows: QuerySet[Any], subjects: list[int], size: int) -> list[Any]:
+    """The first of these subjects that are among the rows, in this order."""
+    found: list[Any] = []
+    for start in range(0, len(subjects), BATCH * size):
+        batch = subjects[start : start + BATCH * size]
+        there = rows.in_bulk(batch)
+        found += [there[pk] for pk in batch if pk in there]
+        if len(found) >= size:
+            break
+    return found[:size]
+
+
+def _meetable(viewer: Viewer, kind: str) -> QuerySet[Any]:
+    """The tags, sounds or challenges that the viewer may meet: `_shown`, asked of the subjects themselves."""
+    match kind:
+        case Trend.Kind.TAG:
+            return Tag.objects.filter(Exists(_wanted(viewer).filter(tags=OuterRef("pk"))))
+        case Trend.Kind.SOUND:
+            return _sounds(viewer).filter(Exists(_wanted(viewer).filter(sound=OuterRef("pk"))))
+    return _running(viewer)
 
 
 def _wanted(viewer: Viewer) -> QuerySet[Video]:
