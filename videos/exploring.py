@@ -87,7 +87,11 @@ def _stage(viewer: Viewer, stage: str, country: str, after: str | None, size: in
 def rails(viewer: Viewer, country: str = "") -> dict[str, Any]:
     """What stands above the grid: {challenges, tags: [{name, url, covers}], sounds: [card with cover]}; mostly 7 queries,
     up to 9 while little rises."""
-    sizes = {Trend.Kind.TAG: TAGS, Trend.Kind.SOUND: SOUNDS, Trend.Kind.CHALLENGE: CHALLENGES}
+    sizes: dict[str, int] = {
+        Trend.Kind.TAG: TAGS,
+        Trend.Kind.SOUND: SOUNDS,
+        Trend.Kind.CHALLENGE: CHALLENGES,
+    }
     rising = access.rising(viewer, country, sizes)
     tags, sounds = rising[Trend.Kind.TAG], rising[Trend.Kind.SOUND]
     if len(tags) < FEW:
