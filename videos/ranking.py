@@ -252,20 +252,28 @@ def _score(
     clip: Candidate, sources: Sequence[str], taste: Taste, scale: _Scale
 ) -> tuple[float, dict[str, float]]:
     """The sum of WEIGHTS × terms, and what each term adds to it."""
-    terms = _liking(clip, taste)
+    terms, heard = _liking(clip, taste), _heard(clip)
     if scale.model > 0 and clip.model > 0:
-        terms["similar"] = WEIGHTS["similar"] * clip.model / scale.model
+        terms["similar"] = WEIGHTS["similar"] * heard * clip.model / scale.model
     if scale.span > 0:
-        terms["popular"] = WEIGHTS["popular"] * (clip.popularity - scale.least) / scale.span
+        terms["popular"] = WEIGHTS["popular"] * heard * (clip.popularity - scale.least) / scale.span
     if clip.relation:
         terms["following"] = WEIGHTS["following"]
         if clip.relation > 1:
             terms["mutual"] = WEIGHTS["mutual"]
     if "rising" in sources:
-        terms["rising"] = WEIGHTS["rising"]
+        terms["rising"] = WEIGHTS["rising"] * heard
     terms["rate"] = WEIGHTS["rate"] * expected(clip.pleased, clip.shown)
     terms["new"] = WEIGHTS["new"] * 2.0 ** (-max(clip.age_hours, 0.0) / NEW_HOURS)
     return sum(terms.values()), terms
+
+
+def _heard(clip: Candidate) -> float:
+    """How far we believe what was done with a clip outside the feed: on its first day as far as its first audience has spoken.
+
+    Before that fifty accounts are most of what is known of it, and a model or a list that heard them would speak with their voice.
+    """
+    return 1.0 if clip.age_hours >= WAITING_HOURS else min(clip.shown / FIRST_AUDIENCE, 1.0)
 
 
 def _liking(clip: Candidate, taste: Taste) -> dict[str, float]:

@@ -235,6 +235,14 @@ def test_likes_from_outside_do_not_move_a_clip_that_displeased_its_audience():
     assert ids(page([bad, *good]))[-1] == 1
 
 
+def test_on_its_first_day_nobody_but_its_first_audience_moves_a_clip():
+    pushed = clip(1, age_hours=WAITING_HOURS - 1, popularity=1e6, model=9.0)
+    other = clip(2, model=1.0)
+    met = pushed._replace(shown=FIRST_AUDIENCE, pleased=BASE_RATE * FIRST_AUDIENCE)
+    assert ids(page([pushed, other])) == [2, 1]
+    assert ids(page([met, other])) == ids(page([pushed._replace(age_hours=WAITING_HOURS), other])) == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("facts", "taste", "reason"),
     [
