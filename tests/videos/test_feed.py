@@ -98,7 +98,9 @@ def test_a_page_mixes_fresh_and_popular(cast, many):
     clips = many(count=60)
     old_and_popular = clips[:8]
     yesterday = timezone.now() - timedelta(days=1)
-    Video.objects.filter(pk__in=[clip.pk for clip in old_and_popular]).update(score=100, published_at=yesterday)
+    Video.objects.filter(pk__in=[clip.pk for clip in old_and_popular]).update(
+        score=100, published_at=yesterday
+    )
     first = {clip.pk for clip in feed.for_you(ANYONE).items}
     assert len(first & {clip.pk for clip in old_and_popular}) >= 5
     assert len(first & {clip.pk for clip in clips[-12:]}) >= 6
