@@ -41,13 +41,13 @@ def json_cards(viewer: Viewer, clips: Sequence[Video | Passed]) -> list[Any]:
 
     One's own clips, and those that name another clip, are made anew each time.
     """
-    others = [clip for clip in clips if _stands_alone(viewer, clip) is None]
+    alone = [_stands_alone(viewer, clip) for clip in clips]
+    others = [clip for clip, passed in zip(clips, alone, strict=True) if passed is None]
     made = dict(zip((clip.pk for clip in others), cards(viewer, others), strict=True)) if others else {}
     now, whose = time.time(), (get_language(), isinstance(viewer, User))
     return [
-        made[clip.pk] if alone is None else _json(viewer, alone, whose, now)
-        for clip in clips
-        for alone in [_stands_alone(viewer, clip)]
+        made[clip.pk] if passed is None else _json(viewer, passed, whose, now)
+        for clip, passed in zip(clips, alone, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from operator import itemgetter
 from typing import NamedTuple
 
 # --- The table ----------------------------------------------------------------------------------------------------------
@@ -349,8 +350,9 @@ class _Room:
     def _full(self, tag: int) -> bool:
         if tag in self.commonplace:
             return False
-        in_a_row = len(self.last) >= IN_A_ROW and all(tag in clip.tags for clip in self.last)
-        return in_a_row or self.topics[tag] >= self.of_topic
+        if self.topics[tag] >= self.of_topic:
+            return True
+        return len(self.last) >= IN_A_ROW and all(tag in clip.tags for clip in self.last)
 
     def place(self, clip: Candidate) -> None:
         """The clip comes next."""
@@ -368,13 +370,16 @@ def _fill(
     left = {name: list(queue) for name, queue in queues.items() if queue}
     credit = dict.fromkeys(left, 0.0)
     taken: set[int] = set()
+    shares: dict[str, float] = {}
     for _place in range(size):
         left = {name: rest for name, queue in left.items() if (rest := _rest(queue, taken))}
         if not left:
             return
-        for name, share in _shares(left).items():
+        if len(shares) != len(left):  # sources only ever run dry
+            shares = _shares(left)
+        for name, share in shares.items():
             credit[name] += share
-        turns = sorted(left, key=lambda name: -credit[name])
+        turns = sorted(left, key=credit.__getitem__, reverse=True)
         source, index = _next(left, turns, taken, room)
         place, clip = left[source].pop(index)
         credit[source] -= 1.0
@@ -433,14 +438,13 @@ _DULL = {"rate": 0.3, "language": 0.2, "country": 0.5}
 def _reasons(clip: Candidate, taste: Taste, terms: Mapping[str, float]) -> tuple[str, ...]:
     """The names of the terms that did most for the clip."""
     found = ["fresh"] if clip.source == "fresh" else []
-    strength = {
-        name: (value - _PLAIN.get(name, 0.0)) * _DULL.get(name, 1.0)
-        for name, value in terms.items()
-        if name != "new"
-    }
-    for name in sorted(strength, key=lambda name: -strength[name]):
-        if strength[name] < REASON:
-            break
+    strong = []
+    for name, value in terms.items():
+        strength = (value - _PLAIN.get(name, 0.0)) * _DULL.get(name, 1.0)
+        if strength >= REASON and name != "new":
+            strong.append((strength, name))
+    strong.sort(key=itemgetter(0), reverse=True)
+    for _strength, name in strong:
         reason = _named(name, clip, taste)
         if reason not in found:
             found.append(reason)
@@ -453,14 +457,19 @@ def _named(term: str, clip: Candidate, taste: Taste) -> str:
         return "friend" if clip.relation > 1 else "following"
     if term == "rate":
         return "popular"
+    if taste.more and any(thing in taste.more for thing in _asked(term, clip)):
+        return "more"
+    if term == "tag" and any(tag in taste.interests for tag in clip.tags):
+        return "interest"
+    return term
+
+
+def _asked(term: str, clip: Candidate) -> list[tuple[str, int | None]]:
+    """What one asked more of, when this term says so."""
     asked: dict[str, list[tuple[str, int | None]]] = {
         "similar": [("video", clip.because)],
         "tag": [("tag", tag) for tag in clip.tags],
         "author": [("author", clip.author)],
         "sound": [("sound", clip.sound)],
     }
-    if any(thing in taste.more for thing in asked.get(term, ())):
-        return "more"
-    if term == "tag" and any(tag in taste.interests for tag in clip.tags):
-        return "interest"
-    return term
+    return asked.get(term, [])

@@ -23,6 +23,34 @@ def stand_ins(count: int) -> list[int]:
     return list(range(_FIRST, _FIRST + count))
 
 
+_PLACE = re.compile("%[s%]")
+
+
+def _with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The SQL with its constants in it, and the parameters that are left.
+
+    SQLite weighs a bound value that it might find in a partial index (a state, say) when it plans, and so plans anew at each run
+    for fear of another value: 0.3 ms for the gate's statement.
+    """
+    values, left = iter(parameters), []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(values)
+        if isinstance(value, bool):
+            return str(int(value))
+        if isinstance(value, int) and value >= 0:
+            return str(int(value))
+        if isinstance(value, str) and "\0" not in value and not _is_moment(value):
+            return "'" + str.__str__(value).replace("'", "''").replace("%", "%%") + "'"
+        left.append(value)
+        return "%s"
+
+    written = _PLACE.sub(place, sql)
+    return written, left
+
+
 def _is_moment(value: Any) -> bool:
     return hasattr(value, "tzinfo") or (isinstance(value, str) and bool(_MOMENT.match(value)))
 
@@ -39,6 +67,8 @@ class Statement:
         self._compiler = compiler
         self.sql, parameters = compiler.as_sql()
         self._parameters = list(parameters)
+        if connection.vendor == "sqlite":
+            self.sql, self._parameters = _with_constants(self.sql, self._parameters)
         if any(_is_moment(value) for value in self._parameters):
             raise ValueError("a moment would stay what it is now: leave it to the database")
         self._places = [
