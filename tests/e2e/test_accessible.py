@@ -13,14 +13,29 @@ OPEN = (
     "/@alice/video/4001/",
     "/@bob/video/4002/",  # sensitive: covered
     "/sounds/4003/",
-    "/tags/dusk/",
-    "/search/?q=a",
+    "/tags/dusk/",  # nothing has it
+    "/tags/harbour/",
+    "/challenges/",
+    "/challenges/?state=ended",
+    "/challenges/at-sea/",
+    "/challenges/at-sea/?tab=leaderboard",
+    "/challenges/at-dawn/",  # ended, with a winner
+    "/search/?q=harbour",
+    "/search/?q=habrour",  # did you mean
+    "/search/?q=harbour&type=tags",
+    "/search/?q=sea&type=challenges",
+    "/search/?q=bob&type=people",
+    "/search/?q=waves&type=sounds",
+    "/search/?q=zzzz",  # nothing found
     "/accounts/login/",
     "/accounts/signup/",
     "/nowhere/",
 )
 OWN = (
+    "/explore/",
     "/following/",
+    "/search/",
+    "/challenges/at-sea/",
     "/upload/",
     "/studio/",
     "/studio/?state=failed",
@@ -31,12 +46,21 @@ OWN = (
     "/collections/4005/",
     "/studio/analytics/",
     "/studio/analytics/content/",
+    "/studio/challenges/",
+    "/studio/challenges/new/",
+    "/studio/challenges/at-sea/",
+    "/studio/challenges/at-sea/edit/",
     "/messages/",
+    "/messages/new/",
     "/messages/requests/",
+    "/messages/search/",
+    "/messages/search/?q=hello",
     "/inbox/",
     "/follow-requests/",
     "/settings/profile/",
     "/settings/account/",
+    "/settings/feed/",
+    "/settings/messages/",
     "/settings/privacy/",
 )
 LOOKS = [("phone", "dark"), ("desktop", "light")]
@@ -48,6 +72,7 @@ def site(tmp_path_factory):
     with embedded(tmp_path_factory.mktemp("accessible")) as site:
         site.manage("shell", "-c", PEOPLE)
         site.manage("shell", "-c", CLIPS)
+        site.manage("shell", "-c", DISCOVERY)
         yield site
 
 
@@ -88,9 +113,49 @@ Video.objects.create(author=a, state="failed", error_code="no_video")
 """
 
 
+# What rises, two challenges (one over, with a winner), and what alice told her feed.
+DISCOVERY = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from videos import actions, trends
+from videos.models import Challenge, ChallengeMark, Rendition, Tag, Trend, Video
+from videos.search import indexing
+a, b = (User.objects.get(username=name) for name in ("alice", "bob"))
+User.objects.filter(pk=a.pk).update(is_business=True)
+a.is_business = True
+now, harbour = timezone.now(), Tag.objects.create(name="harbour")
+shown = {"state": "ready", "playlist": "master.m3u8", "duration_ms": 4000, "width": 720, "height": 1280}
+entry = Video.objects.create(pk=4006, author=b, caption="Harbour at dusk #harbour", published_at=now, **shown)
+Rendition.objects.create(
+    video=entry, name="720.mp4", width=720, height=1280, short_side=720, bitrate=900_000, size=1000
+)
+entry.tags.add(harbour)
+Video.objects.filter(pk=4006).update(sound=4003)
+actions.like(a, entry)
+said = {"host": a, "tag": harbour, "brief": "Film water.", "published_at": now, "example_id": 4001}
+dates = {"starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=3)}
+Challenge.objects.create(slug="at-sea", title="At sea", rules="No cuts.\\nNo music.", **said, **dates)
+dates = {"starts_at": now - timedelta(days=3), "ends_at": now}
+over = Challenge.objects.create(slug="at-dawn", title="At dawn", **said, **dates)
+Video.objects.filter(pk=4006).update(published_at=now - timedelta(hours=1))
+ChallengeMark.objects.create(challenge=over, video=entry, verdict="winner", place=1)
+actions.prefer(a, "more", tag=harbour)
+actions.prefer(a, "less", author=b)
+trends.compute(now)
+subjects = (("video", 4001), ("video", 4006), ("tag", harbour.pk), ("sound", 4003), ("challenge", over.pk))
+for kind, subject in subjects:
+    Trend.objects.get_or_create(kind=kind, country="", subject=subject, defaults={"score": 2, "people": 9})
+while indexing.index_due():
+    pass
+"""
+
+
 def problems(page, path):
-    """What axe finds, and a page that scrolls sideways."""
-    page.goto(path)
+    """What axe finds, a page that scrolls sideways, and one that is not there: of an error page axe finds nothing wrong."""
+    answer = page.goto(path)
+    if answer.status != (404 if path == "/nowhere/" else 200):
+        return [f"{path}: {answer.status}"]
     page.wait_for_timeout(300)
     found = [
         f"{path}: {v['id']} at {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]
