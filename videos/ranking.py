@@ -270,11 +270,12 @@ def _score(
 
 
 def _heard(clip: Candidate) -> float:
-    """How far we believe what was done with a clip outside the feed: on its first day as far as its first audience has spoken.
-
-    Before that fifty accounts are most of what is known of it, and a model or a list that heard them would speak with their voice.
+    """How far we believe what others do with a clip: as far as it pleased those whom the feed showed it, and on its first day as
+    far as there are any. Before that fifty accounts are most of what is known of it; the model and the lists speak with their
+    voice.
     """
-    return 1.0 if clip.age_hours >= WAITING_HOURS else min(clip.shown / FIRST_AUDIENCE, 1.0)
+    believed = min(expected(clip.pleased, clip.shown) / BASE_RATE, 1.0)
+    return believed if clip.age_hours >= WAITING_HOURS else believed * min(clip.shown / FIRST_AUDIENCE, 1.0)
 
 
 def _liking(clip: Candidate, taste: Taste) -> dict[str, float]:

@@ -243,6 +243,13 @@ def test_on_its_first_day_nobody_but_its_first_audience_moves_a_clip():
     assert ids(page([met, other])) == ids(page([pushed._replace(age_hours=WAITING_HOURS), other])) == [1, 2]
 
 
+def test_others_word_for_a_clip_counts_as_far_as_it_pleased_its_own_audience():
+    pushed = clip(1, popularity=1e6, model=1.0, shown=100, pleased=10.0)
+    honest = clip(2, model=0.8, shown=100, pleased=10.0)
+    liked = clip(3, model=0.5, shown=100, pleased=30.0)
+    assert ids(page([pushed, honest, liked])) == [3, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("facts", "taste", "reason"),
     [
