@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Follow
 from videos import actions, feed
-from videos.feed import session, trained
+from videos.feed import online, session, trained
 from videos.labels import Norms
 from videos.models import FeedSettings, FirstAudience, Trend, Video
 from videos.recommender import Ranked
@@ -128,6 +128,22 @@ def test_a_changed_order_is_obeyed_by_the_next_page_without_repeats(cast, networ
     feed.forget(cast.dave.pk)
     third = feed.for_you(cast.dave, second.next_cursor)
     assert not {clip.pk for clip in third.items} & {clip.pk for clip in [*first.items, *second.items]}
+
+
+def test_a_wish_that_comes_while_a_page_reads_the_old_ones_is_obeyed_by_the_next(cast, network, monkeypatch):
+    read = online.read_rows
+
+    def slowly(viewer):
+        rows = read(viewer)
+        monkeypatch.setattr(online, "read_rows", read)
+        actions.change_feed(viewer, chronological=True)
+        feed.forget(viewer.pk)
+        return rows
+
+    monkeypatch.setattr(online, "read_rows", slowly)
+    feed.forget(cast.dave.pk)
+    assert not feed.known(cast.dave).chronological, "this page had read the old setting"
+    assert feed.known(cast.dave).chronological
 
 
 def test_without_personal_data_the_feed_is_that_of_a_visitor(cast, network, recommend, monkeypatch):

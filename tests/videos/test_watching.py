@@ -195,5 +195,5 @@ def test_a_long_history_is_cut_to_its_newest_clips(cast, make_video, monkeypatch
     for n, clip in enumerate(clips):
         actions.record_watches([watched(cast.dave, clip, at=now + timedelta(seconds=n))])
     assert [clip for clip, _w, _at in feed.history(cast.dave)] == [clip.pk for clip in clips[-3:]]
-    assert connection().hlen(f"feed:person:{cast.dave.pk}") == 4
+    assert connection().hlen(f"feed:person:{{{cast.dave.pk}}}") == 4
     assert Video.objects.count() == 6

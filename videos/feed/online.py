@@ -48,7 +48,12 @@ class Known:
 
 
 def _key(person: int) -> str:
-    return f"feed:person:{person}"
+    return f"feed:person:{{{person}}}"
+
+
+def _changed(person: int) -> str:
+    """Written by every `forget`, and watched while the hash is made: rows that were read before it are not kept after it."""
+    return f"{_key(person)}:changed"
 
 
 def known(viewer: Viewer) -> Known:
@@ -121,7 +126,10 @@ def standing(viewer: Viewer, answers: list[Any]) -> Standing:
 def forget(person: int) -> None:
     """Something that is kept here was changed in the rows: what is kept goes, and is made anew when it is asked for."""
     try:
-        connection().delete(_key(person))
+        with connection().pipeline(transaction=True) as pipe:
+            pipe.set(_changed(person), secrets.token_hex(6), ex=60)
+            pipe.delete(_key(person))
+            pipe.execute()
     except redis.RedisError as error:
         log.warning("online features not dropped: %s", error)
 
@@ -235,6 +243,25 @@ def read_rows(viewer: User) -> list[tuple[Any, ...]]:
 
 
 def _rebuild(viewer: User) -> dict[bytes, bytes]:
+    try:
+        with connection().pipeline(transaction=True) as pipe:
+            pipe.watch(_changed(viewer.pk))
+            fields = _made(viewer)
+            pipe.multi()
+            pipe.delete(_key(viewer.pk))
+            pipe.hset(_key(viewer.pk), mapping=fields)  # type: ignore[arg-type]
+            pipe.expire(_key(viewer.pk), KEPT_SECONDS)
+            pipe.execute()
+    except redis.WatchError:
+        pass  # Something changed meanwhile: this page goes by what was read, the next one makes it anew.
+    except redis.RedisError as error:
+        log.warning("online features not kept: %s", error)
+        fields = _made(viewer)
+    return fields
+
+
+def _made(viewer: User) -> dict[bytes, bytes]:
+    """The hash as the rows are now. One query."""
     rows = read_rows(viewer)
     chronological, personal, since = next(
         ((bool(row[2]), bool(row[3]), row[5]) for row in rows if row[0] == "settings"), (False, True, 0.0)
@@ -256,14 +283,6 @@ def _rebuild(viewer: User) -> dict[bytes, bytes]:
         for pk, entry in sorted(entries.items(), key=lambda pair: -pair[1][1])[:HISTORY]:
             entry[0] = round(weight_of(entry, norms), 4)
             fields[str(pk).encode()] = orjson.dumps(entry)
-    try:
-        with connection().pipeline(transaction=True) as pipe:
-            pipe.delete(_key(viewer.pk))
-            pipe.hset(_key(viewer.pk), mapping=fields)  # type: ignore[arg-type]
-            pipe.expire(_key(viewer.pk), KEPT_SECONDS)
-            pipe.execute()
-    except redis.RedisError as error:
-        log.warning("online features not kept: %s", error)
     return fields
 
 
