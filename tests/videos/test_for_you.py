@@ -146,6 +146,19 @@ def test_a_wish_that_comes_while_a_page_reads_the_old_ones_is_obeyed_by_the_next
     assert feed.known(cast.dave).chronological
 
 
+def test_two_pages_of_one_person_may_be_made_at_once(cast, network, monkeypatch):
+    read, met = online.read_rows, []
+
+    def beside_another(viewer):
+        monkeypatch.setattr(online, "read_rows", read)
+        met.append(feed.known(viewer))
+        return read(viewer)
+
+    monkeypatch.setattr(online, "read_rows", beside_another)
+    feed.forget(cast.dave.pk)
+    assert feed.known(cast.dave).history == met[0].history == feed.known(cast.dave).history
+
+
 def test_without_personal_data_the_feed_is_that_of_a_visitor(cast, network, recommend, monkeypatch):
     watch(cast.bob, *network[:10])
     Follow.objects.create(follower=cast.bob, followed=network[5].author, state="accepted")

@@ -29,6 +29,7 @@ from . import trained
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3_600
+MAKING_SECONDS = 60
 HISTORY = 200  # clips
 SLACK = 60  # more than that are cut back to HISTORY
 LIKED, SAVED, SHARED, MORE, LESS = 1, 2, 4, 8, 16
@@ -51,11 +52,6 @@ def _key(person: int) -> str:
     return f"feed:person:{{{person}}}"
 
 
-def _changed(person: int) -> str:
-    """Written by every `forget`, and watched while the hash is made: rows that were read before it are not kept after it."""
-    return f"{_key(person)}:changed"
-
-
 def known(viewer: Viewer) -> Known:
     """What the feed may use of a viewer: one trip to Redis, and one query when it is not there. Nothing of visitors."""
     if not isinstance(viewer, User):
@@ -65,6 +61,7 @@ def known(viewer: Viewer) -> Known:
     except redis.RedisError as error:
         log.warning("online features not read: %s", error)
         fields = {}
+    fields.pop(b"making", None)  # another page of theirs makes it anew at this moment
     said = orjson.loads(fields.pop(b"person", b"null"))
     if said is None or "made" not in said or said["chosen"] != (viewer.interests or []):
         fields = _rebuild(viewer)
@@ -126,10 +123,7 @@ def standing(viewer: Viewer, answers: list[Any]) -> Standing:
 def forget(person: int) -> None:
     """Something that is kept here was changed in the rows: what is kept goes, and is made anew when it is asked for."""
     try:
-        with connection().pipeline(transaction=True) as pipe:
-            pipe.set(_changed(person), secrets.token_hex(6), ex=60)
-            pipe.delete(_key(person))
-            pipe.execute()
+        connection().delete(_key(person))
     except redis.RedisError as error:
         log.warning("online features not dropped: %s", error)
 
@@ -243,17 +237,24 @@ def read_rows(viewer: User) -> list[tuple[Any, ...]]:
 
 
 def _rebuild(viewer: User) -> dict[bytes, bytes]:
+    """Make the hash from the rows and keep it, unless `forget` says meanwhile that they changed. One query."""
+    key, redis_now = _key(viewer.pk), connection()
     try:
-        with connection().pipeline(transaction=True) as pipe:
-            pipe.watch(_changed(viewer.pk))
+        # Something must stand there for `forget` to take away: that is what is watched while the rows are read.
+        with redis_now.pipeline(transaction=False) as pipe:
+            pipe.hset(key, "making", secrets.token_hex(6))
+            pipe.expire(key, MAKING_SECONDS)
+            pipe.execute()
+        with redis_now.pipeline(transaction=True) as pipe:
+            pipe.watch(key)
             fields = _made(viewer)
             pipe.multi()
-            pipe.delete(_key(viewer.pk))
-            pipe.hset(_key(viewer.pk), mapping=fields)  # type: ignore[arg-type]
-            pipe.expire(_key(viewer.pk), KEPT_SECONDS)
+            pipe.delete(key)
+            pipe.hset(key, mapping=fields)  # type: ignore[arg-type]
+            pipe.expire(key, KEPT_SECONDS)
             pipe.execute()
     except redis.WatchError:
-        pass  # Something changed meanwhile: this page goes by what was read, the next one makes it anew.
+        pass  # This page goes by what was read, the next one makes it anew.
     except redis.RedisError as error:
         log.warning("online features not kept: %s", error)
         fields = _made(viewer)
