@@ -10,7 +10,8 @@ from tests.stack.running import embedded
 
 pytestmark = pytest.mark.e2e
 
-# Forty clips by eight people on four topics, so that any page holds some of each.
+# Forty clips by eight people on four topics, so that any page holds some of each. The older ones are the better liked, so
+# that what is chosen is not what is newest.
 WORLD = """
 from datetime import timedelta
 from django.utils import timezone
@@ -25,7 +26,7 @@ people = [make(f"maker{n}") for n in range(8)]
 now = timezone.now()
 for n in range(40):
     topic = ("sea", "food", "chess", "piano")[n % 4]
-    clip = video(people[n % 8], caption=f"Clip {n} #{topic}", published_at=now - timedelta(minutes=n), duration_ms=8000)
+    clip = video(people[n % 8], caption=f"Clip {n} #{topic}", published_at=now - timedelta(hours=3 * n), duration_ms=8000, score=n / 10)
     apply_tags(clip)
 """
 
