@@ -83,7 +83,8 @@ for number, text in enumerate(json.loads({texts!r})):
         product_url="https://shop.example/", edit={{"texts": [{{"text": text[:100]}}]}},
         captions_tracks=[{{"language": "en", "name": text[:40], "automatic": False}}])
     Rendition.objects.create(video=clip, name="360.mp4", width=360, height=640, short_side=360, bitrate=1, size=1, codecs="avc1")
-    clip.tags.add(Tag.objects.create(name=f"t{{number}}" + text[:20], videos_count=1))
+    # A slash ends a tag wherever one is written, and its page's address.
+    clip.tags.add(Tag.objects.create(name=f"t{{number}}" + text[:20].replace("/", ""), videos_count=1))
     Captions.objects.create(video=clip, language="en", vtt="WEBVTT\\n\\n00:00.000 --> 00:01.000\\n" + text + "\\n")
     said = Comment.objects.create(video=clip, author=person, text=text[:1000])
     Comment.objects.create(video=clip, author=person, text=text[:1000], parent=said)
