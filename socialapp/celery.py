@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 
+from socialapp.lib import broker
+
+broker.install()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialapp.settings")
 app = Celery("socialapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
