@@ -26,7 +26,8 @@ people = [make(f"maker{n}") for n in range(8)]
 now = timezone.now()
 for n in range(40):
     topic = ("sea", "food", "chess", "piano")[n % 4]
-    clip = video(people[n % 8], caption=f"Clip {n} #{topic}", published_at=now - timedelta(hours=3 * n), duration_ms=8000, score=n / 10)
+    published = now - timedelta(hours=3 * n)
+    clip = video(people[n % 8], caption=f"Clip {n} #{topic}", published_at=published, duration_ms=8000, score=n / 10)
     apply_tags(clip)
 """
 
