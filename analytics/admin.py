@@ -8,7 +8,7 @@ from unfold.decorators import display
 
 from socialapp.lib.backoffice import ReadOnlyAdmin, admin_link, person_link, shortened
 
-from .models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
+from .models import CreatorDay, DroppedDay, Event, EventBatch, VideoDay
 
 
 @admin.register(CreatorDay)
@@ -64,25 +64,36 @@ class VideoDayAdmin(ReadOnlyAdmin):
         return person_link(row.creator)
 
 
-@admin.register(ViewEvent)
-class ViewEventAdmin(ReadOnlyAdmin):
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
     """Single viewings of the last 30 days, without their viewers: moderators need the pattern, not who watched what."""
 
-    list_display = ("at", "clip", "source", "watched_ms", "duration_ms", "loops", "logged_in")
+    list_display = ("at", "kind", "clip", "source", "watched_ms", "duration_ms", "loops", "logged_in")
     list_display_links = ("at",)
     list_select_related = ("video",)
-    list_filter = ("source", ("at", RangeDateTimeFilter))
+    list_filter = ("kind", "source", ("at", RangeDateTimeFilter))
     search_fields = ("=video__id", "session")
     ordering = ("-id",)
-    fields = ("clip", "source", "session", "watched_ms", "duration_ms", "loops", "at", "logged_in")
+    fields = (
+        "kind",
+        "clip",
+        "source",
+        "country",
+        "session",
+        "watched_ms",
+        "duration_ms",
+        "loops",
+        "at",
+        "logged_in",
+    )
     readonly_fields = ("clip", "logged_in")
 
     @display(description=_("Clip"))
-    def clip(self, row: ViewEvent) -> SafeString:
-        return admin_link("videos_video", row.video_id, shortened(row.video.caption, 40))
+    def clip(self, row: Event) -> SafeString | str:
+        return admin_link("videos_video", row.video_id, shortened(row.video.caption, 40)) if row.video else ""
 
     @display(description=_("Logged in"), boolean=True)
-    def logged_in(self, row: ViewEvent) -> bool:
+    def logged_in(self, row: Event) -> bool:
         return row.viewer_id is not None
 
 

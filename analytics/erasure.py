@@ -2,15 +2,30 @@
 
 from privacy.erasure import Leaver, delete_in_batches
 
-from .models import CreatorDay, VideoDay, ViewEvent
+from .models import (
+    CountryDay,
+    CreatorDay,
+    EngagementWeek,
+    Event,
+    HourDay,
+    Report,
+    RetentionDay,
+    Sketch,
+    SourceDay,
+    VideoDay,
+)
+
+# What is kept by creator.
+OWN = (VideoDay, SourceDay, CountryDay, RetentionDay, HourDay, Sketch, EngagementWeek, CreatorDay, Report)
 
 
 def forget_person(leaver: Leaver) -> None:
-    """Raw views by them and of their clips, and their daily sums. Sums of other people's clips name no viewer and stay.
+    """Events by them and of them, and their daily sums. Sums of other people's clips name no viewer and stay.
 
     Events that still wait in Redis are dropped when they are counted: their viewer, or their clip, is unknown by then.
     """
-    delete_in_batches(ViewEvent.objects.filter(viewer=leaver.id), leaver, size=5_000)
-    delete_in_batches(ViewEvent.objects.filter(video__author=leaver.id), leaver, size=5_000)
-    delete_in_batches(VideoDay.objects.filter(creator=leaver.id), leaver, size=1_000)
-    delete_in_batches(CreatorDay.objects.filter(creator=leaver.id), leaver, size=1_000)
+    delete_in_batches(Event.objects.filter(viewer=leaver.id), leaver, size=5_000)
+    delete_in_batches(Event.objects.filter(creator=leaver.id), leaver, size=5_000)
+    delete_in_batches(EngagementWeek.objects.filter(person=leaver.id), leaver, size=5_000)
+    for table in OWN:
+        delete_in_batches(table.objects.filter(creator=leaver.id), leaver, size=1_000)

@@ -20,7 +20,7 @@ from videos.models import Video
 
 from . import inbox
 from .definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
-from .models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
+from .models import CreatorDay, DroppedDay, Event, EventBatch, VideoDay
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def _write(records: list[list[Any]]) -> None:
             kept.append(record)
         else:
             dropped[_day(record[8]), DroppedDay.Reason.GONE] += 1
-    insert_views(kept)
+    insert_views(kept, authors)
     _count_views(kept, authors)
     videos.record_watches(
         videos.Watched(viewer, video, watched, int(view), int(completion), source, _instant(at_ms))
@@ -191,43 +191,60 @@ def _day(at_ms: int) -> date:
 # --- Rows ---------------------------------------------------------------------------------------------------
 
 
-def insert_views(views: list[list[Any]]) -> None:
-    """Raw rows, by COPY where there is PostgreSQL and by executemany elsewhere (docs/decisions/events.md)."""
+def insert_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
+    """Raw rows of viewings of clips of `authors` ({clip: person}), by COPY on PostgreSQL and by executemany elsewhere
+    (docs/decisions/events.md)."""
     if not views:
         return
-    table = ViewEvent._meta.db_table
+    table = Event._meta.db_table
     columns = (
-        "video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at, is_view, is_completion"
+        "kind, creator_id, video_id, viewer_id, session, source, country, watched_ms, duration_ms, loops, at, is_view, "
+        "is_completion, skipped, played"
     )
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                copy.write(_copy_text(views))
+                copy.write(_copy_text(views, authors))
         else:
             cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608 (constants)
-                raw_rows(views),
+                f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * 15)})",  # noqa: S608 (constants)
+                raw_rows(views, authors),
             )
 
 
-def raw_rows(views: list[list[Any]]) -> list[tuple[Any, ...]]:
+def raw_rows(views: list[list[Any]], authors: Mapping[int, int]) -> list[tuple[Any, ...]]:
     """Viewings as SQLite takes them. Times are text there, the way Django's backend writes it; a beacon's share one."""
     times = {at: _instant(at).strftime("%Y-%m-%d %H:%M:%S.%f") for at in {view[8] for view in views}}
-    return [(*view[1:8], times[view[8]], view[9], view[10]) for view in views]
+    return [
+        (
+            Event.Kind.VIEW.value,
+            authors[view[1]],
+            *view[1:5],
+            "",
+            *view[5:8],
+            times[view[8]],
+            view[9],
+            view[10],
+            False,
+            "",
+        )
+        for view in views
+    ]
 
 
 def _instant(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
-def _copy_text(views: list[list[Any]]) -> str:
+def _copy_text(views: list[list[Any]], authors: Mapping[int, int]) -> str:
     """COPY's text format. Sessions and sources hold no tab, newline or backslash (actions.py lets none in)."""
     times = {at: _instant(at).isoformat() for at in {view[8] for view in views}}
     out = io.StringIO()
     for _kind, video, viewer, session, source, watched, duration, loops, at_ms, view, completion in views:
         person = r"\N" if viewer is None else viewer
         out.write(
-            f"{video}\t{person}\t{session}\t{source}\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\t{view}\t{completion}\n"
+            f"1\t{authors[video]}\t{video}\t{person}\t{session}\t{source}\t\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\t"
+            f"{view}\t{completion}\tf\t\n"
         )
     return out.getvalue()
 
@@ -298,12 +315,10 @@ def prune(*, chunk: int = 20_000, pause: Callable[[], None] | None = None) -> in
     before = timezone.now() - timedelta(days=RAW_EVENTS_KEPT_DAYS)
     gone = 0
     while True:
-        ids = list(
-            ViewEvent.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:chunk]
-        )
+        ids = list(Event.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:chunk])
         if not ids:
             break
-        gone += ViewEvent.objects.filter(pk__gte=min(ids), pk__lte=max(ids), at__lt=before).delete()[0]
+        gone += Event.objects.filter(pk__gte=min(ids), pk__lte=max(ids), at__lt=before).delete()[0]
         if pause:
             pause()
     # A batch row is only needed while its batch may still lie in Redis.
@@ -315,7 +330,7 @@ def recount(day: date) -> dict[int, dict[str, int]]:
     """Views, watch time and completions of each clip on `day`, straight from the raw rows: what the roll-ups must equal."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     figures: dict[int, dict[str, int]] = {}
-    rows = ViewEvent.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    rows = Event.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
     for video, watched, view, completion in rows.values_list(
         "video_id", "watched_ms", "is_view", "is_completion"
     ).iterator():

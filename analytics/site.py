@@ -23,7 +23,7 @@ from videos.models import Comment, Rendition, Transcode, Video
 from . import inbox
 from .charts import Chart, line_chart
 from .definitions import Metric
-from .models import CreatorDay, DroppedDay, ViewEvent
+from .models import CreatorDay, DroppedDay, Event
 
 DAYS = 28
 # Sums over whole tables; a page that is reloaded asks them once a minute.
@@ -60,7 +60,7 @@ def _figures() -> dict[str, Any]:
         failed=Count("pk", filter=Q(state=Video.State.FAILED)),
         failed_today=Count("pk", filter=Q(state=Video.State.FAILED, created_at__gte=today)),
     )
-    watching = ViewEvent.objects.filter(at__gte=today).aggregate(
+    watching = Event.objects.filter(at__gte=today).aggregate(
         people=Count("viewer", distinct=True), visits=Count("session", distinct=True)
     )
     waiting = Transcode.objects.filter(state__in=(Transcode.State.QUEUED, Transcode.State.RUNNING))

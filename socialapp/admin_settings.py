@@ -133,7 +133,7 @@ def _navigation() -> list[dict[str, Any]]:
             "items": [
                 _item(_("Creators by day"), "insights", "analytics_creatorday"),
                 _item(_("Clips by day"), "query_stats", "analytics_videoday"),
-                _item(_("Views"), "visibility", "analytics_viewevent"),
+                _item(_("Events"), "visibility", "analytics_event"),
                 _item(_("Dropped events"), "filter_alt_off", "analytics_droppedday"),
             ],
         },

@@ -282,7 +282,7 @@ def _watch(
                     )
                 )
         day += timedelta(days=1)
-    insert_views(records)
+    insert_views(records, {video.pk: video.author_id})
     _keep_watches(clip, video, viewers, records)
     return total
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from analytics import inbox, rollups
-from analytics.models import CreatorDay, DroppedDay, VideoDay, ViewEvent
+from analytics.models import CreatorDay, DroppedDay, Event, VideoDay
 from socialapp.lib.redis import connection
 
 URL = "/api/v1/events/"
@@ -41,10 +41,10 @@ def test_views_of_logged_in_people_and_of_visitors_are_counted_after_a_flush(api
     assert send(api.as_(cast.bob), viewing(clip)).json() == {"accepted": 1, "dropped": 0}
     answer = send(api, viewing(clip, session="visitor"))
     assert answer.status_code == 202
-    assert not ViewEvent.objects.exists(), "a request writes nothing to the database"
+    assert not Event.objects.exists(), "a request writes nothing to the database"
 
     assert rollups.flush() == 2
-    assert list(ViewEvent.objects.order_by("id").values_list("viewer_id", "watched_ms", "source")) == [
+    assert list(Event.objects.order_by("id").values_list("viewer_id", "watched_ms", "source")) == [
         (cast.bob.pk, 4000, "for_you"),
         (None, 4000, "for_you"),
     ]
@@ -113,7 +113,7 @@ def test_a_clip_one_may_not_see_and_one_that_does_not_exist_answer_alike_and_cou
     assert hidden.status_code == absent.status_code == blocked.status_code == 202
     rollups.flush()
     assert dropped() == {"hidden": 3}
-    assert not ViewEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_implausible_watch_times_and_lengths_are_dropped(api, clip):
@@ -145,7 +145,7 @@ def test_a_viewing_in_pieces_is_one_view_with_all_its_time(api, clip):
     for watched, loops in pieces:
         assert send(api, viewing(clip, watched_ms=watched, loops=loops)).json()["accepted"] == 1
     rollups.flush()
-    events = list(ViewEvent.objects.order_by("id").values_list("is_view", "is_completion"))
+    events = list(Event.objects.order_by("id").values_list("is_view", "is_completion"))
     assert events == [(False, False), (True, False), (False, False), (False, True), (False, False)]
     day = VideoDay.objects.get()
     assert (day.views, day.completions, day.watch_ms) == (1, 1, sum(watched for watched, _loops in pieces))
@@ -173,7 +173,7 @@ def test_profile_views_are_counted_without_keeping_who_looked(api, cast):
     rollups.flush()
     assert CreatorDay.objects.get().profile_views == 2
     assert dropped() == {"replay": 1, "own": 1, "hidden": 1}
-    assert not ViewEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_body_that_is_too_long_is_refused(api):
 def test_unknown_sources_and_fields_of_newer_pages_still_count(api, clip):
     send(api, viewing(clip, source="telepathy", mood="fine"), viewing(clip, session="b", source="for-you"))
     rollups.flush()
-    assert sorted(ViewEvent.objects.values_list("source", flat=True)) == ["for_you", "other"]
+    assert sorted(Event.objects.values_list("source", flat=True)) == ["for_you", "other"]
 
 
 def test_a_beacon_as_plain_text_is_taken(api, clip):

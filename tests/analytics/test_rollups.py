@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import actions, inbox, rollups
 from analytics.definitions import drop_reason, is_completion, is_view
-from analytics.models import CreatorDay, DroppedDay, EventBatch, VideoDay, ViewEvent
+from analytics.models import CreatorDay, DroppedDay, Event, EventBatch, VideoDay
 from socialapp.lib.redis import connection
 from videos.models import Video
 
@@ -109,7 +109,7 @@ def test_roll_ups_equal_a_recount_of_two_thousand_simulated_viewings(api, cast, 
         video: figures["views"] for video, figures in expected.items() if figures["views"]
     }
     dropped = sum(DroppedDay.objects.values_list("events", flat=True))
-    assert ViewEvent.objects.count() == accepted
+    assert Event.objects.count() == accepted
     assert accepted + dropped == 2000
 
 
@@ -152,7 +152,7 @@ def test_dying_at_any_step_neither_loses_nor_doubles_an_event(cast, make_video, 
     queue(clip, 5)
 
     rollups.flush()
-    assert ViewEvent.objects.count() == 35
+    assert Event.objects.count() == 35
     assert views() == 35
     clip.refresh_from_db()
     assert clip.views_count == 35
@@ -195,7 +195,7 @@ def test_two_flushes_of_one_batch_at_once_count_it_once(cast, make_video):
     for thread in threads:
         thread.join()
     assert views() == 20
-    assert ViewEvent.objects.count() == 20
+    assert Event.objects.count() == 20
 
 
 @pytest.mark.engines
@@ -253,7 +253,7 @@ def test_a_viewing_belongs_to_the_utc_day_it_came_in(clip):
         (datetime(2025, 3, 30).date(), 1),
         (datetime(2025, 3, 31).date(), 2),
     ]
-    event = ViewEvent.objects.order_by("id").first()
+    event = Event.objects.order_by("id").first()
     assert event.at == datetime(2025, 3, 30, 23, 59, 59, tzinfo=UTC)
 
 
@@ -264,7 +264,7 @@ def test_raw_events_go_after_thirty_days_and_the_sums_stay(clip):
     rollups.flush()
     EventBatch.objects.update(flushed_at=timezone.now() - timedelta(days=31))
     assert rollups.prune(chunk=2) == 5
-    assert ViewEvent.objects.count() == 3
+    assert Event.objects.count() == 3
     assert views() == 8
     assert not EventBatch.objects.exists()
 

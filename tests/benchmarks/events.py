@@ -183,11 +183,11 @@ def flushed(cast: Any) -> list[dict[str, Any]]:
         for start in range(0, FLUSHED, 1000):
             inbox.put([inbox.Item(record) for record in records[start : start + 1000]], now=now)
 
-    prepared = rollups.raw_rows(records)
+    prepared = rollups.raw_rows(records, dict.fromkeys(cast.clips, cast.alice.pk))
     insert = (
-        "INSERT INTO analytics_viewevent"
-        " (video_id, viewer_id, session, source, watched_ms, duration_ms, loops, at, is_view, is_completion)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO analytics_event"
+        " (kind, creator_id, video_id, viewer_id, session, source, country, watched_ms, duration_ms, loops, at, is_view,"
+        " is_completion, skipped, played) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     )
 
     def raw() -> None:
@@ -216,10 +216,10 @@ def _fill(cast: Any, upto: int) -> None:
     from django.db import connection, transaction
 
     from analytics import rollups
-    from analytics.models import ViewEvent
+    from analytics.models import Event
 
     at_ms = int(time.time() * 1000) - 86_400_000
-    have = ViewEvent.objects.count()
+    have = Event.objects.count()
     while have < upto:
         size = min(100_000, upto - have)
         rows = [
@@ -227,7 +227,7 @@ def _fill(cast: Any, upto: int) -> None:
             for n in range(size)
         ]
         with transaction.atomic():
-            rollups.insert_views(rows)
+            rollups.insert_views(rows, dict.fromkeys(cast.clips, cast.alice.pk))
         have += size
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from accounts.models import Follow, User
-from analytics.models import CreatorDay, VideoDay, ViewEvent
+from analytics.models import CreatorDay, Event, VideoDay
 from analytics.rollups import recount
 from messaging.models import Conversation, Message, Notification, Participant
 from socialapp.demo import seeding
@@ -56,7 +56,7 @@ def rows():
         Share,
         Comment,
         Tag,
-        ViewEvent,
+        Event,
         CreatorDay,
         VideoDay,
         Conversation,

@@ -355,14 +355,42 @@ def _told(person, cast):
 
 
 def _statistics(person, clip, theirs):
-    from analytics.models import CreatorDay, VideoDay, ViewEvent
+    from analytics.models import (
+        CountryDay,
+        CreatorDay,
+        EngagementWeek,
+        Event,
+        HourDay,
+        Report,
+        RetentionDay,
+        Sketch,
+        SourceDay,
+        VideoDay,
+    )
 
     for video, viewer in ((theirs, person), (clip, None)):
-        ViewEvent.objects.create(
-            video=video, viewer=viewer, session=CANARY, watched_ms=900, duration_ms=1000, at=timezone.now()
+        Event.objects.create(
+            creator=video.author,
+            video=video,
+            viewer=viewer,
+            session=CANARY,
+            watched_ms=900,
+            duration_ms=1000,
+            at=timezone.now(),
         )
     CreatorDay.objects.create(creator=person, day=date(2026, 1, 2), views=3)
-    VideoDay.objects.create(video=clip, creator=person, day=date(2026, 1, 2), views=3)
+    clips_day = {"video": clip, "creator": person, "day": date(2026, 1, 2)}
+    VideoDay.objects.create(**clips_day, views=3)
+    SourceDay.objects.create(**clips_day, source="profile", views=3)
+    CountryDay.objects.create(**clips_day, country="FR", views=3)
+    RetentionDay.objects.create(**clips_day, reached=b"\1\0\0\0", replays=b"\0\0\0\0", skips=b"\0\0\0\0")
+    HourDay.objects.create(creator=person, day=date(2026, 1, 2), hour=9, views=3)
+    Sketch.objects.create(
+        kind=Sketch.Kind.CREATOR, subject=person.pk, creator=person, day=date(2026, 1, 2), registers=b"1"
+    )
+    EngagementWeek.objects.create(creator=theirs.author, person=person, week=date(2026, 1, 5), views=2)
+    EngagementWeek.objects.create(creator=person, person=theirs.author, week=date(2026, 1, 5), views=2)
+    Report.objects.create(creator=person, kind=Report.Kind.AUDIENCE, body={"canary": CANARY})
 
 
 def _caches(person):

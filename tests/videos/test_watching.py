@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import inbox, rollups
-from analytics.models import ViewEvent
+from analytics.models import Event
 from socialapp.lib.redis import connection
 from videos import actions, feed
 from videos.feed import online
@@ -51,7 +51,7 @@ def test_a_flush_writes_the_history_of_its_batch_once(cast, make_video):
     rollups.flush_batch(batch)
     row = Watch.objects.get()  # neither of the author nor of a visitor
     assert (row.person, row.watched_ms, row.viewings) == (cast.bob, 1800, 2)
-    assert len(raw) == ViewEvent.objects.count() == 4
+    assert len(raw) == Event.objects.count() == 4
     rollups.flush_batch(batch)
     row.refresh_from_db()
     assert row.watched_ms == 1800
