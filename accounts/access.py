@@ -19,7 +19,7 @@ from socialapp.lib.errors import NotFound, NotSignedIn
 from socialapp.lib.ids import parse_id
 
 from . import interests
-from .models import Follow, FormerUsername, User
+from .models import BusinessProfile, Follow, FormerUsername, User
 
 Viewer = User | AnonymousUser
 
@@ -235,7 +235,8 @@ def people_cards(viewer: Viewer, people: Iterable[User]) -> list[dict[str, Any]]
 
 
 def profile(viewer: Viewer, username: str) -> dict[str, Any]:
-    """The head of a profile page and the contract's `users/<username>/`; NotFound when not visible. At most 4 queries.
+    """The head of a profile page and the contract's `users/<username>/`; NotFound when not visible. At most 4 queries,
+    one more for a business account.
 
     A private account's name, picture, bio and counts are public; `can_see_clips`, `lists` (each with its own
     audience) and `can_message` say what is open to this viewer. `person` is the row itself, for the page above; the API
@@ -257,6 +258,7 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         "pronouns": person.pronouns,
         "is_private": allowed.is_private,
         "is_business": person.is_business,
+        "business": business_card(person),
         "is_me": is_me,
         "muted": not is_me and is_muted(viewer, person),
         "restricted": is_restricted(viewer, person),
@@ -272,6 +274,39 @@ def profile(viewer: Viewer, username: str) -> dict[str, Any]:
         "lists": lists,
         # Whom the setting does not let in writes a request; only "nobody" closes the door (product.md, 4.3).
         "can_message": not is_me and allowed.message_audience != rules.WhoMay.NOBODY,
+    }
+
+
+def business_card(person: User) -> dict[str, Any] | None:
+    """What a business account says of itself to everybody who sees its profile; None for a personal one. The person must come
+    from the gate. One query for a business account, none for others."""
+    row = BusinessProfile.objects.filter(person=person.pk).first() if person.is_business else None
+    return _business(row) if row else None
+
+
+def _business(row: BusinessProfile) -> dict[str, Any]:
+    return {
+        "category": row.category,
+        "category_label": str(row.get_category_display()),
+        "email": row.email,
+        "phone": row.phone,
+        "website": row.website,
+        # What is read of an address: without what every one of them has.
+        "website_label": row.website.removeprefix("https://").removeprefix("www.").rstrip("/"),
+    }
+
+
+def my_business(viewer: Viewer) -> dict[str, Any]:
+    """One's own business account as `me/business/` shows it, also what is kept of it while it is a personal one. One query."""
+    if not isinstance(viewer, User):
+        raise NotSignedIn()
+    row = BusinessProfile.objects.filter(person=viewer.pk).first()
+    said = _business(row or BusinessProfile())
+    return said | {
+        "is_business": viewer.is_business,
+        "allowed": not viewer.is_teen,
+        "since": row.since if row else None,
+        "categories": [{"key": key, "name": str(name)} for key, name in BusinessProfile.Category.choices],
     }
 
 
@@ -365,6 +400,7 @@ __all__ = [
     "Viewer",
     "avatar_url",
     "blocked_ids",
+    "business_card",
     "follow_requests",
     "followed_ids",
     "follower_ids",
@@ -379,6 +415,7 @@ __all__ = [
     "may",
     "may_see",
     "me",
+    "my_business",
     "people_cards",
     "people_named",
     "person_card",

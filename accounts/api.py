@@ -37,6 +37,29 @@ class Me(APIView):
         return Response(access.me(request.user))
 
 
+class MyBusiness(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="me_business", responses=serializers.MyBusiness)
+    def get(self, request: Request) -> Response:
+        """Whether yours is a business account, and what it says; kept while it is none."""
+        return Response(access.my_business(request.user))
+
+    @extend_schema(
+        operation_id="me_business_set", request=serializers.BusinessBody, responses=serializers.MyBusiness
+    )
+    def put(self, request: Request) -> Response:
+        """Make it a business account, or change what it says."""
+        actions.set_business(request.user, **serializers.BusinessBody.read(request))
+        return Response(access.my_business(request.user))
+
+    @extend_schema(operation_id="me_business_end", responses={204: GONE})
+    def delete(self, request: Request) -> Response:
+        """Make it a personal account again. Its promotions end; what it said is kept for the next time."""
+        actions.end_business(request.user)
+        return Response(status=204)
+
+
 class Interests(APIView):
     @extend_schema(operation_id="interests", responses=serializers.InterestsAnswer)
     def get(self, request: Request) -> Response:

@@ -8,6 +8,7 @@ from .api_shut_out import list_view
 urlpatterns = [
     path("me/", api.Me.as_view(), name="me"),
     path("me/avatar/", api.MyAvatar.as_view(), name="me-avatar"),
+    path("me/business/", api.MyBusiness.as_view(), name="me-business"),
     path("me/deactivate/", api.Deactivate.as_view(), name="me-deactivate"),
     path("me/delete/", api_leaving.DeleteAccount.as_view(), name="me-delete"),
     path("me/delete/code/", api_leaving.SendDeletionCode.as_view(), name="me-delete-code"),

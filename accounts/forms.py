@@ -93,6 +93,43 @@ class ProfileForm(forms.Form):
         return str(self.cleaned_data["country"]).upper()
 
 
+class BusinessForm(forms.Form):
+    """What a business account says of itself; judged in `actions.set_business`."""
+
+    category = forms.ChoiceField(
+        label=_("Category"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a category from the list.")},
+    )
+    email = forms.CharField(
+        label=_("Contact e-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_(
+            "Everybody who opens your profile can read it. It may differ from the one you log in with."
+        ),
+    )
+    phone = forms.CharField(
+        label=_("Contact phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text=_("With its country code, for example +33 6 12 34 56 78."),
+    )
+    website = forms.CharField(
+        label=_("Website"),
+        required=False,
+        max_length=200,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text=_("The link in your profile."),
+    )
+
+    def __init__(self, *args: Any, choices: list[dict[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [(choice["key"], choice["name"]) for choice in choices]  # type: ignore[attr-defined]
+
+
 class AvatarForm(forms.Form):
     """One picture; what is in it is judged in `avatars.square_webp`."""
 

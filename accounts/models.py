@@ -138,6 +138,49 @@ def _by_id(pk: int) -> User:
     return User.from_db(DEFAULT_DB_ALIAS, _COLUMNS, statement.read(rows[0]))
 
 
+class BusinessProfile(models.Model):
+    """What a business account says of itself beside its profile. `User.is_business` says whether the account is one now: the
+    row stays when its person switches back, so that switching again finds everything as it was."""
+
+    class Category(models.TextChoices):
+        ARTS = "arts", _("Arts and culture")
+        BEAUTY = "beauty", _("Beauty and care")
+        BRAND = "brand", _("Brand or maker")
+        EDUCATION = "education", _("Education")
+        EVENTS = "events", _("Events and venues")
+        FASHION = "fashion", _("Fashion")
+        FINANCE = "finance", _("Finance and insurance")
+        FITNESS = "fitness", _("Sport and fitness")
+        FOOD = "food", _("Food and drink")
+        GAMES = "games", _("Games")
+        HEALTH = "health", _("Health")
+        HOME = "home", _("Home and garden")
+        MEDIA = "media", _("News and media")
+        MUSIC = "music", _("Music")
+        NONPROFIT = "nonprofit", _("Association or charity")
+        PUBLIC = "public", _("Public service")
+        SERVICES = "services", _("Services")
+        SHOP = "shop", _("Shop")
+        TECH = "tech", _("Technology")
+        TRAVEL = "travel", _("Travel")
+        OTHER = "other", _("Something else")
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="business", primary_key=True)
+    category = models.CharField(_("category"), max_length=10, choices=Category.choices)
+    email = models.EmailField(_("contact e-mail"), blank=True)
+    phone = models.CharField(
+        _("contact phone"), max_length=20, blank=True
+    )  # E.164; many may name the same one
+    website = models.CharField(_("website"), max_length=200, blank=True)  # https only
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("business profile"), _("business profiles")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.category}"
+
+
 class FormerUsername(models.Model):
     """A name that a person gave up: until `until` it leads to them, and nobody else can take it."""
 

@@ -65,6 +65,22 @@ register(
     rows=_account,
     files=_picture,
 )
+register(
+    "accounts",
+    "BusinessProfile",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "accounts",
+        "BusinessProfile",
+        "person",
+        category="category",
+        email="email",
+        phone="phone",
+        website="website",
+        since="since",
+    ),
+)
 register("accounts", "Follow", exported=True, erased="cascade", rows=_follows)
 register(
     "accounts",

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from privacy.serializers import Body
 
 from .interests import INTERESTS
-from .models import Follow
+from .models import BusinessProfile, Follow
 from .name_lists import LISTS, MAX_NAMES
 
 
@@ -60,11 +60,23 @@ class ListsShape(serializers.Serializer):
     friends = serializers.BooleanField()
 
 
+class BusinessShape(serializers.Serializer):
+    """What a business account says of itself; texts are empty where it says nothing."""
+
+    category = serializers.ChoiceField(BusinessProfile.Category.choices)
+    category_label = serializers.CharField()
+    email = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+    website = serializers.CharField(allow_blank=True)
+    website_label = serializers.CharField(allow_blank=True)
+
+
 class ProfileShape(CardShape):
     bio = serializers.CharField()
     pronouns = serializers.CharField()
     is_private = serializers.BooleanField()
     is_business = serializers.BooleanField()
+    business = BusinessShape(allow_null=True)
     is_me = serializers.BooleanField()
     muted = serializers.BooleanField()
     restricted = serializers.BooleanField()
@@ -143,6 +155,30 @@ class RemovedAnswer(serializers.Serializer):
 class InterestShape(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
+
+
+class MyBusiness(serializers.Serializer):
+    """One's own: `allowed` is whether one may have one, `categories` what can be chosen, `since` null before the first time."""
+
+    category = serializers.CharField(allow_blank=True)
+    category_label = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+    website = serializers.CharField(allow_blank=True)
+    website_label = serializers.CharField(allow_blank=True)
+    is_business = serializers.BooleanField()
+    allowed = serializers.BooleanField()
+    since = serializers.DateTimeField(allow_null=True)
+    categories = InterestShape(many=True)
+
+
+class BusinessBody(Body):
+    """What is absent stays as it was; values are judged by `accounts.actions.set_business`."""
+
+    category = serializers.CharField(required=False, max_length=10)
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    website = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
 class InterestsAnswer(serializers.Serializer):

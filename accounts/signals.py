@@ -16,3 +16,5 @@ unfollowed = Signal()
 follower_kept = Signal()
 # The person hid or suspended (visible=False), or came back (True). person_id, visible
 visibility_changed = Signal()
+# A business account became a personal one again. person_id
+business_ended = Signal()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_leaving, views_people, views_security, views_shut_out
+from . import views, views_business, views_leaving, views_people, views_security, views_shut_out
 from .name_lists import LISTS
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/security/log-ins/end-others/", views_security.end_other_log_ins, name="end-other-log-ins"),
     path("settings/security/log-ins/<int:log_in_id>/end/", views_security.end_log_in, name="end-log-in"),
     path("settings/account/", views.settings_account, name="settings-account"),
+    path("settings/business/", views_business.settings_business, name="settings-business"),
     path("settings/account/deactivate/", views.deactivate, name="deactivate"),
     path("settings/account/leave/", views_leaving.leave, name="leave"),
     path("settings/account/delete/", views_leaving.delete_account, name="delete-account"),

@@ -31,6 +31,8 @@ SCOPES: dict[str, str] = {
     "api/v1/follow-requests/": "answer_requests",
     "api/v1/me/": "profile",
     "api/v1/me/avatar/": "avatar",
+    "api/v1/me/business/": "profile",
+    "settings/business/": "profile",
     "settings/profile/": "profile",
     "settings/avatar/": "avatar",
     "api/v1/reports/": "report",

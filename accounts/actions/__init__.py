@@ -1,5 +1,6 @@
 """Every write about people, split by subject: following, profiles, pictures, leaving, moderating, counting."""
 
+from .business import end_business, set_business
 from .counting import (
     add_likes,
     add_videos,
@@ -63,6 +64,7 @@ __all__ = [
     "choose_interests",
     "deactivate",
     "decline_request",
+    "end_business",
     "end_follows_between",
     "follow",
     "forget_former_usernames",
@@ -77,6 +79,7 @@ __all__ = [
     "restore",
     "send_deletion_code",
     "set_avatar",
+    "set_business",
     "suspend",
     "unfollow",
     "update_profile",

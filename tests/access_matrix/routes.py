@@ -199,6 +199,11 @@ ROUTES: dict[str, list[Call]] = {
     "robots.txt": [get(Rule.OPEN)],
     "sw.js": [get(Rule.OPEN)],
     # People
+    "api/v1/me/business/": [
+        get(Rule.SIGNED_IN),
+        Call(Rule.SIGNED_IN, "PUT", answers(200), body={"category": "food"}),
+        delete(Rule.SIGNED_IN),
+    ],
     "api/v1/me/": [get(Rule.SIGNED_IN), patch(Rule.SIGNED_IN, body={"bio": "Hello"})],
     "api/v1/me/avatar/": [delete(Rule.SIGNED_IN)],
     "api/v1/interests/": [get(Rule.OPEN)],
@@ -375,6 +380,7 @@ ROUTES |= {
     "settings/": [page(Rule.SIGNED_IN, 200, 302)],
     "settings/profile/": [page(Rule.SIGNED_IN)],
     "settings/account/": [page(Rule.SIGNED_IN)],
+    "settings/business/": [page(Rule.SIGNED_IN)],
     "settings/security/": [page(Rule.SIGNED_IN)],
     "settings/security/phone/remove/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
     "settings/security/log-ins/end-others/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],

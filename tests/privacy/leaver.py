@@ -49,8 +49,11 @@ def _account(person, cast):
     from axes.models import AccessAttempt
     from django.contrib.auth.models import Group, Permission
 
-    from accounts.models import Follow, FormerUsername, OneTimeCode, User
+    from accounts.models import BusinessProfile, Follow, FormerUsername, OneTimeCode, User
 
+    BusinessProfile.objects.create(
+        person=person, category="food", email=f"{CANARY}@example.com", website=f"https://{CANARY}.example"
+    )
     address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     EmailConfirmation.objects.create(email_address=address, key=f"{CANARY}-key", sent=timezone.now())
     later = timezone.now() + timedelta(days=20)
