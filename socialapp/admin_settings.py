@@ -116,6 +116,7 @@ def _navigation() -> list[dict[str, Any]]:
                 _item(_("Sounds"), "music_note", "videos_sound"),
                 _item(_("Tags"), "tag", "videos_tag"),
                 _item(_("Challenges"), "trophy", "videos_challenge"),
+                _item(_("Invites"), "person_add", "videos_invite"),
             ],
         },
         {

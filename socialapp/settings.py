@@ -6,6 +6,7 @@ local folder, all under DATA_DIR. `socialapp/checks.py` refuses combinations tha
 
 import os
 import secrets
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,9 @@ WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
 MAX_CLIP_SECONDS = env.int("MAX_CLIP_SECONDS", default=180)
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=500)
 MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
+INVITE_LIFETIME = timedelta(days=env.int("INVITE_DAYS", default=14))
+# Browsers that one invite shows a clip to which is not everybody's: a phone, a desk, the app that asked for a look first.
+INVITE_BROWSERS = env.int("INVITE_BROWSERS", default=5)
 FFMPEG_BINARY = env("FFMPEG_BINARY", default="")
 # A worker that shows no sign of life for this long is taken for dead, and its clip for waiting.
 TRANSCODE_LEASE_SECONDS = env.int("TRANSCODE_LEASE_SECONDS", default=30)
@@ -276,6 +280,8 @@ RATE_LIMITS = {
     "report": "30/3600",
     "push_test": "10/600",  # pushes that a person sends to their own browser
     "share": "120/3600",
+    "invite": "20/86400",  # invites that a person makes; counted by their rows
+    "invite_open": "120/600",  # invites that are opened
     "edit": "600/3600",  # the editor saves a draft whenever somebody pauses
     "events": "600/60",
     "profile": "60/3600",

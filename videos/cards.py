@@ -162,6 +162,7 @@ def _allowed(viewer: Viewer, video: Video, sound: Sound | None, stands: Relation
         "may_duet": access.permits(video, "duet", stands),
         "may_stitch": access.permits(video, "stitch", stands),
         "may_download": access.permits(video, "download", stands),
+        "may_invite": access.may_invite(viewer, video),
         "may_use_sound": sound is not None
         and isinstance(viewer, User)
         and bool(sound.file)

@@ -18,6 +18,7 @@ from .models import (
     CollectionItem,
     Comment,
     CommentLike,
+    Invite,
     Like,
     Preference,
     Rendition,
@@ -212,6 +213,24 @@ def _watches(person: User) -> Iterator[Row]:
             }
 
 
+def _invites(person: User) -> Iterator[Row]:
+    """The invites they made: to which clip, for whom, and what became of each."""
+    for batch in in_batches(Invite.objects.filter(inviter=person.pk).select_related("contact")):
+        found = clips(person, (row.video_id for row in batch))
+        for row in batch:
+            yield {
+                "at": row.created_at,
+                **clip(found, row.video_id),
+                "contact": row.contact.name if row.contact else None,
+                "channel": row.channel,
+                "state": row.state,
+                "expires_at": row.expires_at,
+                "opened_at": row.opened_at,
+                "watched_at": row.viewed_at,
+                "accepted_at": row.accepted_at,
+            }
+
+
 register(
     "videos",
     "Upload",
@@ -286,6 +305,16 @@ register(
     rows=partial(_marks, _items, of="save_row__video_id", collection="collection__name"),
 )
 register("videos", "Preference", exported=True, erased="cascade", rows=_preferences)
+register(
+    "videos",
+    "Contact",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos", "Contact", "owner", name="name", channel="channel", address="address", at="created_at"
+    ),
+)
+register("videos", "Invite", exported=True, erased="cascade", rows=_invites)
 register("videos", "Watch", exported=True, erased="cascade", rows=_watches)
 register(
     "videos",

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
@@ -13,8 +14,9 @@ from accounts.signals import follow_accepted, followed, unfollowed, visibility_c
 from accounts.suggestions import register_topics
 from privacy.reports import register_target
 from privacy.signals import block_placed, decided, decision_undone, privacy_changed
+from socialapp.lib.errors import Problem
 
-from . import actions, evidence, signals, uploads
+from . import actions, evidence, invite_session, signals, uploads
 from .access import get_comment, get_sound, get_video
 from .actions import enforcing
 from .feed import online
@@ -131,6 +133,18 @@ def _taste_changed(person_id: int | None, **kwargs: Any) -> None:
 @receiver(unfollowed)
 def _follows_changed(follower_id: int, **kwargs: Any) -> None:
     online.forget(follower_id)
+
+
+@receiver(user_logged_in)
+def _invite_goes_on(user: Any, request: Any = None, **kwargs: Any) -> None:
+    """Signing up or logging in was asked for by an invite: it is used now. What came of it, its page says."""
+    session = getattr(request, "session", None)
+    token = invite_session.take_wanted(session) if session is not None else ""
+    if token:
+        try:
+            actions.accept_invite(user, token)
+        except Problem as problem:
+            log.info("an invite was not accepted at log-in: %s", problem.code)
 
 
 @receiver(privacy_changed)

@@ -99,6 +99,7 @@ class ClipViewer(serializers.Serializer):
     may_duet = serializers.BooleanField()
     may_stitch = serializers.BooleanField()
     may_download = serializers.BooleanField()
+    may_invite = serializers.BooleanField()
     may_use_sound = serializers.BooleanField()
 
 

@@ -29,8 +29,10 @@ ACCEPT_AT_ONCE = 200
 ANSWER_AT_ONCE = 1000  # requests that one bulk answer takes: some seconds of work
 
 
-def follow(actor: Actor, person: User) -> Follow:
+def follow(actor: Actor, person: User, *, approved: bool = False) -> Follow:
     """Follow, or ask to when the account is private. Idempotent: an existing follow or request is returned.
+
+    `approved`: the person has said yes already, by an invite of theirs; then a private account is followed at once.
 
     Raises NotFound when the person has meanwhile blocked, hidden or gone, Invalid for oneself, TooMany.
     """
@@ -46,7 +48,7 @@ def follow(actor: Actor, person: User) -> Follow:
         there = target.exclude(pk__in=blocked_ids(actor)).first()
         if there is None:
             raise NotFound()
-        state = _PENDING if privacy_of(there).is_private else _ACCEPTED
+        state = _PENDING if privacy_of(there).is_private and not approved else _ACCEPTED
         now = timezone.now()
         row, created = Follow.objects.get_or_create(
             follower_id=actor.pk,

@@ -17,6 +17,7 @@ from videos.models import (
     Captions,
     Challenge,
     Comment,
+    Invite,
     MediaJob,
     Sound,
     Tag,
@@ -57,6 +58,7 @@ def rows(cast, make_person, make_video):
             starts_at=now,
             ends_at=now + timedelta(1),
         )
+        Invite.objects.create(inviter=one, video=video, channel="sms", expires_at=now)
         Training.objects.create(state="done", lease_until=now, figures={"ndcg@10": 0.25, "norms": {}})
         comment = Comment.objects.create(video=video, author=two, text="Fine")
         Follow.objects.create(follower=one, followed=two, state="accepted", accepted_at=now)

@@ -119,9 +119,11 @@ def _clips(person, cast, make_video):
         CollectionItem,
         Comment,
         CommentLike,
+        Contact,
         FeedSettings,
         Fingerprint,
         FirstAudience,
+        Invite,
         Like,
         MediaJob,
         Part,
@@ -196,6 +198,19 @@ def _clips(person, cast, make_video):
     ChallengeMark.objects.create(challenge=challenge, video=theirs, verdict="winner", place=1)
     default_storage.save(f"clips/{challenge.folder}/banner.webp", ContentFile(CANARY.encode()))
     Preview.objects.create(video=theirs, person=person)
+    contact = Contact.objects.create(
+        owner=person, name=f"{CANARY} contact", channel="email", address=f"{CANARY}@example.org"
+    )
+    soon = timezone.now() + timedelta(days=14)
+    Invite.objects.create(inviter=person, video=theirs, contact=contact, channel="email", expires_at=soon)
+    Invite.objects.create(
+        inviter=cast.alice,
+        video=theirs,
+        channel="copy",
+        expires_at=soon,
+        accepted_by=person,
+        accepted_at=timezone.now(),
+    )
     collection = Collection.objects.create(owner=person, name=f"{CANARY} collection")
     CollectionItem.objects.create(collection=collection, save_row=save)
     from accounts.models import User

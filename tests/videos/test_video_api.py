@@ -45,6 +45,7 @@ def test_a_clip_has_the_contracts_shape(api, cast, clip):
         "may_duet": True,
         "may_stitch": True,
         "may_download": True,
+        "may_invite": True,
         "may_use_sound": False,  # its file was not extracted
     }
     assert shown["published_at"].endswith("Z")

@@ -41,6 +41,17 @@ from .engaging import (
     unsave,
 )
 from .folders import ask_moves, erase_doomed, move_asked, move_folder
+from .inviting import (
+    accept_invite,
+    add_contact,
+    change_contact,
+    create_invite,
+    delete_contact,
+    open_invite,
+    revoke_invite,
+    undo_invite,
+    watch_invite,
+)
 from .moderating import add_to_library, remove_video, restore_video, retry_for_author
 from .pipeline import (
     add_library_sound,
@@ -92,6 +103,8 @@ from .watching import FIRST_AUDIENCE, Watched, close_audiences, open_audience, r
 __all__ = [
     "FIRST_AUDIENCE",
     "Watched",
+    "accept_invite",
+    "add_contact",
     "add_library_sound",
     "add_to_library",
     "approve_comment",
@@ -99,6 +112,7 @@ __all__ = [
     "ask_captions",
     "ask_download",
     "ask_moves",
+    "change_contact",
     "change_feed",
     "close_audiences",
     "collect",
@@ -106,12 +120,14 @@ __all__ = [
     "count",
     "create_challenge",
     "create_collection",
+    "create_invite",
     "create_upload",
     "decline_comment",
     "delete_captions",
     "delete_challenge",
     "delete_collection",
     "delete_comment",
+    "delete_contact",
     "delete_upload",
     "delete_video",
     "detach_blocked",
@@ -142,6 +158,7 @@ __all__ = [
     "move_folder",
     "not_interested",
     "open_audience",
+    "open_invite",
     "pin_comment",
     "prefer",
     "previewable",
@@ -166,6 +183,7 @@ __all__ = [
     "retry_for_author",
     "retry_video",
     "review_comments",
+    "revoke_invite",
     "save",
     "set_banner",
     "set_captions",
@@ -175,6 +193,7 @@ __all__ = [
     "start_over",
     "take_back",
     "uncollect",
+    "undo_invite",
     "unlike",
     "unlike_comment",
     "unmark_entry",
@@ -182,4 +201,5 @@ __all__ = [
     "unsave",
     "update_challenge",
     "update_video",
+    "watch_invite",
 ]

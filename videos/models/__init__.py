@@ -26,6 +26,7 @@ from .clips import (
     new_folder,
 )
 from .feeds import FeedSettings, FirstAudience, Preference, RecentSearch, Training, Trend, Watch
+from .invites import Channel, Contact, Invite
 from .search import SearchDocument, SearchKind, SearchPosting, SearchVariant, SearchWord
 
 __all__ = [
@@ -34,14 +35,17 @@ __all__ = [
     "Captions",
     "Challenge",
     "ChallengeMark",
+    "Channel",
     "Collection",
     "CollectionItem",
     "Comment",
     "CommentLike",
+    "Contact",
     "DoomedFolder",
     "FeedSettings",
     "Fingerprint",
     "FirstAudience",
+    "Invite",
     "Like",
     "MediaJob",
     "Part",
