@@ -21,7 +21,7 @@ def event(cast, day):
 
 def partition_of(row):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT tableoid::regclass::text FROM {TABLE} WHERE id = %s", [row.pk])  # noqa: S608 (constant)
+        cursor.execute(f"SELECT tableoid::regclass::text FROM {TABLE} WHERE id = %s", [row.pk])
         return cursor.fetchone()[0]
 
 
