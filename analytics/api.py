@@ -1,5 +1,6 @@
 """JSON skin of analytics: events in, figures out."""
 
+from datetime import date
 from typing import Any
 
 import orjson
@@ -90,9 +91,17 @@ class Events(APIView):
         return Response(counts, status=202)
 
 
-DAYS = OpenApiParameter(
-    "days", int, enum=RANGES, default=28, description="The last so many days, today included."
-)
+PERIOD = [
+    OpenApiParameter(
+        "days", int, enum=RANGES, default=28, description="The last so many days, today included."
+    ),
+    OpenApiParameter(
+        "start",
+        date,
+        description="The first day (UTC) of a range of one's own, 366 days at most. Wins over `days`.",
+    ),
+    OpenApiParameter("end", date, description="Its last day; today when left out."),
+]
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="csv: the same rows as a table.")
 
 
@@ -120,9 +129,9 @@ class Overview(FiguresView):
 
     filename = "overview"
 
-    @extend_schema(parameters=[DAYS, FORMAT], responses=_or_csv(serializers.Overview))
+    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.Overview))
     def get(self, request: Request) -> Response:
-        return Response(access.overview(request.user, request.query_params.get("days")))
+        return Response(access.overview(request.user, access.period_asked(request.query_params)))
 
 
 class Content(FiguresView):
@@ -131,11 +140,11 @@ class Content(FiguresView):
     filename = "content"
 
     @extend_schema(
-        parameters=[DAYS, FORMAT, OpenApiParameter("cursor", str)], responses=_or_csv(serializers.ClipPage)
+        parameters=[*PERIOD, FORMAT, OpenApiParameter("cursor", str)], responses=_or_csv(serializers.ClipPage)
     )
     def get(self, request: Request) -> Response:
-        query = request.query_params
-        page, lines = access.content(request.user, query.get("days"), query.get("cursor"))
+        span = access.period_asked(request.query_params)
+        page, lines = access.content(request.user, span, request.query_params.get("cursor"))
         return page_response(request, page, lines)
 
 
@@ -144,6 +153,8 @@ class VideoFigures(FiguresView):
 
     filename = "clip"
 
-    @extend_schema(parameters=[DAYS, FORMAT], responses=_or_csv(serializers.VideoFigures))
+    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.VideoFigures))
     def get(self, request: Request, video_id: str) -> Response:
-        return Response(access.video_figures(request.user, video_id, request.query_params.get("days")))
+        return Response(
+            access.video_figures(request.user, video_id, access.period_asked(request.query_params))
+        )

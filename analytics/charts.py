@@ -1,15 +1,18 @@
-"""Line charts as plain geometry: the template draws the SVG, this module says where everything goes.
+"""Charts as plain geometry: the templates draw the SVG (components/chart*.html), this module says where everything goes.
 
-The drawing is 100 × 100 units stretched to its box; words stay outside of it as text, so they never stretch.
+Lines lie in 100 × 100 units stretched to their box; words stay outside of it as text, so they never stretch. What a chart
+shows is this period in Ember and, hollow, the one before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor, log10
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .definitions import Metric
@@ -17,14 +20,14 @@ from .figures import brief, full
 
 WIDTH = HEIGHT = 100.0
 TICKS = 4
+HEAT_LEVELS = 5
 _MINUTE, _HOUR = 60_000, 3_600_000
 
 
 @dataclass(frozen=True)
 class Point:
-    """One day of the chart: where it lies and what is read out."""
+    """One step of a line: where it lies and what is read out."""
 
-    day: date
     x: float
     y: float
     y_before: float
@@ -35,7 +38,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn metric: paths in drawing units, ticks and labels as words, the table's rows as `points`."""
+    """A drawn line: paths in drawing units, ticks and labels as words, the table's rows as `points`.
+
+    `before` is an empty path where there is nothing to compare with.
+    """
 
     name: str
     title: str
@@ -47,19 +53,26 @@ class Chart:
     ticks: list[str]
     labels: list[str]
     points: list[Point] = field(default_factory=list)
+    step: str = ""  # what a step is called in the table's head
 
     @property
     def last(self) -> Point:
         return self.points[-1]
 
     @property
+    def peak(self) -> Point | None:
+        """The highest point of this period, to be labelled; None when nothing stands out."""
+        top = min(self.points, key=lambda point: point.y)
+        return top if top.y < self.zero else None
+
+    @property
     def ys(self) -> str:
-        """Heights of this period for the read-out, one number a day."""
+        """Heights of this period for the read-out, one number a step."""
         return " ".join(f"{point.y:g}" for point in self.points)
 
     @property
     def ys_before(self) -> str:
-        return " ".join(f"{point.y_before:g}" for point in self.points)
+        return " ".join(f"{point.y_before:g}" for point in self.points) if self.before else ""
 
     @property
     def grid(self) -> list[float]:
@@ -83,15 +96,34 @@ def nice_step(span: float, ticks: int = TICKS, *, kind: str = "count") -> float:
     return step if kind == "percent" else max(1, ceil(step))
 
 
-def line_chart(metric: Metric, series: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> Chart:
-    """A metric's days, with the same days of the period before behind them."""
-    now = [float(day[metric.name] or 0) for day in series]
-    old = [float(day[metric.name] or 0) for day in before]
+def line_chart(
+    metric: Metric, series: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]] | None = None
+) -> Chart:
+    """A metric's days (rows with `day` and the metric's name), with the same days of the period before behind them."""
+    labels = [date_format(day["day"], "MONTH_DAY_FORMAT") for day in series]
+    values = [day[metric.name] for day in series]
+    old = None if before is None else [day[metric.name] for day in before]
+    summary = _summary(metric, labels, values)
+    return stepped_chart(metric, labels, values, old, step=_("Day"), summary=summary)
+
+
+def stepped_chart(
+    metric: Metric,
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    before: Sequence[float | None] | None = None,
+    *,
+    step: str = "",
+    summary: str = "",
+) -> Chart:
+    """A metric at equal steps that are named by `labels`: days, weeks, minutes. `before` has as many values, or is None."""
+    now = [float(value or 0) for value in values]
+    old = [float(value or 0) for value in before or []]
     top, bottom = max([0.0, *now, *old]), min([0.0, *now, *old])
-    step = nice_step(top - bottom or 1, kind=metric.kind)
-    low = floor(bottom / step) * step
-    high = max(ceil(top / step) * step, low + step)
-    count = round((high - low) / step)
+    tick = nice_step(top - bottom or 1, kind=metric.kind)
+    low = floor(bottom / tick) * tick
+    high = max(ceil(top / tick) * tick, low + tick)
+    count = round((high - low) / tick)
 
     def y(value: float) -> float:
         return round(HEIGHT * (high - value) / (high - low), 2)
@@ -100,28 +132,28 @@ def line_chart(metric: Metric, series: Sequence[dict[str, Any]], before: Sequenc
     xs = [round(WIDTH * i / last, 3) for i in range(len(now))]
     points = [
         Point(
-            day["day"],
             x,
-            y(value),
-            y(earlier),
-            date_format(day["day"], "MONTH_DAY_FORMAT"),
-            full(metric.kind, day[metric.name]),
-            full(metric.kind, was[metric.name]),
+            y(now[i]),
+            y(old[i]) if old else 0,
+            labels[i],
+            full(metric.kind, values[i]),
+            full(metric.kind, before[i]) if before else "",
         )
-        for day, was, x, value, earlier in zip(series, before, xs, now, old, strict=True)
+        for i, x in enumerate(xs)
     ]
-    line = _path(xs, [point.y for point in points])
+    path = _path(xs, [point.y for point in points])
     return Chart(
         name=metric.name,
         title=str(metric.label),
-        summary=_summary(metric, series),
-        line=line,
-        area=f"{line}V{y(0):g}H0Z",
-        before=_path(xs, [point.y_before for point in points]),
+        summary=summary or _summary_of_steps(metric, labels, values),
+        line=path,
+        area=f"{path}V{y(0):g}H0Z",
+        before=_path(xs, [point.y_before for point in points]) if old else "",
         zero=y(0),
-        ticks=[brief(metric.kind, high - step * i) for i in range(count + 1)],
-        labels=[date_format(series[i]["day"], "MONTH_DAY_FORMAT") for i in _label_places(len(series))],
+        ticks=[brief(metric.kind, high - tick * i) for i in range(count + 1)],
+        labels=[labels[i] for i in _label_places(len(labels))],
         points=points,
+        step=step,
     )
 
 
@@ -142,30 +174,196 @@ def _path(xs: Sequence[float], ys: Sequence[float]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in zip(xs, ys, strict=True))
 
 
-def _label_places(days: int) -> list[int]:
-    count = 7 if days == 7 else 4 if days == 28 else 5
-    return [round(i * (days - 1) / (count - 1)) for i in range(count)]
+def _label_places(steps: int) -> list[int]:
+    count = min(steps, 7 if steps == 7 else 4 if steps == 28 else 5)
+    return [round(i * (steps - 1) / (count - 1)) for i in range(count)] if count > 1 else [0] * count
 
 
-def _summary(metric: Metric, series: Sequence[dict[str, Any]]) -> str:
+def _ends(
+    values: Sequence[float | None], labels: Sequence[str]
+) -> tuple[tuple[float, str], tuple[float, str]]:
+    """The lowest and the highest value with their labels; the latest of equals."""
+    places = range(len(values))
+    low = min(places, key=lambda i: (values[i] or 0, -i))
+    high = max(places, key=lambda i: (values[i] or 0, i))
+    return (values[low] or 0, labels[low]), (values[high] or 0, labels[high])
+
+
+def _summary(metric: Metric, labels: Sequence[str], values: Sequence[float | None]) -> str:
     """What the picture shows, in a sentence, for those who do not see it."""
-    values = [(day[metric.name] or 0, day["day"]) for day in series]
-    (low, low_day), (high, high_day) = min(values), max(values)
+    (low, low_day), (high, high_day) = _ends(values, labels)
     if low == high:
         return _("%(metric)s a day from %(first)s to %(last)s: always %(value)s.") % {
             "metric": metric.label,
-            "first": date_format(series[0]["day"], "MONTH_DAY_FORMAT"),
-            "last": date_format(series[-1]["day"], "MONTH_DAY_FORMAT"),
+            "first": labels[0],
+            "last": labels[-1],
             "value": full(metric.kind, high),
         }
     return _(
         "%(metric)s a day from %(first)s to %(last)s. Highest: %(high)s on %(high_day)s. Lowest: %(low)s on %(low_day)s."
     ) % {
         "metric": metric.label,
-        "first": date_format(series[0]["day"], "MONTH_DAY_FORMAT"),
-        "last": date_format(series[-1]["day"], "MONTH_DAY_FORMAT"),
+        "first": labels[0],
+        "last": labels[-1],
         "high": full(metric.kind, high),
-        "high_day": date_format(high_day, "MONTH_DAY_FORMAT"),
+        "high_day": high_day,
         "low": full(metric.kind, low),
-        "low_day": date_format(low_day, "MONTH_DAY_FORMAT"),
+        "low_day": low_day,
     }
+
+
+def _summary_of_steps(metric: Metric, labels: Sequence[str], values: Sequence[float | None]) -> str:
+    (low, at_low), (high, at_high) = _ends(values, labels)
+    return _("%(metric)s. Highest: %(high)s at %(at_high)s. Lowest: %(low)s at %(at_low)s.") % {
+        "metric": metric.label,
+        "high": full(metric.kind, high),
+        "at_high": at_high,
+        "low": full(metric.kind, low),
+        "at_low": at_low,
+    }
+
+
+# --- Bars -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its length and that of the period before in percent of the longest (None without one), and its words."""
+
+    label: str
+    region: str  # an ISO country code, which the page writes as a name; else empty
+    value: str
+    exact: str
+    part: str  # its share of all bars
+    width: float
+    width_before: float | None
+    cells: list[str]  # its other figures, one a column of `BarChart.heads`
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Horizontal bars with their labels, values and shares; the table has `heads` after the bar's own figure."""
+
+    name: str
+    title: str
+    step: str
+    summary: SafeString
+    heads: list[str]
+    bars: list[Bar]
+    has_before: bool
+
+
+def bar_chart(
+    metric: Metric,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    step: str,
+    columns: Sequence[Metric] = (),
+    title: str = "",
+) -> BarChart:
+    """A bar a row, in the order given. A row has `label` (and `region` for a country), the metric by its name, `before` where
+    it is compared, and the figures of `columns`. `step` is the head of the labels: "Source", "Country".
+    """
+    values = [max(row[metric.name] or 0, 0) for row in rows]
+    compares = any(row.get("before") is not None for row in rows)
+    longest = max([*values, *(row.get("before") or 0 for row in rows)], default=0) or 1
+    whole = sum(values)
+    bars = [
+        Bar(
+            label=str(row["label"]),
+            region=row.get("region", ""),
+            value=brief(metric.kind, row[metric.name]),
+            exact=full(metric.kind, row[metric.name]),
+            part=brief("percent", value / whole) if whole else "",
+            width=round(100 * value / longest, 2),
+            width_before=round(100 * max(row.get("before") or 0, 0) / longest, 2) if compares else None,
+            cells=[
+                *([full(metric.kind, row.get("before"))] if compares else []),
+                *(full(column.kind, row[column.name]) for column in columns),
+            ],
+        )
+        for value, row in zip(values, rows, strict=True)
+    ]
+    return BarChart(
+        name=metric.name,
+        title=title or str(metric.label),
+        step=step,
+        summary=_summary_of_bars(values, bars),
+        heads=[*([_("Before")] if compares else []), *(str(column.label) for column in columns)],
+        bars=bars,
+        has_before=compares,
+    )
+
+
+def _summary_of_bars(values: Sequence[float], bars: Sequence[Bar]) -> SafeString:
+    if not any(values):
+        return format_html("{}", _("Nothing in these days."))
+    best = bars[max(range(len(values)), key=values.__getitem__)]
+    label = (
+        format_html('<span data-region="{}">{}</span>', best.region, best.label)
+        if best.region
+        else best.label
+    )
+    # The sentence is ours, the label is escaped by format_html.
+    return format_html(
+        _("Most: {label} with {value}, {part} of all."), label=label, value=best.exact, part=best.part
+    )
+
+
+# --- Hours of the week --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One hour of the week: its place in percent of the width and in rows, how warm it is (0 to HEAT_LEVELS), its words."""
+
+    x: float
+    row: int
+    level: int
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class HoursChart:
+    """Seven days by 24 hours, Monday first."""
+
+    name: str
+    title: str
+    summary: str
+    days: list[str]
+    hours: list[str]
+    cells: list[Cell]
+
+    @property
+    def table(self) -> list[tuple[str, list[str]]]:
+        """An hour a row, a day a column."""
+        return [(hour, [cell.value for cell in self.cells[i::24]]) for i, hour in enumerate(self.hours)]
+
+
+def hours_chart(metric: Metric, sums: Mapping[tuple[int, int], float]) -> HoursChart:
+    """A metric by (weekday, hour), Monday being 0, hours UTC; what is missing is zero."""
+    top = max(sums.values(), default=0) or 1
+    monday = date(2024, 1, 1)
+    days = [date_format(monday + timedelta(days=i), "l") for i in range(7)]
+    hours = [f"{hour:02}:00" for hour in range(24)]
+    cells = [
+        Cell(
+            round(100 * hour / 24, 3),
+            day,
+            ceil(HEAT_LEVELS * max(sums.get((day, hour), 0), 0) / top),
+            f"{days[day]}, {hours[hour]} – {(hour + 1) % 24:02}:00",
+            full(metric.kind, sums.get((day, hour), 0)),
+        )
+        for day in range(7)
+        for hour in range(24)
+    ]
+    busiest = max(range(168), key=lambda i: sums.get((i // 24, i % 24), 0))
+    summary = (
+        _("Busiest: %(when)s UTC, with %(value)s.")
+        % {"when": cells[busiest].label, "value": cells[busiest].value}
+        if any(sums.values())
+        else _("Nothing in these days.")
+    )
+    short_days = [date_format(monday + timedelta(days=i), "D") for i in range(7)]
+    return HoursChart(metric.name, str(metric.label), summary, short_days, hours, cells)

@@ -24,6 +24,7 @@ MAX_LOOPS = 1_000
 REPLAY_WINDOW_S = 3_600
 RAW_EVENTS_KEPT_DAYS = 30
 RANGES = (7, 28, 60, 365)
+LONGEST_RANGE = 366  # a leap year, first and last day included
 
 
 def view_needs(duration_ms: int) -> int:

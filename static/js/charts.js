@@ -1,98 +1,160 @@
-// <line-chart>: the read-out of components/chart.html. The drawing and its words come from the server; this moves a cursor
-// by pointer or arrow keys and says the day under it.
+// <chart-readout>: the read-out of components/chart*.html. The drawing and its words come from the server; this moves a
+// cursor by pointer or arrow keys and says what is under it. A page may listen to "chart:at", whose detail is the step.
 
-class LineChart extends HTMLElement {
+const language = document.documentElement.lang || "en";
+
+/** Country codes become names in the reader's language, which browsers know and we need not ship. */
+export function nameRegions(root = document) {
+  let names;
+  try {
+    names = new Intl.DisplayNames([language], { type: "region" });
+  } catch {
+    return;
+  }
+  for (const place of root.querySelectorAll("[data-region]")) {
+    try {
+      place.textContent = names.of(place.dataset.region);
+    } catch {
+      // Not a code of a country: what the server wrote stays.
+    }
+  }
+}
+
+const words = (text) => (text ? text.trim().split(/\s+/).map(Number) : []);
+const line = (text) => Object.assign(document.createElement("span"), { textContent: text });
+
+class ChartReadout extends HTMLElement {
   connectedCallback() {
+    this.kind = this.dataset.kind;
     this.plot = this.querySelector("[data-plot]");
+    this.readout = this.plot.querySelector("[data-readout]");
+    this.marks = Array.from(this.plot.querySelectorAll("[data-mark]"));
+    this.ys = words(this.dataset.ys);
+    this.ysBefore = words(this.dataset.ysBefore);
     this.svg = this.plot.querySelector("svg");
     this.cursor = this.plot.querySelector("[data-cursor]");
-    this.readout = this.plot.querySelector("[data-readout]");
-    const numbers = (text) => text.split(" ").map(Number);
-    this.ys = numbers(this.dataset.ys);
-    this.ysBefore = numbers(this.dataset.ysBefore);
-    const rows = this.closest("figure").querySelectorAll("[data-point]");
-    this.days = Array.from(rows, (row) => Array.from(row.children, (cell) => cell.textContent.trim()));
-    const heads = this.closest("figure").querySelectorAll("thead th");
-    this.beforeLabel = heads[2].textContent.trim();
+    nameRegions(this.closest("figure"));
+    this.steps = this.kind === "hours" ? this.marks.map(({ dataset }) => [dataset.label, dataset.value]) : this.rows();
+    if (!this.steps.length) return;
+    this.rest = this.kind === "line" ? this.steps.length - 1 : 0;
     this.index = -1;
 
     const plot = this.plot;
+    const title = this.dataset.title ?? this.svg.querySelector("title").textContent;
     plot.tabIndex = 0;
     plot.setAttribute("role", "slider");
-    plot.setAttribute("aria-label", interpolate(gettext("%s, day by day"), [this.svg.querySelector("title").textContent]));
+    plot.setAttribute("aria-label", this.kind === "line" ? interpolate(gettext("%s, step by step"), [title]) : title);
+    if (this.kind === "bars") plot.setAttribute("aria-orientation", "vertical");
     plot.setAttribute("aria-valuemin", 1);
-    plot.setAttribute("aria-valuemax", this.days.length);
-    this.say(this.days.length - 1);
-    plot.addEventListener("pointermove", (event) => this.show(this.indexAt(event.clientX)));
-    plot.addEventListener("pointerdown", (event) => this.show(this.indexAt(event.clientX)));
-    plot.addEventListener("pointerleave", () => document.activeElement === plot || this.hide());
-    plot.addEventListener("focus", () => plot.matches(":focus-visible") && this.show(this.index < 0 ? this.days.length - 1 : this.index));
+    plot.setAttribute("aria-valuemax", this.steps.length);
+    this.say(this.rest);
+    const move = (event) => this.show(this.indexAt(event));
+    plot.addEventListener("pointermove", move);
+    plot.addEventListener("pointerdown", move);
+    plot.addEventListener("pointerleave", () => plot.matches(":focus-visible") || this.hide());
+    plot.addEventListener("focus", () => plot.matches(":focus-visible") && this.show(this.index < 0 ? this.rest : this.index));
     plot.addEventListener("blur", () => this.hide());
     plot.addEventListener("keydown", (event) => this.key(event));
   }
 
+  /** What the table says, a row a step; its heads name the values. */
+  rows() {
+    const figure = this.closest("figure");
+    this.heads = Array.from(figure.querySelectorAll("thead th"), (head) => head.textContent.trim());
+    return Array.from(figure.querySelectorAll("[data-point]"), (row) => Array.from(row.children, (cell) => cell.textContent.trim()));
+  }
 
-  indexAt(x) {
-    const box = this.svg.getBoundingClientRect();
-    const last = this.days.length - 1;
-    return Math.max(0, Math.min(last, Math.round(((x - box.left) / box.width) * last)));
+  indexAt(event) {
+    const last = this.steps.length - 1;
+    const box = this.plot.getBoundingClientRect();
+    const along = (event.clientX - box.left) / box.width;
+    const down = (event.clientY - box.top) / box.height;
+    const within = (value, top) => Math.max(0, Math.min(top, value));
+    if (this.kind === "bars") return within(Math.floor(down * this.steps.length), last);
+    if (this.kind === "hours") return 24 * within(Math.floor(down * 7), 6) + within(Math.floor(along * 24), 23);
+    return within(Math.round(along * last), last);
   }
 
   key(event) {
-    const last = this.days.length - 1;
-    const at = this.index < 0 ? last : this.index;
+    const last = this.steps.length - 1;
+    const at = this.index < 0 ? this.rest : this.index;
+    const [across, down, page] = { line: [1, -1, 7], retention: [1, -1, 5], bars: [1, 1, 5], hours: [1, 24, 24] }[this.kind];
     const to = {
-      ArrowRight: at + 1,
-      ArrowUp: at + 1,
-      ArrowLeft: at - 1,
-      ArrowDown: at - 1,
-      PageUp: at + 7,
-      PageDown: at - 7,
+      ArrowRight: at + across,
+      ArrowLeft: at - across,
+      ArrowDown: at + down,
+      ArrowUp: at - down,
+      PageUp: at + page,
+      PageDown: at - page,
       Home: 0,
       End: last,
     }[event.key];
     if (event.key === "Escape") this.hide();
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (this.kind === "hours" && (to < 0 || to > last)) return;
     this.show(Math.max(0, Math.min(last, to)));
   }
 
   say(index) {
-    const [day, now, before] = this.days[index];
+    const [label, value, ...others] = this.steps[index];
+    const more = others.map((other, i) => `${this.heads[i + 2]}: ${other}`);
     this.plot.setAttribute("aria-valuenow", index + 1);
-    this.plot.setAttribute("aria-valuetext", `${day}: ${now}. ${this.beforeLabel}: ${before}`);
+    this.plot.setAttribute("aria-valuetext", [`${label}: ${value}`, ...more].join(". "));
   }
 
   show(index) {
     if (index === this.index && !this.readout.hidden) return;
     this.index = index;
     this.say(index);
-    const [day, now, before] = this.days[index];
-    const share = this.days.length > 1 ? index / (this.days.length - 1) : 0;
-    const x = 100 * share;
+    const [label, value, ...others] = this.steps[index];
+    const bold = document.createElement("b");
+    bold.textContent = value;
+    this.readout.replaceChildren(line(label), bold, ...others.map((other, i) => line(`${this.heads[i + 2]}: ${other}`)));
+    this.readout.hidden = false;
+    this.marks.forEach((mark, i) => mark.classList.toggle("is-at", i === index));
+    if (this.cursor) this.moveCursor(index);
+    this.place(index);
+    this.dispatchEvent(new CustomEvent("chart:at", { bubbles: true, detail: index }));
+  }
+
+  moveCursor(index) {
+    const x = 100 * this.share(index);
     this.cursor.removeAttribute("hidden");
     this.cursor.querySelector("[data-cursor-line]").setAttribute("d", `M${x} 0V100`);
     this.cursor.querySelector("[data-cursor-now]").setAttribute("d", `M${x} ${this.ys[index]}h.001`);
     for (const dot of this.cursor.querySelectorAll("[data-cursor-before]")) dot.setAttribute("d", `M${x} ${this.ysBefore[index]}h.001`);
+  }
 
-    const bold = document.createElement("b");
-    bold.textContent = now;
-    const lines = [day, `${this.beforeLabel}: ${before}`].map((text) => Object.assign(document.createElement("span"), { textContent: text }));
-    this.readout.replaceChildren(lines[0], bold, lines[1]);
-    this.readout.hidden = false;
-    // Beside the cursor, on the side where there is room.
+  share(index) {
+    return this.steps.length > 1 ? index / (this.steps.length - 1) : 0;
+  }
+
+  /** Beside the cursor, on the side where there is room. */
+  place(index) {
     const room = this.plot.clientWidth;
-    const width = this.readout.offsetWidth;
-    const left = share * room;
+    const { offsetWidth: width, offsetHeight: height } = this.readout;
+    let left = this.share(index) * room;
+    let top = 0;
+    if (this.kind === "bars" || this.kind === "hours") {
+      const box = this.plot.getBoundingClientRect();
+      const mark = this.marks[index].getBoundingClientRect();
+      left = this.kind === "hours" ? mark.right - box.left - 10 : room - width - 14;
+      top = mark.bottom - box.top + 4;
+      if (this.kind === "hours" && top + height > box.height) top = Math.max(0, mark.top - box.top - height - 4);
+    }
     this.readout.style.left = `${left + 14 + width <= room ? left + 14 : Math.max(0, left - 14 - width)}px`;
+    this.readout.style.top = `${top}px`;
   }
 
   hide() {
     this.index = -1;
-    this.cursor.setAttribute("hidden", "");
+    this.cursor?.setAttribute("hidden", "");
+    this.marks.forEach((mark) => mark.classList.remove("is-at"));
     this.readout.hidden = true;
-    this.say(this.days.length - 1);
+    this.say(this.rest);
   }
 }
 
-customElements.define("line-chart", LineChart);
+customElements.define("chart-readout", ChartReadout);
+nameRegions();

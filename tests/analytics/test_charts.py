@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from analytics.charts import line_chart, nice_step, sparkline
+from analytics.charts import bar_chart, hours_chart, line_chart, nice_step, sparkline, stepped_chart
 from analytics.definitions import METRICS
 from analytics.figures import brief, delta, full
 
@@ -107,3 +107,49 @@ def test_changes_say_how_much_and_which_way(now, before, text, tone):
     change = delta("count", now, before, 28)
     assert (change.text, change.tone) == (text, tone)
     assert delta("count", 5, 1, 28, rising_is_good=False).tone == "bad"
+
+
+def test_a_line_without_a_period_before_draws_and_reads_out_one():
+    chart = line_chart(VIEWS, days(1, 4))
+    assert (chart.before, chart.ys_before, chart.points[1].value_before) == ("", "", "")
+    assert chart.peak.value == "4"
+
+
+def test_steps_may_be_minutes():
+    chart = stepped_chart(VIEWS, ["12:00", "12:01", "12:02"], [0, 7, 2], step="Minute")
+    assert chart.labels == ["12:00", "12:01", "12:02"]
+    assert chart.summary == "Views. Highest: 7 at 12:01. Lowest: 0 at 12:00."
+
+
+def test_bars_are_as_long_as_their_share_of_the_longest_and_say_their_share_of_all():
+    rows = [
+        {"label": "For You", "views": 60, "before": 120, "watch_ms": 90_000},
+        {"label": "Search", "views": 20, "before": 0, "watch_ms": 1000},
+    ]
+    chart = bar_chart(VIEWS, rows, step="Source", columns=[WATCH])
+    first, second = chart.bars
+    assert (first.width, first.width_before, first.part) == (50, 100, "75 %")
+    assert (second.width, second.width_before) == (16.67, 0)
+    assert first.cells == ["120", "0:01:30"]
+    assert chart.heads == ["Before", "Watch time"]
+    assert chart.summary == "Most: For You with 60, 75 % of all."
+
+
+def test_bars_of_nothing_have_no_length_and_labels_are_escaped():
+    chart = bar_chart(VIEWS, [{"label": "<b>", "views": 0}], step="Source")
+    assert (chart.bars[0].width, chart.bars[0].width_before) == (0, None)
+    assert chart.summary == "Nothing in these days."
+    assert "&lt;b&gt;" in bar_chart(VIEWS, [{"label": "<b>", "views": 1}], step="Source").summary
+    assert bar_chart(VIEWS, [], step="Source").bars == []
+
+
+def test_hours_of_the_week_grow_warmer_and_name_the_busiest():
+    chart = hours_chart(VIEWS, {(4, 18): 50, (0, 0): 1})
+    assert len(chart.cells) == 168
+    by_label = {cell.label: cell for cell in chart.cells}
+    assert by_label["Friday, 18:00 – 19:00"].level == 5
+    assert by_label["Monday, 00:00 – 01:00"].level == 1
+    assert by_label["Sunday, 23:00 – 00:00"].level == 0
+    assert chart.summary == "Busiest: Friday, 18:00 – 19:00 UTC, with 50."
+    assert chart.table[18][1][4] == "50"
+    assert hours_chart(VIEWS, {}).summary == "Nothing in these days."
