@@ -3,196 +3,265 @@
 Events are checked here and wait in Redis; rollups.py writes them. Nothing here waits for the database's write lock.
 """
 
+import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.access import Viewer, visible_people
+from accounts.access import Viewer, people_named
+from accounts.models import Follow
 from socialapp.lib.clientip import rate_key
-from socialapp.lib.errors import Invalid
-from socialapp.lib.ids import parse_id
+from socialapp.lib.errors import Unavailable
 from socialapp.lib.ratelimit import limit
-from videos.access import visible_videos
+from videos.access import watchable_videos
 from videos.models import Video
 
-from . import inbox, rollups
-from .definitions import completion_needs, drop_reason, view_needs
-from .models import Source
+from . import inbox, incoming, retention, rollups, visits
+from .counting import record
+from .definitions import FOLLOW_FRESH_S, completion_needs, drop_reason, played_reason, view_needs
+from .incoming import Said
+from .models import Event, Source
 
-MAX_EVENTS = 100
-_SESSION = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
-_USERNAME = re.compile(r"[\w.]{1,24}\Z", re.ASCII)
-_SOURCES = frozenset(Source.values)
+log = logging.getLogger(__name__)
+
+# Programs that read pages and say so. A browser without a screen is none by itself: people test with them.
+_BOT = re.compile(
+    r"bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|embedly|preview|lighthouse|pingdom", re.I
+)
 
 
-def record_events(actor: Viewer, events: Any, *, address: str = "") -> dict[str, int]:
-    """Check a batch of events and queue what is believed: `{"accepted": n, "dropped": m}`.
+def open_visit(actor: Viewer, *, address: str = "") -> str:
+    """A signed visit for pages and programs that have none: at most RATE_LIMITS["visit"] an address. TooMany."""
+    limit("visit", actor.pk or rate_key(address))
+    return visits.issue(actor)
 
-    One count against the rate limit, at most two queries (the gate over the clips, and over the profiles), one write to
-    Redis. Raises Invalid for events that are not shaped as documented (then nothing is kept), TooMany, and Unavailable
-    when Redis is away. What is unknown or hidden is dropped without a word, so that an answer never
-    tells whether a clip exists.
+
+def record_events(
+    actor: Viewer, body: Any, *, address: str = "", agent: str = "", country: str = ""
+) -> dict[str, int]:
+    """Check a beacon and queue what is believed: `{"accepted": n, "dropped": m}`.
+
+    Somebody not logged in needs a visit that was signed for them. A batch that its sender names counts once, however often
+    it comes. `country` is the one found at the door; the address is used for limits only. One count against the rate
+    limit, at most four queries (the gate over clips and over people, follows, promotions), one write to Redis. Raises
+    Invalid for what is not shaped as documented (then nothing is kept), TooMany, and Unavailable when Redis is away. What is
+    unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
     limit("events", actor.pk or rate_key(address))
-    viewings, looks = _parse(events)
+    beacon = incoming.parse(body)
+    visit = visits.read(actor, beacon.visit)
     now = time.time()
-    at_ms = int(now * 1000)
+    if _BOT.search(agent):
+        return inbox.put((), now=now, dropped={"bot": len(beacon.events)})._asdict()
+    if visit is None and actor.pk is None:
+        return inbox.put((), now=now, dropped={"unsigned": len(beacon.events)})._asdict()
+    budgets = []
+    if visit is not None:
+        budgets.append(inbox.Budget(inbox.mark_of("visit", visit.session), visit.issued_ms))
+        if actor.pk is None and not inbox.known(budgets[0].who):
+            limit("visit", rate_key(address))
+    if actor.pk is not None:
+        since = visit.issued_ms if visit else int(now * 1000)
+        budgets.append(inbox.Budget(inbox.mark_of("person", actor.pk), since))
+    # Without a visit the sender names its session, as clients did before there were any.
+    events = (
+        beacon.events if visit is None else [said._replace(session=visit.session) for said in beacon.events]
+    )
     reasons: Counter[str] = Counter()
-    items = [*_viewings(actor, viewings, at_ms, reasons), *_looks(actor, looks, at_ms, reasons)]
-    believed = len(items)
-    items += [inbox.Item(rollups.dropped_record(reason, count, at_ms)) for reason, count in reasons.items()]
-    replays = inbox.put(items, now=now)
-    if replays:
-        inbox.put([inbox.Item(rollups.dropped_record("replay", replays, at_ms))], now=now)
-    return {"accepted": believed - replays, "dropped": sum(reasons.values()) + replays}
+    at_ms = int(now * 1000)
+    own = country or (actor.country if actor.is_authenticated else "")
+    batch = inbox.mark_of("b", actor.pk or (visit and visit.session), beacon.batch) if beacon.batch else b""
+    items = _items(actor, events, {"at_ms": at_ms, "country": own}, reasons)
+    return inbox.put(items, now=now, dropped=reasons, batch=batch, budgets=budgets)._asdict()
 
 
-_Viewing = tuple[int, str, int, int, int, str]
+# Author and length of the clips, and ids of the people, that the sender may see.
+_Clips = Mapping[int, tuple[int, int]]
+_People = Mapping[str, int]
 
 
-def _parse(events: Any) -> tuple[list[_Viewing], list[tuple[str, str]]]:
-    """Viewings and looks at profiles, or Invalid with a sentence for each field that is wrong."""
-    if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
-        raise Invalid(
-            _("Send `events`, a list of 1 to %(most)s events.") % {"most": MAX_EVENTS},
-            code="bad_events",
-            fields={"events": _("A list of 1 to %(most)s events.") % {"most": MAX_EVENTS}},
-        )
-    viewings: list[_Viewing] = []
-    looks: list[tuple[str, str]] = []
-    wrong: dict[str, str] = {}
-    for number, event in enumerate(events):
-        if not isinstance(event, dict):
-            wrong[f"events.{number}"] = _("Each event is an object.")
-            continue
-        session = event.get("session")
-        if not isinstance(session, str) or not _SESSION.match(session):
-            wrong[f"events.{number}.session"] = _(
-                "Up to 40 letters, digits, - and _ that stay the same during a visit."
-            )
-        elif "profile" in event:
-            name = event["profile"]
-            if isinstance(name, str) and _USERNAME.match(name):
-                looks.append((name.lower(), session))
-            else:
-                wrong[f"events.{number}.profile"] = _("A user name.")
-        else:
-            viewing = _viewing(event, session, f"events.{number}.", wrong)
-            viewings += [viewing] if viewing else []
-    if wrong:
-        first = next(iter(wrong))
-        raise Invalid(
-            _("%(field)s is not usable: %(reason)s") % {"field": first, "reason": wrong[first]},
-            code="bad_events",
-            fields=wrong,
-        )
-    return viewings, looks
-
-
-def _viewing(event: dict[str, Any], session: str, path: str, wrong: dict[str, str]) -> _Viewing | None:
-    video = event.get("video")
-    if not isinstance(video, (str, int)) or isinstance(video, bool):
-        wrong[path + "video"] = _("The clip's id.")
-        return None
-    watched, said = _number(event.get("watched_ms")), _number(event.get("duration_ms"))
-    loops = _number(event.get("loops", 0))
-    for name, value in (("watched_ms", watched), ("duration_ms", said), ("loops", loops)):
-        if value is None:
-            wrong[path + name] = _("A whole number, not below 0.")
-            return None
-    source = event.get("source", Source.OTHER)
-    source = source.replace("-", "_") if isinstance(source, str) else ""
-    # A newer page may know sources that this server does not; its views still count.
-    return (
-        parse_id(str(video)),
-        session,
-        watched or 0,
-        said or 0,
-        loops or 0,
-        source if source in _SOURCES else Source.OTHER,
-    )
-
-
-def _number(value: Any) -> int | None:
-    """A whole number of at most a day in milliseconds or so; players report fractions, which are cut."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 2**31 - 1:
-        return None
-    return int(value)
-
-
-def _viewings(
-    actor: Viewer, viewings: Sequence[_Viewing], at_ms: int, reasons: Counter[str]
+def _items(
+    actor: Viewer, events: Iterable[Said], common: Mapping[str, Any], reasons: Counter[str]
 ) -> list[inbox.Item]:
-    ids = {viewing[0] for viewing in viewings}
+    """What is believed of these events; the others are counted in `reasons`."""
+    events = list(events)
+    ids = {said.video for said in events if said.video}
     rows = (
-        visible_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms") if ids else ()
+        watchable_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms")
+        if ids
+        else ()
     )
-    visible = {pk: (author, duration) for pk, author, duration in rows}
+    clips = {pk: (author, duration) for pk, author, duration in rows}
+    names = {said.username for said in events if said.username}
+    people = {name: person.pk for name, person in people_named(actor, names).items()} if names else {}
+    followed = _fresh_follows(actor, {people.get(said.username) for said in events if said.kind == "follow"})
     items = []
-    for video, session, watched, said, loops, source in viewings:
-        if video not in visible:
-            reasons["hidden"] += 1
-            continue
-        author, duration = visible[video]
-        if author == actor.pk:
-            reasons["own"] += 1
-        elif reason := drop_reason(watched, said, loops, duration):
-            reasons[reason] += 1
+    for said in events:
+        found: inbox.Item | str
+        if said.kind == "view":
+            found = _viewing(actor, said, clips, common)
+        elif said.kind == "impression":
+            found = _impression(actor, said, clips, common)
+        elif said.kind == "profile":
+            found = _look(actor, said, people, common)
         else:
-            length = duration or said
-            piece = rollups.view_piece(video, actor.pk, session, str(source), watched, length, loops, at_ms)
-            mark = inbox.mark_of("v", actor.pk, session, video)
-            items.append(
-                inbox.Item(piece, mark, view_needs(length), completion_needs(length), watched, loops)
-            )
+            found = _follow(actor, said, clips, people, followed, common)
+        if isinstance(found, str):
+            reasons[found] += 1
+        else:
+            items.append(found)
     return items
 
 
-def _looks(
-    actor: Viewer, looks: Sequence[tuple[str, str]], at_ms: int, reasons: Counter[str]
-) -> list[inbox.Item]:
-    names = {name for name, _session in looks}
-    found = visible_people(actor).alias(lower=Lower("username")).filter(lower__in=names) if names else None
-    visible = (
-        {name.lower(): pk for name, pk in found.values_list("username", "pk")} if found is not None else {}
+def _fresh_follows(actor: Viewer, people: Iterable[int | None]) -> set[int]:
+    ids = {person for person in people if person}
+    if actor.pk is None or not ids:
+        return set()
+    since = timezone.now() - timedelta(seconds=FOLLOW_FRESH_S)
+    accepted = Follow.objects.filter(
+        follower=actor.pk, followed__in=ids, state=Follow.State.ACCEPTED, accepted_at__gte=since
     )
-    items = []
-    for name, session in looks:
-        person = visible.get(name)
-        if person is None:
-            reasons["hidden"] += 1
-        elif person == actor.pk:
-            reasons["own"] += 1
-        else:
-            mark = inbox.mark_of("p", actor.pk, session, person)
-            items.append(inbox.Item(rollups.profile_record(person, at_ms), mark))
-    return items
+    return set(accepted.values_list("followed_id", flat=True))
+
+
+def _viewing(actor: Viewer, said: Said, clips: _Clips, common: Mapping[str, Any]) -> inbox.Item | str:
+    if said.video not in clips:
+        return "hidden"
+    author, duration = clips[said.video]
+    if author == actor.pk:
+        return "own"
+    wrong = drop_reason(said.watched_ms, said.duration_ms, said.loops, duration)
+    if wrong := wrong or played_reason(said.watched_ms, said.played):
+        return wrong
+    length = duration or said.duration_ms
+    reached = retention.digits(retention.reached_by(said.played, retention.seconds_of(length)))
+    piece = record(
+        Event.Kind.VIEW,
+        author,
+        video=said.video,
+        viewer=actor.pk,
+        session=said.session,
+        source=str(said.source),
+        promotion=said.promotion,
+        watched_ms=said.watched_ms,
+        duration_ms=length,
+        loops=said.loops,
+        skipped=said.skipped,
+        played=retention.said(said.played),
+        **common,
+    )
+    mark = inbox.mark_of("v", actor.pk, said.session, said.video)
+    # The waiting room finds the last three values.
+    return inbox.Item(
+        list(piece[:-3]),
+        mark,
+        view_needs(length),
+        completion_needs(length),
+        said.watched_ms,
+        said.loops,
+        reached,
+    )
+
+
+def _impression(actor: Viewer, said: Said, clips: _Clips, common: Mapping[str, Any]) -> inbox.Item | str:
+    if said.video not in clips:
+        return "hidden"
+    author, _duration = clips[said.video]
+    if author == actor.pk:
+        return "own"
+    seen = record(
+        Event.Kind.IMPRESSION,
+        author,
+        video=said.video,
+        viewer=actor.pk,
+        session=said.session,
+        source=str(said.source),
+        promotion=said.promotion,
+        **common,
+    )
+    place = said.promotion or said.source
+    return inbox.Item(list(seen), inbox.mark_of("i", actor.pk, said.session, said.video, place))
+
+
+def _look(actor: Viewer, said: Said, people: _People, common: Mapping[str, Any]) -> inbox.Item | str:
+    person = people.get(said.username)
+    if person is None:
+        return "hidden"
+    if person == actor.pk:
+        return "own"
+    mark = inbox.mark_of("p", actor.pk, said.session, person)
+    # Nobody's name is kept beside the profile they looked at, only a keyed hash by which different visitors are told apart.
+    looker = f"{visits.disguise(actor.pk or said.session, person):016x}"
+    look = record(Event.Kind.PROFILE_VIEW, person, session=looker, source=str(said.source), **common)
+    return inbox.Item(list(look), mark)
+
+
+def _follow(
+    actor: Viewer,
+    said: Said,
+    clips: _Clips,
+    people: _People,
+    followed: set[int],
+    common: Mapping[str, Any],
+) -> inbox.Item | str:
+    person = people.get(said.username)
+    if (
+        person is None
+        or person not in followed
+        or (said.video and clips.get(said.video, (0, 0))[0] != person)
+    ):
+        return "hidden"
+    won = record(
+        Event.Kind.FOLLOW,
+        person,
+        video=said.video or None,
+        viewer=actor.pk,
+        session=said.session,
+        source=str(said.source),
+        **common,
+    )
+    return inbox.Item(list(won), inbox.mark_of("f", actor.pk, person))
+
+
+def note(kind: Event.Kind, creator: int, *, video: int | None = None, viewer: int | None = None) -> None:
+    """Leave a raw row of a fact that is counted elsewhere: when it happened, for the last hour's page. Lost without Redis."""
+    at = time.time()
+    source = Source.INVITE if kind == Event.Kind.INVITE_OPENED else Source.OTHER
+    fact = record(kind, creator, int(at * 1000), video=video, viewer=viewer, source=source.value)
+    try:
+        inbox.put([inbox.Item(list(fact))], now=at)
+    except Unavailable:
+        log.warning("a fact of %s was not noted: Redis is away", kind.label)
 
 
 # --- Facts from below: today's roll-ups follow them at once ---------------------------------------------------
 
 
-def count_for_video(video_id: int, **figures: int) -> None:
-    """Add likes, comments, shares or saves (negative when taken back) to the clip's and its creator's today.
+def count_for_video(video_id: int, person_id: int | None = None, **figures: int) -> None:
+    """Add likes, comments, shares or saves (negative when taken back) to the clip's and its creator's today, and to the
+    week of the follower who gave them.
 
-    Three queries in one transaction; a clip that is gone counts nothing.
+    Three queries in one transaction, five for a follower; a clip that is gone counts nothing. A share leaves a raw row, too.
     """
     creator = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
-    if creator is not None:
-        rollups.add_today(creator, video_id, **figures)
+    if creator is None:
+        return
+    rollups.add_today(creator, video_id, person_id, **figures)
+    if "shares" in figures:
+        note(Event.Kind.SHARE, creator, video=video_id, viewer=person_id)
 
 
 def count_for_comment(comment_id: int) -> None:
     """Count a comment for its clip."""
-    video = Video.objects.filter(comment_set=comment_id).values_list("pk", flat=True).first()
-    if video is not None:
-        count_for_video(video, comments=1)
+    found = Video.objects.filter(comment_set=comment_id).values_list("pk", "comment_set__author_id").first()
+    if found is not None:
+        video, author = found
+        count_for_video(video, author, comments=1)
 
 
 def count_for_person(person_id: int, **figures: int) -> None:

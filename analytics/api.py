@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.lib.clientip import client_address
+from socialapp.lib.country import country_of
 from socialapp.lib.errors import Invalid, TooLarge
 from socialapp.lib.rest import OrjsonRenderer, TokenAuthentication, page_response
 
 from . import access, actions, serializers
-from .definitions import RANGES
+from .definitions import RANGES, VISIT_HOURS
 from .tables import CsvRenderer
 
 # A hundred events are about 20 kB; a beacon may carry 64 kB.
@@ -81,14 +82,43 @@ class Events(APIView):
         request={"application/json": serializers.Events, "text/plain": serializers.Events},
         responses={202: serializers.EventsAnswer},
         description=(
-            "Up to 100 viewings (`video`) or looks at a profile (`profile`). Send one event when a viewing ends. What is "
-            "unknown, hidden, one's own, a replay or implausible is dropped and counted as dropped."
+            "Up to 100 events: viewings (`kind` view, also when there is none), impressions, looks at a profile and follows. "
+            "A viewing may come in pieces. Whoever is not logged in sends a `visit` (GET events/visit/) or nothing counts. A "
+            "`batch` that was sent already gets the same answer and counts once. What is unknown, hidden, one's own, a "
+            "replay, implausible, unsigned or from a bot is dropped and counted as dropped."
         ),
     )
     def post(self, request: Request) -> Response:
-        events = request.data.get("events") if isinstance(request.data, dict) else None
-        counts = actions.record_events(request.user, events, address=client_address(request._request))
+        plain = request._request
+        counts = actions.record_events(
+            request.user,
+            request.data,
+            address=client_address(plain),
+            agent=request.headers.get("User-Agent", ""),
+            country=country_of(plain),
+        )
         return Response(counts, status=202)
+
+
+class Visit(APIView):
+    """A signed visit, for programs and for pages that were open for longer than one holds."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="events_visit", responses=serializers.Visit)
+    def get(self, request: Request) -> Response:
+        return self._answer(request)
+
+    @extend_schema(operation_id="events_visit_new", request=None, responses=serializers.Visit)
+    def post(self, request: Request) -> Response:
+        return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
+        visit = actions.open_visit(request.user, address=client_address(request._request))
+        answer = Response({"visit": visit, "expires_in": VISIT_HOURS * 3600})
+        answer["Cache-Control"] = "private, no-store"
+        return answer
 
 
 PERIOD = [

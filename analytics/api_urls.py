@@ -6,6 +6,7 @@ from . import api
 
 urlpatterns = [
     path("events/", api.Events.as_view(), name="events"),
+    path("events/visit/", api.Visit.as_view(), name="events-visit"),
     path("analytics/overview/", api.Overview.as_view(), name="analytics-overview"),
     path("analytics/content/", api.Content.as_view(), name="analytics-content"),
     path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),

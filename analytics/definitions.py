@@ -3,7 +3,7 @@
 Nothing here reads or writes; rollups.py counts by these rules and the tests recount by them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
@@ -23,6 +23,14 @@ MAX_LOOPS = 1_000
 # The same person, session and clip within this time is the same viewing: it goes on, and is not a second view.
 REPLAY_WINDOW_S = 3_600
 RAW_EVENTS_KEPT_DAYS = 30
+ENGAGEMENT_KEPT_WEEKS = 60
+# A visit is believed for a waking day; then the page fetches a new one.
+VISIT_HOURS = 12
+# Clips play at up to twice their speed, one at a time. The slack is what a page collects before its first beacon, and what
+# an old client without a visit may bring along at once.
+WATCH_PACE, WATCH_SLACK_MS = 2, 120_000
+# Somebody who follows within this time of what the event says was led by it.
+FOLLOW_FRESH_S = 600
 RANGES = (7, 28, 60, 365)
 LONGEST_RANGE = 366  # a leap year, first and last day included
 
@@ -54,6 +62,11 @@ def drop_reason(watched_ms: int, said_ms: int, loops: int, duration_ms: int) -> 
     if loops > MAX_LOOPS or watched_ms > (loops + EXTRA_PASSES) * (duration_ms or said_ms) + LENGTH_SLACK_MS:
         return "implausible"
     return None
+
+
+def played_reason(watched_ms: int, played: Iterable[tuple[int, int]]) -> str | None:
+    """Why the parts that were played do not fit the time that was watched, or None."""
+    return "implausible" if sum(end - begin for begin, end in played) > watched_ms + LENGTH_SLACK_MS else None
 
 
 Kind = Literal["count", "signed", "duration", "percent"]

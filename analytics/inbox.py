@@ -6,9 +6,8 @@ not known here.
 
 import hashlib
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 import redis
@@ -16,48 +15,92 @@ import redis
 from socialapp.lib.errors import Unavailable
 from socialapp.lib.redis import connection
 
-from .definitions import REPLAY_WINDOW_S
+from .definitions import REPLAY_WINDOW_S, VISIT_HOURS, WATCH_PACE, WATCH_SLACK_MS
 
 # One hash tag, so that a cluster keeps all of it on one node and the scripts stay atomic.
 QUEUE, BATCHES = "{events}:queue", "{events}:batches"
 # About 0.3 s of writing on SQLite: short enough that a person's like never waits long behind it.
 BATCH = 10_000
 
-# Marks are kept in two buckets of one window each: what was seen within a window is always in one of them. A mark holds
-# "milliseconds, loops, last piece". A viewing's record gets two more values: whether this piece makes it a view, and
-# whether this piece completes it.
+# Marks are kept in two buckets of one window each: what was seen within a window is always in one of them. The mark of a
+# viewing holds "milliseconds, loops, seconds reached, last piece"; that of a client's batch "accepted,dropped"; of anything
+# else "1". A viewing's record gets three more values: whether this piece makes it a view, whether it completes it, and
+# which seconds earlier pieces had reached.
 _PUT = """
-local put, again = {}, 0
-for i = 2, #ARGV, 6 do
+local now, pace, slack = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local batch, ready, at = ARGV[6], tonumber(ARGV[7]), 9
+if batch ~= '' then
+  local told = redis.call('HGET', KEYS[2], batch) or redis.call('HGET', KEYS[3], batch)
+  if told then
+    local accepted, dropped = string.match(told, '(%d+),(%d+)')
+    return {tonumber(accepted), tonumber(dropped)}
+  end
+end
+local room = math.huge
+for k = 4, #KEYS do
+  local since = ARGV[at]
+  at = at + 1
+  if redis.call('EXISTS', KEYS[k]) == 0 then
+    redis.call('HSET', KEYS[k], 'since', since, 'watched', 0)
+    redis.call('EXPIRE', KEYS[k], ARGV[5])
+  else
+    since = redis.call('HGET', KEYS[k], 'since')
+  end
+  local left = pace * (now - since) + slack - redis.call('HGET', KEYS[k], 'watched')
+  if left < room then room = left end
+end
+local function joined(one, other)
+  if one == '' or one == other then return other end
+  if other == '' then return one end
+  local both = {}
+  for i = 1, math.max(#one, #other) do
+    local a, b = tonumber(string.sub(one, i, i), 16) or 0, tonumber(string.sub(other, i, i), 16) or 0
+    both[i] = string.format('%x', bit.bor(a, b))
+  end
+  return table.concat(both)
+end
+local put, again, beyond, spent = {}, 0, 0, 0
+for i = at, #ARGV - ready, 7 do
   local mark, need, full = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
-  local watched, loops, record = tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
-  local replay = false
+  local watched, loops, reached, record = tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5], ARGV[i + 6]
+  local believed = true
   if mark ~= '' then
     local seen = redis.call('HGET', KEYS[2], mark) or redis.call('HGET', KEYS[3], mark)
-    local total, turns, last = 0, 0, ''
-    if seen then
-      total, turns, last = string.match(seen, '(%d+),(%d+),(.*)')
-      total, turns = tonumber(total), tonumber(turns)
-    end
-    local piece = watched .. '/' .. loops
-    replay = seen and (need == 0 or piece == last)
-    if not replay then
-      local sum, all = total + watched, turns + loops
-      redis.call('HSET', KEYS[2], mark, string.format('%.0f,%.0f,%s', sum, all, piece))
-      if need > 0 then
+    if need == 0 then
+      if seen then again, believed = again + 1, false else redis.call('HSET', KEYS[2], mark, '1') end
+    else
+      local total, turns, known, last = 0, 0, '', ''
+      if seen then
+        total, turns, known, last = string.match(seen, '(%d+),(%d+),(%x*),(.*)')
+        total, turns = tonumber(total), tonumber(turns)
+      end
+      local piece = watched .. '/' .. loops .. '/' .. reached
+      if seen and piece == last then
+        again, believed = again + 1, false
+      elseif spent + watched > room then
+        beyond, believed = beyond + 1, false
+      else
+        spent = spent + watched
+        local sum, all = total + watched, turns + loops
+        redis.call('HSET', KEYS[2], mark, string.format('%.0f,%.0f,%s,%s', sum, all, joined(known, reached), piece))
         local before = total >= need and (turns > 0 or total >= full)
-        local now = sum >= need and (all > 0 or sum >= full)
+        local done = sum >= need and (all > 0 or sum >= full) and not before
         local view = total < need and sum >= need
-        local done = now and not before
-        record = string.sub(record, 1, -2) .. ',' .. (view and 'true' or 'false') .. ',' .. (done and 'true' or 'false') .. ']'
+        record = string.format('%s,%s,%s,"%s"]', string.sub(record, 1, -2), tostring(view), tostring(done), known)
       end
     end
   end
-  if replay then again = again + 1 else put[#put + 1] = record end
+  if believed then put[#put + 1] = record end
 end
+local accepted, dropped = #put, tonumber(ARGV[8]) + again + beyond
+if again > 0 then put[#put + 1] = string.format('["d","replay",%d,%.0f]', again, now) end
+if beyond > 0 then put[#put + 1] = string.format('["d","implausible",%d,%.0f]', beyond, now) end
+for i = #ARGV - ready + 1, #ARGV do put[#put + 1] = ARGV[i] end
 if #put > 0 then redis.call('RPUSH', KEYS[1], unpack(put)) end
+if spent > 0 then for k = 4, #KEYS do redis.call('HINCRBY', KEYS[k], 'watched', string.format('%.0f', spent)) end end
+if batch ~= '' then redis.call('HSET', KEYS[2], batch, accepted .. ',' .. dropped) end
 redis.call('EXPIRE', KEYS[2], ARGV[1])
-return again
+return {accepted, dropped}
 """
 
 _TAKE = """
@@ -77,12 +120,11 @@ def mark_of(*parts: object) -> bytes:
     return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=9).digest()
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A record on its way in. Its `mark` tells it again, none means always new.
 
-    For a viewing, `need` and `full` are the milliseconds that make it a view and a completion; for anything else they
-    are 0, and whatever has the same mark is a replay.
+    For a viewing, `need` and `full` are the milliseconds that make it a view and a completion, and `reached` the seconds that
+    it played (retention.digits); for anything else they are empty, and whatever has the same mark is a replay.
     """
 
     record: list[Any]
@@ -91,28 +133,71 @@ class Item:
     full: int = 0
     watched: int = 0
     loops: int = 0
+    reached: str = ""
 
 
-def put(items: Iterable[Item], *, now: float) -> int:
-    """Queue items but leave out replays; returns how many. One round trip, all or nothing; Unavailable without Redis.
+class Budget(NamedTuple):
+    """Whose watching is bounded, and the millisecond from which it is reckoned when nothing is known of them yet."""
+
+    who: bytes
+    since_ms: int
+
+
+class Taken(NamedTuple):
+    accepted: int
+    dropped: int
+
+
+def _budget_key(who: bytes) -> bytes:
+    return b"{events}:spent:" + who.hex().encode()
+
+
+def known(who: bytes) -> bool:
+    """Whether anything was put under this budget within VISIT_HOURS. Unavailable without Redis."""
+    try:
+        return bool(connection().exists(_budget_key(who)))
+    except redis.RedisError as error:
+        raise Unavailable() from error
+
+
+def put(
+    items: Iterable[Item],
+    *,
+    now: float,
+    dropped: Mapping[str, int] | None = None,
+    batch: bytes = b"",
+    budgets: Sequence[Budget] = (),
+) -> Taken:
+    """Queue items but leave out replays and what no budget has room for; count those and `dropped` by reason.
 
     A piece of a viewing that was seen within the window goes on where it stood; one equal to the piece before it is a
-    replay (a beacon that was sent twice).
+    replay. A `batch` (mark_of) that was put within the window gets the answer it got then, and nothing is queued. One round
+    trip, all or nothing; Unavailable without Redis.
     """
-    arguments: list[bytes | int] = [2 * REPLAY_WINDOW_S]
-    for item in items:
-        arguments += (item.mark, item.need, item.full, item.watched, item.loops, orjson.dumps(item.record))
-    if len(arguments) == 1:
-        return 0
+    arguments: list[bytes | int | str] = [budget.since_ms for budget in budgets]
+    for record, mark, need, full, watched, loops, reached in items:
+        arguments += (mark, need, full, watched, loops, reached, orjson.dumps(record))
+    reasons = {reason: count for reason, count in (dropped or {}).items() if count}
+    lost = [orjson.dumps(["d", reason, count, int(now * 1000)]) for reason, count in reasons.items()]
     window = int(now) // REPLAY_WINDOW_S
+    keys = [QUEUE, *(f"{{events}}:watched:{number}" for number in (window, window - 1))]
+    header = (
+        *(2 * REPLAY_WINDOW_S, int(now * 1000), WATCH_PACE, WATCH_SLACK_MS, VISIT_HOURS * 3600),
+        *(batch, len(lost), sum(reasons.values())),
+    )
     try:
-        return int(
-            connection().eval(
-                _PUT, 3, QUEUE, f"{{events}}:watched:{window}", f"{{events}}:watched:{window - 1}", *arguments
-            )
+        answer = connection().eval(
+            _PUT,
+            len(keys) + len(budgets),
+            *keys,
+            *(_budget_key(budget.who) for budget in budgets),
+            *header,
+            *arguments,
+            *lost,
         )
     except redis.RedisError as error:
         raise Unavailable() from error
+    return Taken(*answer)
 
 
 def take() -> str | None:

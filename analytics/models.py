@@ -73,6 +73,8 @@ class Event(models.Model):
     is_completion = models.BooleanField(default=False)
     skipped = models.BooleanField(default=False)  # left for the next clip before it was a view
     played = models.TextField(blank=True)  # the parts that were played, "0-5200,3000-8000" in milliseconds
+    # The seconds that earlier pieces of the viewing had played: one hexadecimal digit for each four, the first four first.
+    reached_before = models.TextField(blank=True)
     at = models.DateTimeField()
 
     class Meta:

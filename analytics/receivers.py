@@ -30,8 +30,8 @@ def _counts(handler: Callable[..., None]) -> Callable[..., None]:
 
 
 @_counts
-def liked(video_id: int, **_facts: Any) -> None:
-    actions.count_for_video(video_id, likes=1)
+def liked(video_id: int, person_id: int | None = None, **_facts: Any) -> None:
+    actions.count_for_video(video_id, person_id, likes=1)
 
 
 @_counts
@@ -50,8 +50,8 @@ def unsaved(video_id: int, **_facts: Any) -> None:
 
 
 @_counts
-def shared(video_id: int, **_facts: Any) -> None:
-    actions.count_for_video(video_id, shares=1)
+def shared(video_id: int, person_id: int | None = None, **_facts: Any) -> None:
+    actions.count_for_video(video_id, person_id, shares=1)
 
 
 @_counts

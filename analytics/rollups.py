@@ -1,70 +1,41 @@
 """Events out of the waiting room and into the tables: raw rows, the day's roll-ups, and popularity pushed down to clips.
 
 A flush is idempotent by batch: the batch's own row is written in the same transaction as its events, so dying at any
-point neither loses nor doubles one. Reading for people is access.py's.
+point neither loses nor doubles one. What a batch adds up to is counting.py's; reading for people is access.py's.
 """
 
-import io
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import starmap
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.models import Follow
+from socialapp.lib import rows as table
 from videos import actions as videos
 from videos.models import Video
 
-from . import inbox
-from .definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
-from .models import CreatorDay, DroppedDay, Event, EventBatch, VideoDay
+from . import counting, inbox, raw, retention, uniques
+from .counting import DROPPED, Record, instant
+from .definitions import ENGAGEMENT_KEPT_WEEKS, RAW_EVENTS_KEPT_DAYS
+from .models import (
+    CountryDay,
+    CreatorDay,
+    DroppedDay,
+    EngagementWeek,
+    Event,
+    EventBatch,
+    HourDay,
+    SourceDay,
+    VideoDay,
+)
 
 log = logging.getLogger(__name__)
-
-# The kinds of record in the waiting room, first in each record.
-VIEW, PROFILE, DROPPED = "v", "p", "d"
-
-
-def view_record(
-    video: int,
-    viewer: int | None,
-    session: str,
-    source: str,
-    watched_ms: int,
-    duration_ms: int,
-    loops: int,
-    at_ms: int,
-) -> list[Any]:
-    """A whole viewing as the waiting room keeps it. (Of a piece, the waiting room itself finds the last two values.)"""
-    whole = view_piece(video, viewer, session, source, watched_ms, duration_ms, loops, at_ms)
-    return [*whole, is_view(watched_ms, duration_ms), is_completion(watched_ms, duration_ms, loops)]
-
-
-def view_piece(
-    video: int,
-    viewer: int | None,
-    session: str,
-    source: str,
-    watched_ms: int,
-    duration_ms: int,
-    loops: int,
-    at_ms: int,
-) -> list[Any]:
-    """A viewing, or a piece of one, before it is known whether it counts as a view."""
-    return [VIEW, video, viewer, session, source, watched_ms, duration_ms, loops, at_ms]
-
-
-def profile_record(person: int, at_ms: int) -> list[Any]:
-    """A look at a profile: counted, never kept with the looker's name."""
-    return [PROFILE, person, at_ms]
-
-
-def dropped_record(reason: str, count: int, at_ms: int) -> list[Any]:
-    """Events that were not believed; counted by reason."""
-    return [DROPPED, reason, count, at_ms]
 
 
 def flush(*, limit: int = 50) -> int:
@@ -74,6 +45,7 @@ def flush(*, limit: int = 50) -> int:
     ones do not hold up the new, and a new one that fails (the database is away) ends this round.
     """
     written = 0
+    raw.ensure_partitions()
     for batch in inbox.unfinished():
         written += _try_batch(batch) or 0
     for _turn in range(limit):
@@ -96,8 +68,8 @@ def _try_batch(batch: str) -> int | None:
 def flush_batch(batch: str) -> int:
     """Write one batch in one transaction, then acknowledge it; a batch that was written before is only acknowledged.
 
-    Queries: 1 for the batch's row, 2 for what still exists, 1 raw insert, one upsert a roll-up table, and the push of
-    popularity. Raises what the database raises; nothing of the batch is written then.
+    Queries: 1 for the batch's row, 3 for what still exists and who follows, 1 raw insert, one upsert a roll-up table (3 for
+    curves and sketches), and the push of popularity. Raises what the database raises; nothing of the batch is written then.
     """
     records = inbox.read(batch)
     with transaction.atomic():
@@ -109,144 +81,117 @@ def flush_batch(batch: str) -> int:
 
 
 def _write(records: list[list[Any]]) -> None:
-    views = [record for record in records if record[0] == VIEW]
-    profiles = [record for record in records if record[0] == PROFILE]
     dropped: Counter[tuple[date, str]] = Counter()
-    for _kind, reason, count, at_ms in (record for record in records if record[0] == DROPPED):
-        dropped[_day(at_ms), reason] += count
-    # Between the request and now a clip or a person may have gone; their events go with them.
-    authors = dict(
-        Video.objects.filter(pk__in={record[1] for record in views}).values_list("pk", "author_id")
-    )
-    people = {record[2] for record in views if record[2]} | {record[1] for record in profiles}
-    people = (
-        set(get_user_model().objects.filter(pk__in=people).values_list("pk", flat=True)) if people else set()
-    )
+    for _kind, reason, count, at_ms in (one for one in records if one[0] == DROPPED):
+        dropped[instant(at_ms).date(), reason] += count
     kept = []
-    for record in views:
-        if record[1] in authors and (record[2] is None or record[2] in people):
-            kept.append(record)
+    for event in _existing([Record(*one) for one in records if one[0] != DROPPED]):
+        if isinstance(event, Record):
+            kept.append(event)
         else:
-            dropped[_day(record[8]), DroppedDay.Reason.GONE] += 1
-    insert_views(kept, authors)
-    _count_views(kept, authors)
+            dropped[instant(event).date(), DroppedDay.Reason.GONE] += 1
+    raw.insert(kept)
+    _roll_up(kept)
     videos.record_watches(
-        videos.Watched(viewer, video, watched, int(view), int(completion), source, _instant(at_ms))
-        for _v, video, viewer, _s, source, watched, _d, _l, at_ms, view, completion in kept
-        if viewer is not None and viewer != authors[video]
+        videos.Watched(
+            event.viewer,
+            event.video,
+            event.watched_ms,
+            int(event.is_view),
+            int(event.is_completion),
+            event.source,
+            instant(event.at_ms),
+        )
+        for event in kept
+        if event.kind == Event.Kind.VIEW
+        and event.video is not None
+        and event.viewer is not None
+        and event.viewer != event.creator
     )
-    creator_days: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
-    for _kind, person, at_ms in profiles:
-        if person in people:
-            creator_days[person, _day(at_ms)]["profile_views"] += 1
-    add_creator_days(creator_days)
-    upsert(DroppedDay, ("day", "reason"), ("events",), [(*key, count) for key, count in dropped.items()])
+    table.add(DroppedDay, ("day", "reason"), ("events",), [(*key, count) for key, count in dropped.items()])
 
 
-def _count_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
-    """Sum the viewings by clip and day, and from those by creator and day; tell videos how many views each clip gained."""
-    video_days: dict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0, 0])
-    days = {at: _day(at) for at in {view[8] for view in views}}
-    for (
-        _kind,
-        video,
-        _viewer,
-        _session,
-        _source,
-        watched,
-        _duration,
-        _loops,
-        at_ms,
-        view,
-        completion,
-    ) in views:
-        figures = video_days[video, days[at_ms]]
-        figures[0] += view
-        figures[1] += watched
-        figures[2] += completion
-    creator_days: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
-    gained: Counter[int] = Counter()
-    rows = []
-    for (video, day), (count, watched, completions) in video_days.items():
-        rows.append((video, authors[video], day, count, watched, completions))
-        creator_days[authors[video], day].update(views=count, watch_ms=watched)
-        if count:
-            gained[video] += count
-    upsert(
+def _existing(events: Sequence[Record]) -> Iterable[Record | int]:
+    """The events whose clip and people are still there; of the others the time they came.
+
+    Between the request and now a clip or a person may have gone; their events go with them.
+    """
+    clips = {event.video for event in events if event.video is not None}
+    authors = dict(Video.objects.filter(pk__in=clips).values_list("pk", "author_id")) if clips else {}
+    named = {event.viewer for event in events if event.viewer is not None}
+    named |= {event.creator for event in events if event.video is None}
+    people = get_user_model().objects.filter(pk__in=named).values_list("pk", flat=True) if named else ()
+    there = set(people) | set(authors.values()) | {None}
+    for event in events:
+        if event.viewer in there and (
+            event.creator in there if event.video is None else authors.get(event.video) == event.creator
+        ):
+            yield event
+        else:
+            yield event.at_ms
+
+
+def _followers(events: Iterable[Record]) -> set[tuple[int, int]]:
+    """(follower, creator) of the viewers and creators of these events."""
+    pairs = {(event.viewer, event.creator) for event in events if event.viewer is not None}
+    if not pairs:
+        return set()
+    viewers, creators = ({pair[side] for pair in pairs} for side in (0, 1))
+    accepted = Follow.objects.filter(follower__in=viewers, followed__in=creators, state=Follow.State.ACCEPTED)
+    return pairs & set(accepted.values_list("follower_id", "followed_id"))
+
+
+_KEYED = ("video_id", "creator_id", "day")
+
+
+def _roll_up(events: list[Record]) -> None:
+    """Add a batch to every roll-up. Each flush takes the tables in this order and the rows in that of their keys."""
+    sums = counting.sums(events, _followers(events))
+    table.add(
         VideoDay,
-        ("video_id", "creator_id", "day"),
-        ("views", "watch_ms", "completions"),
-        rows,
+        _KEYED,
+        ("impressions", "views", "watch_ms", "completions", "skips", "rewatches", "followers_won"),
+        _flat(sums.videos),
         unique=("video_id", "day"),
     )
-    add_creator_days(creator_days)
-    if gained:
-        videos.record_views(dict(sorted(gained.items())), None)
-
-
-def _day(at_ms: int) -> date:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).date()
-
-
-# --- Rows ---------------------------------------------------------------------------------------------------
-
-
-def insert_views(views: list[list[Any]], authors: Mapping[int, int]) -> None:
-    """Raw rows of viewings of clips of `authors` ({clip: person}), by COPY on PostgreSQL and by executemany elsewhere
-    (docs/decisions/events.md)."""
-    if not views:
-        return
-    table = Event._meta.db_table
-    columns = (
-        "kind, creator_id, video_id, viewer_id, session, source, country, watched_ms, duration_ms, loops, at, is_view, "
-        "is_completion, skipped, played"
+    table.add(
+        CreatorDay,
+        ("creator_id", "day"),
+        ("impressions", "views", "watch_ms", "profile_views"),
+        _flat(sums.creators),
     )
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                copy.write(_copy_text(views, authors))
-        else:
-            cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * 15)})",  # noqa: S608 (constants)
-                raw_rows(views, authors),
-            )
+    table.add(
+        SourceDay,
+        (*_KEYED, "source"),
+        ("impressions", "views", "watch_ms", "followers_won"),
+        _flat(sums.sources),
+        unique=("video_id", "day", "source"),
+    )
+    table.add(
+        CountryDay,
+        (*_KEYED, "country"),
+        ("views", "watch_ms"),
+        _flat(sums.countries),
+        unique=("video_id", "day", "country"),
+    )
+    table.add(HourDay, ("creator_id", "day", "hour"), ("views", "watch_ms"), _flat(sums.hours))
+    table.add(
+        EngagementWeek,
+        ("creator_id", "week", "person_id"),
+        ("views", "watch_ms", "completions"),
+        _flat(sums.weeks),
+    )
+    retention.add(sums.curves)
+    uniques.add(sums.prints())
+    if sums.gained:
+        videos.record_views(dict(sorted(sums.gained.items())), None)
 
 
-def raw_rows(views: list[list[Any]], authors: Mapping[int, int]) -> list[tuple[Any, ...]]:
-    """Viewings as SQLite takes them. Times are text there, the way Django's backend writes it; a beacon's share one."""
-    times = {at: _instant(at).strftime("%Y-%m-%d %H:%M:%S.%f") for at in {view[8] for view in views}}
-    return [
-        (
-            Event.Kind.VIEW.value,
-            authors[view[1]],
-            *view[1:5],
-            "",
-            *view[5:8],
-            times[view[8]],
-            view[9],
-            view[10],
-            False,
-            "",
-        )
-        for view in views
-    ]
+def _flat(figures: Mapping[Any, list[int]]) -> list[tuple[Any, ...]]:
+    return list(starmap(lambda key, values: (*key, *values), figures.items()))
 
 
-def _instant(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def _copy_text(views: list[list[Any]], authors: Mapping[int, int]) -> str:
-    """COPY's text format. Sessions and sources hold no tab, newline or backslash (actions.py lets none in)."""
-    times = {at: _instant(at).isoformat() for at in {view[8] for view in views}}
-    out = io.StringIO()
-    for _kind, video, viewer, session, source, watched, duration, loops, at_ms, view, completion in views:
-        person = r"\N" if viewer is None else viewer
-        out.write(
-            f"1\t{authors[video]}\t{video}\t{person}\t{session}\t{source}\t\t{watched}\t{duration}\t{loops}\t{times[at_ms]}\t"
-            f"{view}\t{completion}\tf\t\n"
-        )
-    return out.getvalue()
+# --- Facts that are counted at once -----------------------------------------------------------------------------
 
 
 def upsert(
@@ -257,30 +202,8 @@ def upsert(
     *,
     unique: tuple[str, ...] | None = None,
 ) -> None:
-    """Add `figures` to the row of each `key`, making the rows that are missing. The same SQL on SQLite and PostgreSQL.
-
-    Rows are written in the order of their keys, so two flushes at once wait for each other and never deadlock.
-    Figures that are not named start at the column's own default, 0.
-    """
-    rows = sorted(rows, key=lambda row: tuple(map(str, row[: len(key)])))
-    if not rows:
-        return
-    meta = model._meta
-    table = meta.db_table
-    others = [
-        str(field.column)
-        for field in meta.concrete_fields
-        if not field.primary_key and field.column not in key and field.column not in figures
-    ]
-    columns = [*key, *figures, *others]
-    grow = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in figures)
-    sql = (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608 (names of columns)
-        f"ON CONFLICT ({', '.join(unique or key)}) DO UPDATE SET {grow}"
-    )
-    zeros = (0,) * len(others)
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(*row, *zeros) for row in rows])
+    """Add `figures` to the row of each `key`, making the rows that are missing (socialapp.lib.rows)."""
+    table.add(model, key, figures, rows, unique=unique)
 
 
 def add_creator_days(changes: Mapping[tuple[int, date], Mapping[str, int]]) -> None:
@@ -293,49 +216,44 @@ def add_creator_days(changes: Mapping[tuple[int, date], Mapping[str, int]]) -> N
         upsert(CreatorDay, ("creator_id", "day"), names, rows)
 
 
-def add_today(creator: int, video: int, **figures: int) -> None:
-    """Add figures to today's roll-ups of a clip and of its creator, both or neither."""
+def add_today(creator: int, video: int, person: int | None = None, **figures: int) -> None:
+    """Add figures to today's roll-ups of a clip and of its creator, and to the week of `person` if they follow the creator
+    (likes, comments and shares that are given, not those taken back). All or nothing."""
     today = timezone.now().date()
     with transaction.atomic():
         upsert(
             VideoDay,
-            ("video_id", "creator_id", "day"),
+            _KEYED,
             tuple(figures),
             [(video, creator, today, *figures.values())],
             unique=("video_id", "day"),
         )
         add_creator_days({(creator, today): figures})
+        given = {name: count for name, count in figures.items() if name in _OF_WEEKS and count > 0}
+        if given and person is not None and _follows(person, creator):
+            upsert(
+                EngagementWeek,
+                ("creator_id", "week", "person_id"),
+                tuple(given),
+                [(creator, counting.week_of(today), person, *given.values())],
+            )
+
+
+_OF_WEEKS = frozenset({"likes", "comments", "shares"})
+
+
+def _follows(person: int, creator: int) -> bool:
+    return Follow.objects.filter(follower=person, followed=creator, state=Follow.State.ACCEPTED).exists()
 
 
 # --- Keeping house -------------------------------------------------------------------------------------------
 
 
 def prune(*, chunk: int = 20_000, pause: Callable[[], None] | None = None) -> int:
-    """Delete raw events and batch rows that are past their 30 days; how many events went. Small transactions."""
-    before = timezone.now() - timedelta(days=RAW_EVENTS_KEPT_DAYS)
-    gone = 0
-    while True:
-        ids = list(Event.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:chunk])
-        if not ids:
-            break
-        gone += Event.objects.filter(pk__gte=min(ids), pk__lte=max(ids), at__lt=before).delete()[0]
-        if pause:
-            pause()
+    """Delete raw events and batch rows that are past their 30 days, and followers' weeks past theirs; how many events went."""
+    gone = raw.prune(chunk=chunk, pause=pause)
+    now = timezone.now()
     # A batch row is only needed while its batch may still lie in Redis.
-    EventBatch.objects.filter(flushed_at__lt=before).delete()
+    EventBatch.objects.filter(flushed_at__lt=now - timedelta(days=RAW_EVENTS_KEPT_DAYS)).delete()
+    EngagementWeek.objects.filter(week__lt=now.date() - timedelta(weeks=ENGAGEMENT_KEPT_WEEKS)).delete()
     return gone
-
-
-def recount(day: date) -> dict[int, dict[str, int]]:
-    """Views, watch time and completions of each clip on `day`, straight from the raw rows: what the roll-ups must equal."""
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    figures: dict[int, dict[str, int]] = {}
-    rows = Event.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
-    for video, watched, view, completion in rows.values_list(
-        "video_id", "watched_ms", "is_view", "is_completion"
-    ).iterator():
-        own = figures.setdefault(video, {"views": 0, "watch_ms": 0, "completions": 0})
-        own["views"] += view
-        own["watch_ms"] += watched
-        own["completions"] += completion
-    return figures

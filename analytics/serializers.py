@@ -2,27 +2,57 @@
 
 from rest_framework import serializers as s
 
-from .actions import MAX_EVENTS
+from .incoming import KINDS, MAX_EVENTS, MAX_PARTS, VERSION
 from .models import Source
 
 
 class Event(s.Serializer):
-    video = s.CharField(required=False, help_text="The clip's id. Either this or `profile`.")
-    profile = s.CharField(required=False, help_text="The user name of a profile that was opened.")
-    session = s.RegexField(r"^[A-Za-z0-9_-]{1,40}$", help_text="Random, the same during one visit.")
+    kind = s.ChoiceField([(kind, kind) for kind in KINDS], default="view")
+    video = s.CharField(
+        required=False, help_text="The clip's id. Of a follow: the clip that led to it, if any."
+    )
+    profile = s.CharField(required=False, help_text="Of a look at a profile: whose, a user name.")
+    follow = s.CharField(required=False, help_text="Of a follow that has just been made: whom, a user name.")
+    session = s.RegexField(
+        r"^[A-Za-z0-9_-]{1,40}$",
+        required=False,
+        help_text="Random, the same during one visit. Required without `visit`, otherwise the visit's own counts.",
+    )
     watched_ms = s.IntegerField(
-        min_value=0, required=False, help_text="Time spent playing. Required with `video`."
+        min_value=0, required=False, help_text="Time spent playing. Required of a viewing."
     )
     duration_ms = s.IntegerField(
-        min_value=0, required=False, help_text="The clip's length by the player. Required with `video`."
+        min_value=0, required=False, help_text="The clip's length by the player. Required of a viewing."
     )
     loops = s.IntegerField(min_value=0, required=False)
+    played = s.ListField(
+        child=s.ListField(child=s.IntegerField(min_value=0), min_length=2, max_length=2),
+        max_length=MAX_PARTS,
+        required=False,
+        help_text="The parts that were played, [from, to] in milliseconds of the clip, in that order.",
+    )
+    skipped = s.BooleanField(required=False, help_text="Left for another clip before it was a view.")
     source = s.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
+    promotion = s.CharField(required=False, help_text="The promotion that showed the clip.")
 
 
 class Events(s.Serializer):
+    v = s.IntegerField(
+        required=False, min_value=VERSION, max_value=VERSION, help_text="Version of this schema."
+    )
+    visit = s.CharField(required=False, help_text="A signed visit. Required of who is not logged in.")
+    batch = s.RegexField(
+        r"^[A-Za-z0-9_-]{1,40}$",
+        required=False,
+        help_text="The client's name for this batch, to send it again safely.",
+    )
     events = s.ListField(child=Event(), min_length=1, max_length=MAX_EVENTS)
     csrf = s.CharField(required=False, help_text="The CSRF token, for a beacon of a logged-in page.")
+
+
+class Visit(s.Serializer):
+    visit = s.CharField()
+    expires_in = s.IntegerField(help_text="Seconds.")
 
 
 class EventsAnswer(s.Serializer):

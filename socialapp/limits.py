@@ -78,6 +78,7 @@ SCOPES: dict[str, str] = {
     "api/v1/messages/<str:message_id>/reaction/": "like",
     "api/v1/push/test/": "push_test",
     "api/v1/events/": "events",
+    "api/v1/events/visit/": "visit",
 }
 
 # Routes, by how they begin, that are not counted here, and why not.

@@ -61,6 +61,9 @@ DEMO = env.choice(
 BASE_URL = env.address("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+COUNTRY_HEADER = env(
+    "COUNTRY_HEADER", default=""
+)  # in which a trusted proxy says a caller's country: CF-IPCountry
 METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1/128"])  # who may read /metrics
 SERVES_HTTPS = BASE_URL.startswith("https://")
 
@@ -138,6 +141,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "socialapp.context.site",
                 "messaging.context.badges",
+                "analytics.context.visit",
             ],
         },
     }
@@ -284,6 +288,7 @@ RATE_LIMITS = {
     "invite_open": "120/600",  # invites that are opened
     "edit": "600/3600",  # the editor saves a draft whenever somebody pauses
     "events": "600/60",
+    "visit": "600/3600",  # signed visits that an address asks for, or sends events under without being logged in
     "profile": "60/3600",
     "username": "20/3600",  # tries, of which these may succeed:
     "username_change": "3/2592000",

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 ('is_completion', models.BooleanField(default=False)),
                 ('skipped', models.BooleanField(default=False)),
                 ('played', models.TextField(blank=True)),
+                ('reached_before', models.TextField(blank=True)),
                 ('at', models.DateTimeField()),
                 ('creator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('video', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='videos.video')),

@@ -17,9 +17,11 @@ from django.db.models import F
 
 from accounts import actions as accounts
 from accounts.models import Follow, User
+from analytics.counting import Record, whole_viewing
 from analytics.definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
 from analytics.models import Source, VideoDay
-from analytics.rollups import add_creator_days, insert_views, upsert, view_record
+from analytics.raw import insert
+from analytics.rollups import add_creator_days, upsert
 from privacy.rules import Audience
 from videos import media
 from videos.hashtags import apply_tags
@@ -270,39 +272,41 @@ def _watch(
                 person = int(ids[who[k]]) if known[k] else None
                 session = f"demo-{clip.slug}-{day:%j}-{k}"
                 records.append(
-                    view_record(
+                    whole_viewing(
                         video.pk,
-                        person,
-                        session,
-                        str(names[source[k]]),
+                        video.author_id,
+                        int(at[k]),
                         ms,
                         video.duration_ms,
                         turns,
-                        int(at[k]),
+                        viewer=person,
+                        session=session,
+                        source=str(names[source[k]]),
                     )
                 )
         day += timedelta(days=1)
-    insert_views(records, {video.pk: video.author_id})
+    insert(records)
     _keep_watches(clip, video, viewers, records)
     return total
 
 
-def _keep_watches(clip: Clip, video: Video, viewers: list[User], records: list[list[Any]]) -> None:
+def _keep_watches(clip: Clip, video: Video, viewers: list[User], records: list[Record]) -> None:
     """What each person watched of the clip in all. Those whom one logs in as have watched a third of the clips: the rest is
     new to them."""
     seen: dict[int, Watch] = {}
     rng = dice("watched", clip.slug)
     spared = {person.pk for person in viewers if person.username in LOG_INS and rng.random() > 1 / 3}
-    for _kind, _video, person, _session, source, ms, _length, _loops, at_ms, view, completion in records:
+    for event in records:
+        person = event.viewer
         if person is None or person in spared:
             continue
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
         row = seen.setdefault(
-            person, Watch(person_id=person, video=video, source=source, first_at=at, last_at=at)
+            person, Watch(person_id=person, video=video, source=event.source, first_at=at, last_at=at)
         )
-        row.watched_ms += ms
-        row.viewings += view
-        row.completions += completion
+        row.watched_ms += event.watched_ms
+        row.viewings += event.is_view
+        row.completions += event.is_completion
         row.first_at, row.last_at = min(row.first_at, at), max(row.last_at, at)
     Watch.objects.bulk_create(seen.values())
 

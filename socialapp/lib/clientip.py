@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 
-def _trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
     try:
         ip = ip_address(address)
     except ValueError:
@@ -21,7 +21,7 @@ def client_address(request: HttpRequest, *_args: object) -> str:
     if not settings.TRUSTED_PROXIES:
         return address
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    while hops and _trusted(address):
+    while hops and is_trusted(address):
         address = hops.pop()
     return address
 

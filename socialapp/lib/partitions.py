@@ -51,7 +51,7 @@ def ensure_days(table: str, first: date, last: date) -> list[date]:
     """
     if connection.vendor != "postgresql":
         return []
-    have, made = set(_days(table)), []
+    have, made = set(days(table)), []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         if day in have:
@@ -71,14 +71,15 @@ def ensure_days(table: str, first: date, last: date) -> list[date]:
 
 def drop_before(table: str, day: date) -> list[date]:
     """Drop the partitions of days before `day`; the days that went."""
-    gone = [have for have in _days(table) if have < day]
+    gone = [have for have in days(table) if have < day]
     with connection.cursor() as cursor:
         for old in gone:
             cursor.execute(f"DROP TABLE IF EXISTS {table}_{old:%Y%m%d}")
     return gone
 
 
-def _days(table: str) -> list[date]:
+def days(table: str) -> list[date]:
+    """The days that have a partition, in order; none on other databases."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:

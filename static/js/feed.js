@@ -60,6 +60,7 @@ class Feed {
       cover?.addEventListener("error", () => cover.remove());
       this.sight.observe(article);
     }
+    views.watchFor(articles);
     const all = this.clips;
     all.forEach((article, i) => {
       article.setAttribute("aria-posinset", i + 1);
@@ -79,7 +80,7 @@ class Feed {
     if (!article) return;
     const before = this.currentArticle;
     const moved = Boolean(before);
-    if (before) views.note(this.current, this.root.dataset.source);
+    if (before) views.note(this.current, this.root.dataset.source, before !== article);
     this.currentArticle = article;
     const all = this.clips;
     this.index = all.indexOf(article);

@@ -52,6 +52,7 @@ class FollowButton extends HTMLElement {
       const answer = await api.post(`users/${this.username}/follow/`, undefined, { keepalive: true });
       const pending = answer?.state === "pending";
       this.announce(pending ? "pending" : "yes");
+      if (!pending) import("app/views").then(({ followed }) => followed(this.username, this)).catch(() => {});
       if (pending) toast(interpolate(gettext("You asked to follow @%(name)s."), { name: this.username }, true));
     } catch (error) {
       this.announce("no");

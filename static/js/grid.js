@@ -5,10 +5,12 @@ import { api } from "app/api";
 import { average } from "app/blurhash";
 import { calm, prefs } from "app/prefs";
 import { complain } from "app/toast";
+import { watchFor } from "app/views";
 
 const REST = 180; // ms the pointer must rest before a cover plays: crossing a grid starts nothing
 
 function dress(scope) {
+  watchFor(scope.querySelectorAll("[data-tile]"));
   for (const tile of scope.querySelectorAll("[data-tile]")) {
     const colour = tile.dataset.color || average(tile.dataset.hash);
     if (colour) tile.style.setProperty("--tile", colour);

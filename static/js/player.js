@@ -3,6 +3,7 @@
 // better rendition have modules of their own, loaded by the first clip that needs them.
 
 import { api } from "app/api";
+import { measure } from "app/meter";
 import { calm, prefs, remember } from "app/prefs";
 
 /** The best file for this screen, connection and choice. `files` are renditions with height and bitrate. */
@@ -35,9 +36,7 @@ export class Player {
     this.tap = article.querySelector(".clip__tap");
     this.muteButton = article.querySelector("[data-act=mute]");
     this.playback = JSON.parse(article.querySelector("script[type='application/json']")?.textContent || "{}") ?? {};
-    this.watched = 0;
-    this.loops = 0;
-    this.last = 0;
+    Object.assign(this, { watched: 0, loops: 0, last: 0, played: [] }); // app/meter
     this.retries = 0;
     this.active = false;
     this.listen();
@@ -205,16 +204,8 @@ export class Player {
     this.muteButton.querySelector("use").setAttribute("href", muted ? "#i-volume-x" : "#i-volume-2");
   }
 
-  /** Watch time counts what was really played: small steps forward; a seek is a big one. A jump back to 0 is a loop. */
   count() {
-    const { video } = this;
-    const step = video.currentTime - this.last;
-    if (step > 0 && step < 1.5) {
-      this.watched += step * 1000;
-      this.retries = 0;
-    }
-    if (step < 0 && video.currentTime < 1 && this.last > video.duration - 1) this.loops += 1;
-    this.last = video.currentTime;
+    if (measure(this, this.video)) this.retries = 0;
   }
 
   tick() {

@@ -56,6 +56,13 @@ if (signedIn) {
     .catch(() => {});
 }
 
+// What an earlier page of this tab could not tell analytics any more.
+try {
+  if ((sessionStorage.getItem("beacons") ?? "[]") !== "[]") import("app/visits").then(({ resend }) => resend()).catch(() => {});
+} catch {
+  // No storage, nothing kept.
+}
+
 for (const link of document.querySelectorAll("[data-gate]")) {
   link.addEventListener("click", (event) => {
     if (!allowed(link.dataset.gate)) event.preventDefault();

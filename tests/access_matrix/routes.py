@@ -692,6 +692,7 @@ ROUTES |= {
     "inbox/": [page(Rule.SIGNED_IN)],
     # Figures
     "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
+    "api/v1/events/visit/": [get(Rule.OPEN), post(Rule.OPEN)],
     "api/v1/analytics/overview/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
     "api/v1/analytics/content/": [get(Rule.SIGNED_IN)],
     "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],

@@ -17,7 +17,7 @@ TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 FOLDER = settings.BASE_DIR / "static" / "js"
 SCRIPTS = sorted(FOLDER.rglob("*.js"))
 # What the feed loads before its first frame; comments, sharing, options and keys come when they are asked for.
-FEED = "api blurhash dialog feed follow gate player prefs reactions shell socket toast views".split()
+FEED = "api blurhash dialog feed follow gate meter player prefs reactions shell socket toast views visits".split()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
-from analytics import inbox, rollups
+from analytics import counting, inbox, rollups
 from analytics.models import Event
 from socialapp.lib.redis import connection
 from videos import actions, feed
@@ -42,10 +42,10 @@ def test_watching_adds_up_in_one_row_for_a_person_and_clip(cast, make_video):
 def test_a_flush_writes_the_history_of_its_batch_once(cast, make_video):
     video, now = make_video(cast.alice), int(timezone.now().timestamp() * 1000)
     records = [
-        rollups.view_record(video.pk, person, f"s{person}", "for_you", 900, 1000, 0, now)
+        counting.whole_viewing(video.pk, cast.alice.pk, now, 900, 1000, viewer=person, session=f"s{person}")
         for person in (cast.bob.pk, cast.bob.pk, cast.alice.pk, None)
     ]
-    inbox.put([inbox.Item(record) for record in records], now=now / 1000)
+    inbox.put([inbox.Item(list(record)) for record in records], now=now / 1000)
     batch = inbox.take()
     raw = inbox.read(batch)
     rollups.flush_batch(batch)

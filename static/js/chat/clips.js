@@ -3,9 +3,24 @@
 import { api } from "app/api";
 import { element } from "app/dialog";
 import { lightest } from "app/messages";
+import { measure } from "app/meter";
 import { complain } from "app/toast";
+import { note } from "app/views";
 
 let playing = null;
+const meters = new Map();
+
+/** Counts what is watched here like what is watched in a feed. */
+function count(id, video) {
+  const meter = { id, video, watched: 0, loops: 0, last: 0, played: [] };
+  meters.set(id, meter);
+  video.addEventListener("timeupdate", () => measure(meter, video));
+}
+
+const report = () => meters.forEach((meter) => note(meter, "message"));
+setInterval(report, 10_000);
+document.addEventListener("visibilitychange", () => document.hidden && report());
+addEventListener("pagehide", report);
 
 const away = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) if (!isIntersecting) target.pause();
@@ -33,6 +48,7 @@ export function playHere(button) {
   });
   // Addresses of clips live for a while only; a page may be open for longer.
   video.addEventListener("error", () => renew(video, clip), { once: true });
+  count(clip, video);
   button.replaceWith(video);
   away.observe(video);
   video.focus({ preventScroll: true });
