@@ -9,7 +9,7 @@ from accounts.access import get_person, may
 from accounts.models import User
 from socialapp.lib.errors import NotFound
 from videos.access import get_video
-from videos.models import Challenge, Comment, Video
+from videos.models import Challenge, Comment, Promotion, Video
 
 from . import actions
 from .models import Notification
@@ -141,6 +141,23 @@ def clip_failed(video_id: int) -> None:
     author = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
     if author:
         actions.notify(author, _K.CLIP_FAILED, video_id=video_id, group_key=f"clip:{video_id}")
+
+
+def promotion_decided(promotion_id: int) -> None:
+    """Tell who pays how staff decided about their promotion, as it stands by now; or that it waits again."""
+    row = Promotion.objects.filter(pk=promotion_id).first()
+    said = {"approved": "approved", "rejected": "rejected", "submitted": "waits"}
+    if row is not None and row.state in said:
+        what = f"promotion_{said[row.state]}:{row.pk}"
+        actions.notify(row.owner_id, _K.MODERATION, group_key=f"promotion:{row.pk}", text=what)
+
+
+def challenge_sponsored(challenge_id: int) -> None:
+    """Tell the host how staff decided about the sponsor of their challenge."""
+    row = Challenge.objects.filter(pk=challenge_id).first()
+    if row is not None and row.sponsorship in (Challenge.Sponsorship.APPROVED, Challenge.Sponsorship.REFUSED):
+        what = f"challenge_{row.sponsorship}:{row.slug}"
+        actions.notify(row.host_id, _K.MODERATION, group_key=f"challenge:{row.pk}", text=what)
 
 
 def challenge_moderated(challenge_id: int, *, removed: bool) -> None:

@@ -158,6 +158,18 @@ def on_challenge_moderated(challenge_id: int, removed: bool, **kwargs: Any) -> N
     notifying.challenge_moderated(challenge_id, removed=removed)
 
 
+@receiver(videos.promotion_decided)
+@_aside
+def on_promotion_decided(promotion_id: int, **kwargs: Any) -> None:
+    notifying.promotion_decided(promotion_id)
+
+
+@receiver(videos.challenge_sponsored)
+@_aside
+def on_challenge_sponsored(challenge_id: int, **kwargs: Any) -> None:
+    notifying.challenge_sponsored(challenge_id)
+
+
 # --- Sessions: open sockets follow them within two seconds ------------------------------------------------------
 
 

@@ -78,7 +78,7 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
 
 
 def _moderated(what: str) -> str:
-    """What a moderator decided, from "<act>:<kind of thing>" or "challenge_<act>:<slug>"."""
+    """What a moderator decided, from "<act>:<kind of thing>" "challenge_<act>:<slug>" or "promotion_<state>:<id>"."""
     if what == "undone":
         return _("A decision about you was taken back")
     if what == "answered":
@@ -88,6 +88,16 @@ def _moderated(what: str) -> str:
         return _("A moderator removed your challenge. Only you see it")
     if act == "challenge_back":
         return _("Your challenge is back")
+    if act == "challenge_approved":
+        return _("Your sponsored challenge was approved and is out")
+    if act == "challenge_refused":
+        return _("Your sponsored challenge was not approved")
+    if act == "promotion_approved":
+        return _("Your promotion was approved")
+    if act == "promotion_rejected":
+        return _("Your promotion was not approved")
+    if act == "promotion_waits":
+        return _("The clip that you promote was changed, so its promotion waits for approval again")
     return headline(act, target_type)
 
 
@@ -112,6 +122,8 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return f"{people[0].get_absolute_url()}video/{row.text.partition(':')[2]}/"
         case _K.MODERATION if row.text.startswith("challenge_"):
             return f"/studio/challenges/{row.text.partition(':')[2]}/"
+        case _K.MODERATION if row.text.startswith("promotion_"):
+            return f"/studio/promotions/{row.text.partition(':')[2]}/"
         case _K.MODERATION:
             return f"/settings/status/{row.group_key.split(':')[1]}/"
         case _K.REPORT_HANDLED:

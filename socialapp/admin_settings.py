@@ -117,6 +117,7 @@ def _navigation() -> list[dict[str, Any]]:
                 _item(_("Tags"), "tag", "videos_tag"),
                 _item(_("Challenges"), "trophy", "videos_challenge"),
                 _item(_("Invites"), "person_add", "videos_invite"),
+                _item(_("Promotions"), "campaign", "videos_promotion"),
             ],
         },
         {

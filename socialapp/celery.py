@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "videos: re-claim stale clips": {"task": "videos.tasks.sweep_transcodes", "schedule": 15.0},
     "videos: publish what is scheduled": {"task": "videos.tasks.publish_due", "schedule": 20.0},
+    "videos: tend promotions": {"task": "videos.tasks.tend_promotions", "schedule": 60.0},
     "videos: move folders that were shut": {"task": "videos.tasks.move_folders", "schedule": 20.0},
     "videos: expire abandoned uploads": {"task": "videos.tasks.expire_uploads", "schedule": 600.0},
     "videos: train the recommender": {"task": "videos.tasks.train_recommender", "schedule": 1_800.0},

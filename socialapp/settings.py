@@ -333,6 +333,10 @@ HOLDS = {
 HOLDS |= {name: said for name, _eq, said in (pair.partition("=") for pair in env.list("HOLDS", default=[]))}
 NEW_ACCOUNT_HOURS = env.int("NEW_ACCOUNT_HOURS", default=24)
 
+# How often a day (UTC) a promotion is shown to one person, and the most impressions a day that one may ask for.
+PROMOTION_CAP_A_DAY = env.int("PROMOTION_CAP_A_DAY", default=2)
+PROMOTION_MOST_A_DAY = env.int("PROMOTION_MOST_A_DAY", default=1_000_000)
+
 # --- People: django-allauth ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -39,6 +39,20 @@ def _fresh_redis():
     connection().flushdb()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_promoted():
+    """As a process that looked a moment ago and found nothing: a test that promotes something lets it look again (`forget`)."""
+    from datetime import UTC, datetime
+
+    from videos.feed import promoted
+
+    promoted._known.rows, promoted._known.until = [], float("inf")
+    promoted._known.day = datetime.now(UTC).date()
+    promoted._known.curve, promoted._known.curve_until = promoted.pacing.UNIFORM, 0.0
+    yield
+    promoted._known.rows = []
+
+
 def person(username, **fields):
     """Make a person by user name; other fields as given."""
     from accounts.models import User

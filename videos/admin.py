@@ -27,6 +27,7 @@ from socialapp.lib.errors import Problem
 from . import actions
 from . import admin_challenges as admin_challenges  # registers its pages
 from . import admin_invites as admin_invites  # registers its page
+from . import admin_promotions as admin_promotions
 from .actions import moderating
 from .failures import sentence
 from .media import cover_url, playback, sound_url

@@ -50,9 +50,20 @@ class MarkInline(TabularInline):
 
 @admin.register(Challenge)
 class ChallengeAdmin(RowsAdmin):
-    list_display = ("title", "tag", "host_link", "phase_label", "country", "starts_at", "ends_at")
+    list_display = (
+        "title",
+        "tag",
+        "host_link",
+        "phase_label",
+        "sponsor",
+        "sponsorship",
+        "country",
+        "starts_at",
+        "ends_at",
+    )
     list_select_related = ("host", "tag")
     list_filter = (
+        "sponsorship",
         ("published_at", admin.EmptyFieldListFilter),
         ("removed_at", admin.EmptyFieldListFilter),
         ("ends_at", RangeDateTimeFilter),
@@ -60,8 +71,9 @@ class ChallengeAdmin(RowsAdmin):
     search_fields = ("title", "brief", "slug", "tag__name", "host__username")
     ordering = ("-id",)
     action_form = ReasonForm
-    actions = ("remove_challenges", "restore_challenges")
-    actions_submit_line = ("remove_one", "restore_one")
+    actions = ("remove_challenges", "restore_challenges", "approve_sponsors", "refuse_sponsors")
+    actions_submit_line = ("remove_one", "restore_one", "approve_sponsor", "refuse_sponsor")
+    editable = ("sponsor_note",)  # of a refusal: the button beside it takes what stands there
     inlines = (MarkInline,)
     exclude = ("folder", "banner")
     readonly_fields = ("picture", "host_link", "phase_label")
@@ -107,6 +119,40 @@ class ChallengeAdmin(RowsAdmin):
                 % {"count": count}
             ),
         )
+
+    @action(description=_("Approve the sponsor and publish"), permissions=["change"])
+    def approve_sponsors(self, request: HttpRequest, queryset: "QuerySet[Challenge]") -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda row: actions.approve_sponsor(request.user, row),
+            lambda count: (
+                ngettext(
+                    "%(count)s sponsored challenge is out.", "%(count)s sponsored challenges are out.", count
+                )
+                % {"count": count}
+            ),
+        )
+
+    @action(description=_("Refuse the sponsor"), permissions=["change"])
+    def refuse_sponsors(self, request: HttpRequest, queryset: "QuerySet[Challenge]") -> None:
+        self.perform(
+            request,
+            queryset,
+            lambda row: actions.refuse_sponsor(request.user, row, request.POST.get("sponsor_note", "")),
+            lambda count: (
+                ngettext("%(count)s sponsor refused.", "%(count)s sponsors refused.", count)
+                % {"count": count}
+            ),
+        )
+
+    @action(description=_("Approve the sponsor and publish"), permissions=["change"])
+    def approve_sponsor(self, request: HttpRequest, obj: Challenge) -> None:
+        ChallengeAdmin.approve_sponsors(self, request, [obj])
+
+    @action(description=_("Refuse the sponsor"), permissions=["change"])
+    def refuse_sponsor(self, request: HttpRequest, obj: Challenge) -> None:
+        ChallengeAdmin.refuse_sponsors(self, request, [obj])
 
     @action(description=_("Remove from the site"), permissions=["change"])
     def remove_one(self, request: HttpRequest, obj: Challenge) -> None:

@@ -9,6 +9,7 @@ from . import (
     api_comments,
     api_exploring,
     api_preferences,
+    api_promotions,
     api_publishing,
     api_search,
     api_uploads,
@@ -78,6 +79,17 @@ urlpatterns = [
         "collections/<str:collection_id>/videos/<str:video_id>/",
         api_collections.CollectionVideo.as_view(),
         name="collection-video",
+    ),
+    path("promotions/", api_promotions.Promotions.as_view(), name="promotions"),
+    path("promotions/estimate/", api_promotions.PromotionEstimate.as_view(), name="promotion-estimate"),
+    path("promotions/<str:promotion_id>/", api_promotions.PromotionDetail.as_view(), name="promotion"),
+    path("promotions/<str:promotion_id>/why/", api_promotions.PromotionWhy.as_view(), name="promotion-why"),
+    path(
+        "promotions/<str:promotion_id>/hide/", api_promotions.PromotionHide.as_view(), name="promotion-hide"
+    ),
+    *(
+        path(f"promotions/<str:promotion_id>/{name}/", view, name=f"promotion-{name}")
+        for name, view in api_promotions.ACTS.items()
     ),
     path("challenges/", api_challenges.Challenges.as_view(), name="challenges-list"),
     path("challenges/<str:slug>/", api_challenges.ChallengeDetail.as_view(), name="challenge-detail"),

@@ -39,7 +39,7 @@ class _Card(NamedTuple):
 def json_cards(viewer: Viewer, clips: Sequence[Video | Passed]) -> list[Any]:
     """As `cards`, in a form that the API's renderer takes: JSON that is ready, or dicts. The same queries.
 
-    One's own clips, and those that name another clip, are made anew each time.
+    One's own clips, promoted ones, and those that name another clip, are made anew each time.
     """
     alone = [_stands_alone(viewer, clip) for clip in clips]
     others = [clip for clip, passed in zip(clips, alone, strict=True) if passed is None]
@@ -52,7 +52,7 @@ def json_cards(viewer: Viewer, clips: Sequence[Video | Passed]) -> list[Any]:
 
 
 def _stands_alone(viewer: Viewer, clip: Video | Passed) -> Passed | None:
-    if isinstance(clip, Passed) and clip.author_id != viewer.pk and not clip.is_remix:
+    if isinstance(clip, Passed) and clip.author_id != viewer.pk and not clip.is_remix and not clip.promotion:
         return clip
     return None
 

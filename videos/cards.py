@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Value, prefetch_related_objects
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import Tie, person_card, tie_of, ties
 from accounts.models import User
@@ -46,10 +47,10 @@ def cards(viewer: Viewer, videos: Sequence[Video | Passed]) -> list[dict[str, An
     borrowed sound.
     `progress`, `error`, `publish_at` and `edit` are for the author; everybody else gets null.
 
-    Beyond the contract: `share_url`, `audience_label`, `comments` and the other settings (who may …), `labels`,
-    `product`, `color` (dominant, or null), `preview`, `remix` (null, or its kind and the clip it was made from, which is
-    null when the viewer may not see that one), `author.relation`, `viewer.own`, `viewer.may_…`. `sound` is null also when
-    the viewer may not hear it. `duration` is in seconds.
+    Beyond the contract: `share_url`, `audience_label`, `comments` and the other settings (who may …), `labels`, `product`,
+    `promotion` (null, or that the clip is shown as an ad), `color` (dominant, or null), `preview`, `remix` (null, or its kind
+    and the clip it was made from, which is null when the viewer may not see that one), `author.relation`, `viewer.own`,
+    `viewer.may_…`. `sound` is null also when the viewer may not hear it. `duration` is in seconds.
     """
     if not videos:
         return []
@@ -63,7 +64,12 @@ def cards(viewer: Viewer, videos: Sequence[Video | Passed]) -> list[dict[str, An
     return [
         clip_card(viewer, video, marks[video.pk])
         | {"remix": _remix(video, credits), "progress": progress.get(video.pk)}
-        for video in shown
+        | (
+            {"promotion": promotion_mark(clip.promotion)}
+            if isinstance(clip, Passed) and clip.promotion
+            else {}
+        )
+        for clip, video in zip(videos, shown, strict=True)
     ]
 
 
@@ -76,6 +82,7 @@ def clip_card(viewer: Viewer, video: Video, marks: Marks) -> dict[str, Any]:
     return _facts(video) | {
         "author": person_card(viewer, video.author) | {"relation": marks.tie.as_dict()},
         "remix": None,
+        "promotion": None,
         "sound": sound_card(sound) if sound else None,
         "viewer": {
             "liked": marks.liked,
@@ -89,6 +96,11 @@ def clip_card(viewer: Viewer, video: Video, marks: Marks) -> dict[str, Any]:
         "publish_at": video.publish_at if own else None,
         "edit": video.edit if own else None,
     }
+
+
+def promotion_mark(promotion_id: int) -> dict[str, str]:
+    """What a card says of a promotion: which one, and the word that labels it."""
+    return {"id": str(promotion_id), "label": _("Promoted")}
 
 
 def marks_of(viewer: Viewer, clip: Passed) -> Marks:

@@ -43,6 +43,9 @@ def challenge_cards(viewer: Viewer, challenges: Sequence[Challenge]) -> list[dic
                 "ends_at": row.ends_at,
                 "published_at": row.published_at,
                 "own": row.host_id == viewer.pk,
+                "sponsor": {"name": row.sponsor, "url": row.sponsor_url} if row.sponsor else None,
+                "sponsorship": row.sponsorship if row.host_id == viewer.pk else "",
+                "sponsor_note": row.sponsor_note if row.host_id == viewer.pk else "",
             }
         )
     return found

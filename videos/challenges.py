@@ -21,9 +21,11 @@ from socialapp.lib.pictures import opened, upright, webp
 
 from .hashtags import MAX_TAG_LENGTH, fold, tags_in
 from .models import Challenge
+from .publication import is_shown_link
 from .text import clean
 
-LENGTHS = {"title": 80, "brief": 500, "rules": 3000}
+LENGTHS = {"title": 80, "brief": 500, "rules": 3000, "sponsor": 60}
+SPONSOR_URL_LENGTH = 300
 SHORTEST = timedelta(hours=1)
 LONGEST = timedelta(days=180)  # past half a year a tag is a habit, and nobody waits for its winners
 OPEN_ONES = 20  # of one host, that are drafts or have not ended: more would fill the lists of everybody
@@ -61,9 +63,16 @@ _STANDS = {
 }
 
 
-def standing_fields(at: Phase) -> frozenset[str]:
-    """The fields that a host cannot change in this phase."""
-    return _STANDS.get(at, frozenset())
+# What staff approved of a sponsored one.
+_APPROVED = frozenset({"sponsor", "sponsor_url", "title", "brief"})
+
+
+def standing_fields(at: Phase, *, sponsored: bool = False) -> frozenset[str]:
+    """The fields that a host cannot change in this phase. Nobody becomes a sponsor once it is out."""
+    stands = _STANDS.get(at, frozenset())
+    if not stands:
+        return stands
+    return stands | (_APPROVED if sponsored else frozenset({"sponsor", "sponsor_url"}))
 
 
 def left(challenge: Challenge, now: datetime) -> str:
@@ -93,6 +102,8 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     not fit. `values` has all of them; rules and country may be empty."""
     said = {name: clean(str(values.get(name) or "")) for name in LENGTHS}
     said["title"] = " ".join(said["title"].split())
+    said["sponsor"] = " ".join(said["sponsor"].split())
+    url = str(values.get("sponsor_url") or "").strip()
     wrong: dict[str, str] = {}
     for name, length in LENGTHS.items():
         if len(said[name]) > length:
@@ -105,6 +116,10 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     names = tags_in(f"#{tag}") if len(tag) <= MAX_TAG_LENGTH else []
     if len(names) != 1 or not _is_whole(tag, names[0]):
         wrong["tag"] = _("A tag is one word of letters and digits, without spaces, for example GoldenHour.")
+    if url and not is_shown_link(url, SPONSOR_URL_LENGTH):
+        wrong["sponsor_url"] = _("Enter the whole address of the product, beginning with https://.")
+    elif url and not said["sponsor"]:
+        wrong["sponsor"] = _("Say who the sponsor is.")
     country = str(values.get("country") or "").upper()
     if country and not COUNTRY.match(country):
         wrong["country"] = _("Give the country by its two capital letters, for example FR.")
@@ -115,7 +130,8 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
         wrong["ends_at"] = _("It runs for at most %(count)s days.") % {"count": LONGEST.days}
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
-    return said | {"tag": names[0], "country": country, "starts_at": starts_at, "ends_at": ends_at}
+    dates = {"starts_at": starts_at, "ends_at": ends_at}
+    return said | dates | {"tag": names[0], "country": country, "sponsor_url": url}
 
 
 def _is_whole(tag: str, found: str) -> bool:

@@ -352,6 +352,8 @@ register(
         tag="tag__name",
         starts_at="starts_at",
         ends_at="ends_at",
+        sponsor="sponsor",
+        product="sponsor_url",
     ),
 )
 register(
@@ -360,6 +362,59 @@ register(
     exported=False,
     erased="cascade",
     why="A host's word about an entry; it goes with the clip or the challenge, and stands on the challenge's page.",
+)
+register(
+    "videos",
+    "Promotion",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "Promotion",
+        "owner",
+        clip="video_id",
+        goal="goal",
+        countries="countries",
+        languages="languages",
+        interests="interests",
+        impressions_a_day="daily_budget",
+        starts_on="starts_on",
+        ends_on="ends_on",
+        state="state",
+        reason="reason",
+        note="note",
+        at="created_at",
+    ),
+)
+register(
+    "videos",
+    "PromotionDay",
+    exported=True,
+    erased="cascade",
+    rows=plain(
+        "videos",
+        "PromotionDay",
+        "promotion__owner",
+        promotion="promotion_id",
+        day="day",
+        impressions="spent",
+        people="reach",
+    ),
+)
+register(
+    "videos",
+    "PromotionShowing",
+    exported=True,
+    erased="cascade",
+    title=_("Ads you were shown lately"),
+    rows=plain("videos", "PromotionShowing", "person", clip="promotion__video_id", at="at"),
+)
+register(
+    "videos",
+    "TrafficHour",
+    exported=False,
+    erased="kept",
+    why="How many pages of For You were handed out in an hour; names no person.",
 )
 register(
     "videos",

@@ -99,13 +99,7 @@ def _product(person: User, product: Product | None, wrong: dict[str, str]) -> di
     url, title = product.get("url", "").strip(), " ".join(clean(product.get("title", "")).split())
     if not person.is_business:
         wrong["product"] = _("Product links are for business accounts. Switch to one in the settings first.")
-    try:
-        _https(url)
-        plain = urlsplit(url)
-        # Nothing that is cleaned out of texts: what turns letters around would show another address than the one it is.
-        usable = len(url) <= URL_LENGTH and clean(url) == url and not (plain.username or plain.password)
-    except (ValidationError, ValueError):
-        usable = False
+    usable = is_shown_link(url, URL_LENGTH)
     if not usable:
         wrong["product.url"] = _("Enter the whole address of the product, beginning with https://.")
     if len(title) > PRODUCT_LENGTH:
@@ -114,6 +108,17 @@ def _product(person: User, product: Product | None, wrong: dict[str, str]) -> di
         }
     host = (urlsplit(url).hostname or "") if usable else ""
     return {"product_title": title or host.removeprefix("www.")[:PRODUCT_LENGTH], "product_url": url}
+
+
+def is_shown_link(url: str, longest: int) -> bool:
+    """Whether an address leads by https to where it seems to lead."""
+    try:
+        _https(url)
+        plain = urlsplit(url)
+    except (ValidationError, ValueError):
+        return False
+    # Nothing that is cleaned out of texts: what turns letters around would show another address than the one it is.
+    return len(url) <= longest and clean(url) == url and not (plain.username or plain.password)
 
 
 def _moment(moment: datetime, shown: bool, wrong: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 
 from accounts.actions import add_likes
 from accounts.models import User
-from accounts.signals import follow_accepted, followed, unfollowed, visibility_changed
+from accounts.signals import business_ended, follow_accepted, followed, unfollowed, visibility_changed
 from accounts.suggestions import register_topics
 from privacy.reports import register_target
 from privacy.signals import block_placed, decided, decision_undone, privacy_changed
@@ -172,3 +172,8 @@ def _move_folders(person_id: int) -> None:
     except Exception as error:  # the broker is away: slower, but now
         log.warning("folders of %s are moved without the broker: %s", person_id, error)
         actions.move_asked()
+
+
+@receiver(business_ended)
+def _promotions_end(person_id: int, **kwargs: Any) -> None:
+    actions.end_promotions_of(person_id)

@@ -103,6 +103,13 @@ class ClipViewer(serializers.Serializer):
     may_use_sound = serializers.BooleanField()
 
 
+class PromotionMark(serializers.Serializer):
+    """That a clip is shown as an ad: which promotion, and the word that must label it."""
+
+    id = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
 class VideoShape(serializers.Serializer):
     """A clip. Times in seconds, sizes in pixels; `progress`, `error`, `publish_at` and `edit` only for its author."""
 
@@ -120,6 +127,7 @@ class VideoShape(serializers.Serializer):
     download = serializers.ChoiceField(WhoMay.choices)
     labels = serializers.ListField(child=serializers.ChoiceField([(name, name) for name in LABELS]))
     product = ProductShape(allow_null=True)
+    promotion = PromotionMark(allow_null=True)
     remix = RemixShape(allow_null=True)
     state = serializers.ChoiceField(Video.State.choices)
     progress = ProgressShape(allow_null=True)

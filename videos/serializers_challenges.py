@@ -5,15 +5,22 @@ from rest_framework import serializers
 from accounts.serializers import CardShape
 from privacy.serializers import Body
 
-from .challenges import LENGTHS, PLACES, SLUG_LENGTH, Phase
+from .challenges import LENGTHS, PLACES, SLUG_LENGTH, SPONSOR_URL_LENGTH, Phase
 from .hashtags import MAX_TAG_LENGTH
-from .models import ChallengeMark
+from .models import Challenge, ChallengeMark
 from .serializers import VideoShape
 
 
 class TagShape(serializers.Serializer):
     name = serializers.CharField()
     url = serializers.CharField()
+
+
+class SponsorShape(serializers.Serializer):
+    """Who pays for a challenge; wherever it is shown it is labelled as sponsored."""
+
+    name = serializers.CharField()
+    url = serializers.CharField(allow_blank=True)
 
 
 class ChallengeShape(serializers.Serializer):
@@ -36,6 +43,11 @@ class ChallengeShape(serializers.Serializer):
     ends_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
     own = serializers.BooleanField()
+    sponsor = SponsorShape(allow_null=True)
+    sponsorship = serializers.ChoiceField(
+        Challenge.Sponsorship.choices, allow_blank=True, help_text="For its host."
+    )
+    sponsor_note = serializers.CharField(allow_blank=True, help_text="What staff said to its host.")
 
 
 class ChallengeCounts(serializers.Serializer):
@@ -99,6 +111,15 @@ class _Texts(Body):
     rules = serializers.CharField(required=False, allow_blank=True, max_length=LENGTHS["rules"])
     country = serializers.CharField(
         required=False, allow_blank=True, max_length=2, help_text="Two letters; empty for everywhere."
+    )
+    sponsor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LENGTHS["sponsor"],
+        help_text="Who pays for it. Publishing hands it in for approval then.",
+    )
+    sponsor_url = serializers.CharField(
+        required=False, allow_blank=True, max_length=SPONSOR_URL_LENGTH, help_text="Their product, by https."
     )
     example = serializers.CharField(
         required=False,

@@ -21,3 +21,7 @@ invite_opened = Signal()  # invite_id, video_id, creator_id; the first time
 invite_accepted = Signal()  # invite_id, video_id, creator_id, person_id; who follows the creator by it
 challenge_moderated = Signal()  # challenge_id, removed (by a moderator; False: brought back)
 challenge_changed = Signal()  # challenge_id; published, changed, ended, removed, back, or deleted by now
+promotion_decided = (
+    Signal()
+)  # promotion_id; a moderator approved or refused it, or its clip changed so that it waits again
+challenge_sponsored = Signal()  # challenge_id; a moderator approved or refused its sponsor

@@ -53,6 +53,12 @@ def publish_due() -> int:
     return actions.publish_due()
 
 
+@shared_task(name="videos.tasks.tend_promotions")
+def tend_promotions() -> dict[str, int]:
+    """Sum up what promotions took, plan anew what fell behind, end what is over."""
+    return actions.tend_promotions()
+
+
 @shared_task(name="videos.tasks.move_folders")
 def move_folders() -> int:
     """Kill the addresses that are out there of clips that not everybody may watch any more."""

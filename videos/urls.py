@@ -12,6 +12,7 @@ from . import (
     views_exploring,
     views_feed_settings,
     views_onlooker,
+    views_promotions,
     views_search,
 )
 
@@ -31,6 +32,14 @@ urlpatterns = [
         "studio/challenges/<str:slug>/edit/",
         views_challenges.studio_challenge_edit,
         name="studio-challenge-edit",
+    ),
+    path("studio/promotions/", views_promotions.studio_promotions, name="studio-promotions"),
+    path("studio/promotions/new/", views_promotions.studio_promotion_new, name="studio-promotion-new"),
+    path("studio/promotions/<str:promotion_id>/", views_promotions.studio_promotion, name="studio-promotion"),
+    path(
+        "studio/promotions/<str:promotion_id>/edit/",
+        views_promotions.studio_promotion_edit,
+        name="studio-promotion-edit",
     ),
     path("tags/<str:tag>/", views_exploring.tag, name="tag"),
     path("sounds/<str:sound_id>/", views_exploring.sound, name="sound"),

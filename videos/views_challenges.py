@@ -109,7 +109,7 @@ def studio_challenge_edit(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "challenge": challenge_card(request.user, found),
         "example": cards(request.user, [example])[0] if example else None,
-        "stands": standing_fields(phase(found, timezone.now())),
+        "stands": standing_fields(phase(found, timezone.now()), sponsored=bool(found.sponsor)),
         "title": found.title,
     }
     return render(request, "videos/studio_challenge_form.html", {**_form(), **context})

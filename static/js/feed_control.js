@@ -10,7 +10,7 @@ import { complain, toast } from "app/toast";
 
 const LEAVING = 180; // ms in which a clip fades before the next one takes its place
 const WAYS = { more: "more", less: "less", hide: "not-interested" };
-const ICONS = { own: "user", friend: "users", following: "user-check", mutual: "users", similar: "layers", tag: "hash", author: "user", sound: "music", interest: "heart", rising: "zap", popular: "chart-no-axes-column", fresh: "sparkles", newest: "clock", language: "captions", country: "compass", more: "thumbs-up" };
+const ICONS = { own: "user", friend: "users", following: "user-check", mutual: "users", similar: "layers", tag: "hash", author: "user", sound: "music", interest: "heart", rising: "zap", popular: "chart-no-axes-column", fresh: "sparkles", newest: "clock", language: "captions", country: "compass", promoted: "megaphone", everybody: "globe", more: "thumbs-up" };
 
 const say = (text, values) => interpolate(text, values, true);
 const tagsOf = (article) => (article.dataset.tags ?? "").split(" ").filter(Boolean);
@@ -137,11 +137,46 @@ export async function openWhy(feed, article) {
   ].filter(Boolean), { sheet: true });
 }
 
+/** Why an ad is shown to this person: which of their own settings it asked for. */
+async function openWhyAd(article) {
+  let answer;
+  try {
+    answer = await api.get(`promotions/${article.dataset.promotion}/why/`);
+  } catch (error) {
+    return complain(error);
+  }
+  const reasons = answer.reasons.map((reason) => element("li", {}, icon(ICONS[reason.kind] ?? "circle"), element("span", { textContent: reason.text })));
+  openDialog(gettext("Why you see this ad"), [
+    element("ul", { class: "why" }, ...reasons),
+    element("p", { class: "quiet small", textContent: gettext("Only what you typed into your settings is asked for. Who pays learns numbers, never who you are.") }),
+    element("a", { class: "nav-item why__all", href: "/settings/profile/" }, icon("sliders-horizontal"), element("span", { textContent: gettext("Your country, language and interests") })),
+  ], { sheet: true });
+}
+
+/** An ad that never comes again; undone as "not interested" is. */
+async function hideAd(feed, article) {
+  try {
+    const { preference, before } = await api.post(`promotions/${article.dataset.promotion}/hide/`);
+    const back = await drop(feed, [article]);
+    const undo = `preferences/${preference.id}/${before ? `?back_to=${before}` : ""}`;
+    toast(gettext("This ad does not come again."), { action: () => api.delete(undo).then(() => back()).catch(complain) });
+  } catch (error) {
+    complain(error);
+  }
+}
+
 /** The rows of a clip's options that steer the feed. `close` closes the options. */
 export function controls(feed, article, close) {
   const row = (name, text, run) => element("button", { type: "button", class: "nav-item", onclick: () => (close(), run()) }, icon(name), element("span", { textContent: text }));
   const why = row("sparkles", gettext("Why you see this clip"), () => openWhy(feed, article));
   if (article.dataset.own) return [why];
+  if (article.dataset.promotion) {
+    return [
+      row("megaphone", gettext("Why you see this ad"), () => openWhyAd(article)),
+      row("eye-off", gettext("Hide this ad"), () => hideAd(feed, article)),
+      row("ban", gettext("Not interested"), () => openNotInterested(feed, article)),
+    ];
+  }
   return [
     row("thumbs-up", gettext("More like this"), () => tell(feed, article, "more")),
     row("thumbs-down", gettext("Less like this"), () => tell(feed, article, "less")),

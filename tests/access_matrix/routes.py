@@ -380,7 +380,6 @@ ROUTES |= {
     "settings/": [page(Rule.SIGNED_IN, 200, 302)],
     "settings/profile/": [page(Rule.SIGNED_IN)],
     "settings/account/": [page(Rule.SIGNED_IN)],
-    "settings/business/": [page(Rule.SIGNED_IN)],
     "settings/security/": [page(Rule.SIGNED_IN)],
     "settings/security/phone/remove/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
     "settings/security/log-ins/end-others/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True)],
@@ -727,6 +726,36 @@ def staff_host(status):
     """Challenges are hosted by staff too."""
     return lambda viewer, account, state, world: {status} if viewer == "moderator" else None
 
+
+PROMOTION = {
+    "video": "1",
+    "goal": "views",
+    "daily_budget": 100,
+    "starts_on": "2030-01-01",
+    "ends_on": "2030-01-02",
+}
+
+# Promotions are their owners' alone; what owners, viewers and staff do with one: tests/videos/test_promotions.py.
+ROUTES |= {
+    "settings/business/": [page(Rule.SIGNED_IN)],
+    "studio/promotions/": [page(Rule.SIGNED_IN)],
+    "studio/promotions/new/": [page(Rule.SIGNED_IN, 302)],
+    "studio/promotions/<str:promotion_id>/": [page(Rule.ABSENT)],
+    "studio/promotions/<str:promotion_id>/edit/": [page(Rule.ABSENT)],
+    "api/v1/promotions/": [get(Rule.SIGNED_IN), post(Rule.ABSENT, body=PROMOTION)],
+    "api/v1/promotions/estimate/": [get(Rule.SIGNED_IN, query="?countries=FR&interests=food,art")],
+    "api/v1/promotions/<str:promotion_id>/": [
+        get(Rule.ABSENT),
+        Call(Rule.ABSENT, "PATCH", answers(200), body={"daily_budget": 50}),
+        delete(Rule.ABSENT),
+    ],
+    "api/v1/promotions/<str:promotion_id>/why/": [get(Rule.ABSENT)],
+    "api/v1/promotions/<str:promotion_id>/hide/": [post(Rule.ABSENT)],
+    **{
+        f"api/v1/promotions/<str:promotion_id>/{act}/": [post(Rule.ABSENT)]
+        for act in ("submit", "withdraw", "pause", "resume", "end")
+    },
+}
 
 # The challenge of the world is a stranger's; what its host does is judged by tests/videos/test_challenges.py.
 ROUTES |= {

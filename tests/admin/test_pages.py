@@ -19,6 +19,8 @@ from videos.models import (
     Comment,
     Invite,
     MediaJob,
+    Promotion,
+    PromotionDay,
     Sound,
     Tag,
     Training,
@@ -59,6 +61,17 @@ def rows(cast, make_person, make_video):
             ends_at=now + timedelta(1),
         )
         Invite.objects.create(inviter=one, video=video, channel="sms", expires_at=now)
+        promotion = Promotion.objects.create(
+            owner=one,
+            video=video,
+            goal="views",
+            daily_budget=100,
+            starts_on=now.date(),
+            ends_on=now.date(),
+            state="submitted",
+            submitted_at=now,
+        )
+        PromotionDay.objects.create(promotion=promotion, day=now.date(), spent=n)
         Training.objects.create(state="done", lease_until=now, figures={"ndcg@10": 0.25, "norms": {}})
         comment = Comment.objects.create(video=video, author=two, text="Fine")
         Follow.objects.create(follower=one, followed=two, state="accepted", accepted_at=now)

@@ -197,6 +197,7 @@ def _clips(person, cast, make_video):
     )
     ChallengeMark.objects.create(challenge=challenge, video=theirs, verdict="winner", place=1)
     default_storage.save(f"clips/{challenge.folder}/banner.webp", ContentFile(CANARY.encode()))
+    _promotions(person, cast, clip, theirs)
     Preview.objects.create(video=theirs, person=person)
     contact = Contact.objects.create(
         owner=person, name=f"{CANARY} contact", channel="email", address=f"{CANARY}@example.org"
@@ -225,6 +226,27 @@ def _clips(person, cast, make_video):
             action_flag=2,
         )
     return clip, theirs
+
+
+def _promotions(person, cast, clip, theirs):
+    """One of theirs that bob was shown, and one of alice's that they were shown."""
+    from videos.models import Promotion, PromotionDay, PromotionShowing
+
+    now = timezone.now()
+    for row_of, video, seen_by in ((person, clip, cast.bob), (cast.alice, theirs, person)):
+        row = Promotion.objects.create(
+            owner=row_of,
+            video=video,
+            goal="views",
+            daily_budget=10,
+            starts_on=now.date(),
+            ends_on=now.date(),
+            note=CANARY if row_of == person else "",
+        )
+        PromotionDay.objects.create(promotion=row, day=now.date(), spent=1, reach=1)
+        PromotionShowing.objects.create(
+            promotion=row, person=seen_by, day=now.date(), number=1, nth=1, slot=seen_by.username, at=now
+        )
 
 
 def _safety(person, cast, clip):

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -56,16 +69,17 @@ def findable_challenges(viewer: Viewer) -> QuerySet[Challenge]:
 def list_challenges(
     viewer: Viewer, phase: str = Phase.RUNNING, country: str = "", cursor: str | None = None, size: int = 20
 ) -> Page[Challenge]:
-    """A page of findable challenges in one phase: running ones by their end, coming ones by their start, ended ones the
-    latest first. With `country` those of that country and those for everywhere. One query. Invalid for another phase.
+    """A page of findable challenges in one phase: running ones by their end behind one that is sponsored, coming ones by
+    their start, ended ones the latest first. With `country` those of that country and those for everywhere. One query.
+    Invalid for another phase.
     """
     now = timezone.now()
     found = findable_challenges(viewer)
     if country:
         found = found.filter(country__in=("", country.upper()[:2]))
+    if phase == Phase.RUNNING:
+        return _running(found, country.upper()[:2], cursor, size)
     match phase:
-        case Phase.RUNNING:
-            found, order = found.filter(starts_at__lte=now, ends_at__gt=now), ("ends_at", "id")
         case Phase.COMING:
             found, order = found.filter(starts_at__gt=now), ("starts_at", "id")
         case Phase.ENDED:
@@ -73,6 +87,18 @@ def list_challenges(
         case _:
             raise Invalid(code="bad_state")
     return keyset_page(found, cursor, order=order, size=size)
+
+
+def _running(found: QuerySet[Challenge], country: str, cursor: str | None, size: int) -> Page[Challenge]:
+    """Running ones by their end, behind one that is sponsored: of the country's own before one for everywhere, the one that ends
+    first. One query."""
+    now = timezone.now()
+    found = found.filter(starts_at__lte=now, ends_at__gt=now)
+    sponsored = found.filter(sponsorship=Challenge.Sponsorship.APPROVED).exclude(sponsor="")
+    own_first = Case(When(country=country, then=Value(0)), default=Value(1), output_field=IntegerField())
+    lead = sponsored.order_by(own_first, "ends_at", "id").values("pk")[:1]
+    behind = Case(When(pk=Subquery(lead), then=Value(0)), default=Value(1), output_field=IntegerField())
+    return keyset_page(found.annotate(behind=behind), cursor, order=("behind", "ends_at", "id"), size=size)
 
 
 def challenge_countries(viewer: Viewer) -> list[str]:

@@ -93,11 +93,12 @@ class Passed:
     Reads like a Video and equals the Video of its id. `row` is as the driver gave it.
     """
 
-    __slots__ = ("_statement", "_video", "author_id", "pk", "row")
+    __slots__ = ("_statement", "_video", "author_id", "pk", "promotion", "row")
 
     def __init__(self, statement: Statement, row: Row) -> None:
         self._statement = statement
         self._video: Video | None = None
+        self.promotion: int | None = None  # the promotion as which a page shows it (videos.feed.promoted)
         self.row = row
         self.pk: int = row[0]
         self.author_id: int = row[1]

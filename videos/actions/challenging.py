@@ -26,8 +26,9 @@ from .folders import erase_doomed
 
 log = logging.getLogger(__name__)
 
-FIELDS = ("title", "brief", "rules", "tag", "country", "starts_at", "ends_at")
+FIELDS = ("title", "brief", "rules", "tag", "country", "starts_at", "ends_at", "sponsor", "sponsor_url")
 _WINNER, _OUT = ChallengeMark.Verdict.WINNER, ChallengeMark.Verdict.OUT
+_WAITING, _APPROVED = Challenge.Sponsorship.WAITING, Challenge.Sponsorship.APPROVED
 
 
 # --- Writing and publishing ---------------------------------------------------------------------------------------
@@ -49,6 +50,7 @@ def create_challenge(
         )
     limit("edit", host.pk)
     fields = _checked(said)
+    _check_sponsor(host, fields)
     _check_example(host, example)
     lock_people(host.pk)
     there = Challenge.objects.filter(host=host, removed_at=None, ends_at__gt=timezone.now()).count()
@@ -81,6 +83,10 @@ def update_challenge(actor: Actor, challenge: Challenge, **changes: Any) -> Chal
     fields = _checked(wanted, said=changes)
     changed = [name for name in FIELDS if fields[name] != getattr(row, name)]
     _check_dates(row, fields, changed)
+    if {"sponsor", "sponsor_url"} & set(changed):
+        _check_sponsor(row.host, fields)
+        row.sponsorship = row.sponsor_note = ""
+        changed += ["sponsorship", "sponsor_note"]
     if "example" in changes and (changes["example"] and changes["example"].pk) != row.example_id:
         _check_example(row.host, changes["example"])
         row.example = changes["example"]
@@ -99,7 +105,8 @@ def update_challenge(actor: Actor, challenge: Challenge, **changes: Any) -> Chal
 
 @transaction.atomic
 def publish_challenge(actor: Actor, challenge: Challenge) -> Challenge:
-    """Let everybody see a draft. Idempotent. Conflict when its end has passed or its tag has another challenge in that time.
+    """Let everybody see a draft; a sponsored one is handed in for approval, and out once staff approved it. Idempotent. Conflict
+    when its end has passed or its tag has another challenge in that time.
 
     Forbidden when its host is a business account no longer.
     """
@@ -111,13 +118,27 @@ def publish_challenge(actor: Actor, challenge: Challenge) -> Challenge:
         raise Forbidden(
             _("Challenges are for business accounts. Change your account to one first."), code="business_only"
         )
-    terms.refuse(title=row.title, brief=row.brief, rules=row.rules, tag=row.tag.name)
-    now = timezone.now()
-    if row.ends_at <= now:
+    terms.refuse(title=row.title, brief=row.brief, rules=row.rules, tag=row.tag.name, sponsor=row.sponsor)
+    _check_end(row)
+    if not row.sponsor or row.sponsorship == _APPROVED:
+        return _publish(row)
+    _check_sponsor(row.host, {"sponsor": row.sponsor})
+    if row.sponsorship != _WAITING:
+        row.sponsorship, row.sponsor_note = _WAITING, ""
+        row.save(update_fields=["sponsorship", "sponsor_note"])
+        audit(row.host, "challenge.ask", "challenge", row.pk, sponsor=row.sponsor)
+    return row
+
+
+def _check_end(row: Challenge) -> None:
+    if row.ends_at <= timezone.now():
         sentence = _("Its end has passed. Choose another one.")
         raise Invalid(sentence, fields={"ends_at": sentence})
+
+
+def _publish(row: Challenge) -> Challenge:
     _claim_tag(row)
-    row.published_at = now
+    row.published_at = timezone.now()
     row.save(update_fields=["published_at"])
     audit(row.host, "challenge.publish", "challenge", row.pk)
     _send(signals.challenge_changed, challenge_id=row.pk)
@@ -153,7 +174,7 @@ def delete_challenge(actor: Actor, challenge: Challenge) -> None:
 def _checked(wanted: dict[str, Any], said: dict[str, Any] | None = None) -> dict[str, Any]:
     """The columns for what is wanted, the tag as its row; refused terms are looked for in what was `said` only."""
     fields = cleaned(wanted)
-    texts = {name: fields[name] for name in ("title", "brief", "rules", "tag")}
+    texts = {name: fields[name] for name in ("title", "brief", "rules", "tag", "sponsor", "sponsor_url")}
     terms.refuse(**{name: text for name, text in texts.items() if said is None or name in said})
     Tag.objects.bulk_create([Tag(name=fields["tag"])], ignore_conflicts=True)
     return fields | {"tag": Tag.objects.get(name=fields["tag"])}
@@ -162,14 +183,24 @@ def _checked(wanted: dict[str, Any], said: dict[str, Any] | None = None) -> dict
 def _check_dates(row: Challenge, fields: dict[str, Any], changed: list[str]) -> None:
     """Conflict for what stands by now; Invalid for a date in the past of what is out."""
     now = timezone.now()
-    if fixed := sorted(standing_fields(phase(row, now)) & set(changed)):
+    stands = standing_fields(phase(row, now), sponsored=bool(row.sponsor))
+    if fixed := sorted(stands & set(changed)):
         sentence = _("This stands, because people took part under it.")
-        if row.starts_at > now:
+        if not {*fixed} <= {"tag", "starts_at", "ends_at", "country"}:
+            sentence = _("A sponsored challenge stays what was approved.")
+        elif row.starts_at > now:
             sentence = _("The tag stands since the challenge is out. Delete it and begin another one.")
         raise Conflict(sentence, code="stands", fields=dict.fromkeys(fixed, sentence))
     if "ends_at" in changed and row.published_at is not None and fields["ends_at"] <= now:
         sentence = _("Its end has passed. Choose another one.")
         raise Invalid(sentence, fields={"ends_at": sentence})
+
+
+def _check_sponsor(host: User, fields: dict[str, Any]) -> None:
+    """Sponsors are for business accounts: staff who host write nobody's advertisements."""
+    if fields["sponsor"] and not host.is_business:
+        sentence = _("Sponsored challenges are for business accounts.")
+        raise Invalid(sentence, fields={"sponsor": sentence})
 
 
 def _check_example(host: User, example: Video | None) -> None:
@@ -350,10 +381,47 @@ def restore_challenge(actor: Actor, challenge: Challenge) -> bool:
     return True
 
 
+@transaction.atomic
+def approve_sponsor(actor: Actor, challenge: Challenge) -> bool:
+    """Let a sponsored challenge out; its host is told. Idempotent. Conflict when it does not wait, when another has its tag by
+    now or its end has passed."""
+    row = _locked_for_moderator(actor, challenge)
+    if row.sponsorship == _APPROVED:
+        return False
+    _check_waits(row)
+    _check_end(row)
+    row.sponsorship = _APPROVED
+    row.save(update_fields=["sponsorship"])
+    audit(_person(actor), "challenge.approve", "challenge", row.pk, host=row.host_id, sponsor=row.sponsor)
+    _publish(row)
+    _send(signals.challenge_sponsored, challenge_id=row.pk)
+    return True
+
+
+@transaction.atomic
+def refuse_sponsor(actor: Actor, challenge: Challenge, note: str = "") -> bool:
+    """Leave a sponsored challenge a draft, with words that its host reads. Idempotent; Conflict when it does not wait."""
+    row = _locked_for_moderator(actor, challenge)
+    if row.sponsorship == Challenge.Sponsorship.REFUSED:
+        return False
+    _check_waits(row)
+    row.sponsorship, row.sponsor_note = Challenge.Sponsorship.REFUSED, note[:300]
+    row.save(update_fields=["sponsorship", "sponsor_note"])
+    audit(_person(actor), "challenge.refuse", "challenge", row.pk, host=row.host_id, note=row.sponsor_note)
+    _send(signals.challenge_sponsored, challenge_id=row.pk)
+    return True
+
+
+def _check_waits(row: Challenge) -> None:
+    if row.sponsorship != _WAITING or row.removed_at is not None:
+        raise Conflict(_("It does not wait for approval."), code="bad_state")
+
+
 def _locked_for_moderator(actor: Actor, challenge: Challenge) -> Challenge:
     if not isinstance(actor, User) or not actor.is_staff:
         raise NotFound()
-    row = Challenge.objects.select_for_update(no_key=True).filter(pk=challenge.pk).first()
+    rows = Challenge.objects.select_related("host", "tag")
+    row = rows.select_for_update(of=("self",), no_key=True).filter(pk=challenge.pk).first()
     if row is None:
         raise NotFound()
     return row

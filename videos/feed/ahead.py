@@ -7,6 +7,7 @@ teach about somebody of whom little is known counts at once: nothing is composed
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +39,10 @@ class Ahead:
     pages: list[list[Entry]]
     spare: list[Entry] = field(default_factory=list)
     at: float = field(default_factory=time.time)
+    ads: list[int] = field(default_factory=list)  # promotions whose clips are on none of the session's pages
 
     def as_json(self) -> bytes:
-        return orjson.dumps([self.page, self.version, self.pages, self.spare, self.at])
+        return orjson.dumps([self.page, self.version, self.pages, self.spare, self.at, self.ads])
 
     @classmethod
     def of(cls, raw: bytes | None) -> "Ahead | None":
@@ -55,7 +57,7 @@ class Ahead:
         """The same for the page after, less these clips."""
         left = [[entry for entry in page if entry[0] not in clips] for page in self.pages]
         spare = [entry for entry in self.spare if entry[0] not in clips]
-        return Ahead(self.page, self.version, left, spare, self.at)
+        return Ahead(self.page, self.version, left, spare, self.at, self.ads)
 
 
 def pages_ahead(viewer: Viewer, known: Known) -> int:
@@ -82,11 +84,14 @@ class Taken:
     tail: list[list[Any]]
     refused: set[int]
     left: Ahead
+    passed: dict[int, Passed]
 
 
-def take(viewer: Viewer, ahead: Ahead, standing: Standing, size: int) -> Taken | None:
+def take(
+    viewer: Viewer, ahead: Ahead, standing: Standing, size: int, also: Collection[int] = ()
+) -> Taken | None:
     """The first page of these, what the gate takes away being made good from the spare; None when that does not fill it. One
-    query."""
+    query, which asks the gate for `also` too."""
     first = [entry for entry in ahead.pages[0] if not standing.has(entry[0])]
     authors = {entry[1] for entry in first}
     spare: list[Entry] = []
@@ -97,13 +102,13 @@ def take(viewer: Viewer, ahead: Ahead, standing: Standing, size: int) -> Taken |
             spare.append(entry)
             authors.add(entry[1])
     asked = [entry[0] for entry in (*first, *spare)]
-    passed = passing(viewer, asked)
+    passed = passing(viewer, [*asked, *also])
     page = [entry for entry in (*first, *spare) if entry[0] in passed][:size]
     if len(page) < size:
         return None
     refused = {pk for pk in asked if pk not in passed}
-    left = Ahead(ahead.page + 1, ahead.version, ahead.pages[1:], ahead.spare, ahead.at)
+    left = Ahead(ahead.page + 1, ahead.version, ahead.pages[1:], ahead.spare, ahead.at, ahead.ads)
     gone = refused | {entry[0] for entry in page}
     return Taken(
-        [passed[entry[0]] for entry in page], [e[1:] for e in page[-3:]], refused, left.without(gone)
+        [passed[entry[0]] for entry in page], [e[1:] for e in page[-3:]], refused, left.without(gone), passed
     )

@@ -22,7 +22,7 @@ from .. import ranking
 from ..access import Passed, Viewer, passing, unwanted, visible_videos, with_people
 from ..models import Video
 from ..ranking import Candidate
-from . import ahead, newest, session
+from . import ahead, newest, promoted, session
 from .ahead import SPARE, Ahead
 from .candidates import bring
 from .mixing import spread
@@ -48,6 +48,15 @@ class _Draft:
     why: dict[int, list[Any]] = field(default_factory=dict)
     tail: list[list[Any]] = field(default_factory=list)
     ahead: Ahead | None = None
+    offered: list[promoted.Live] = field(default_factory=list)
+    ads: dict[int, Passed] = field(default_factory=dict)  # clips that are offered, through the gate
+
+    def through(self, ids: Iterable[int]) -> dict[int, Passed]:
+        """These clips through the gate; the first time the offered ones are asked for with them, at no further query."""
+        also = [row.video for row in self.offered] if not self.ads else []
+        passed = passing(self.viewer, [*ids, *also])
+        self.ads |= {pk: passed[pk] for pk in also if pk in passed}
+        return passed
 
     @property
     def missing(self) -> int:
@@ -65,7 +74,8 @@ def for_you(
     """The next page of a session (without cursor: the first of a new one). Two queries, and a third for somebody whose taste
     is not kept ready; one when the page was composed ahead.
 
-    `shown` are clips that a new session's page holds already; they do not come again.
+    `shown` are clips that a new session's page holds already; they do not come again. At most one clip of a page is promoted
+    (videos.feed.promoted), on top of `size`; charging it takes one statement.
 
     Nothing comes twice in a session, new clips do not shift it, and the same cursor gives the same page again, without what is
     hidden by now. Muted people and refused clips never come; one's own clips only when everything else is through. Whoever
@@ -81,6 +91,7 @@ def for_you(
         draft.here = replace(here, stage="newest", after=None)
     elif not by_time and here.stage == "newest":
         draft.here = replace(here, stage="blend", after=None)
+    draft.offered = promoted.offers(viewer, draft.spent, personal=draft.known.personal)
     _fill(draft, by_time)
     return _finish(draft, list(shown) if not cursor else [])
 
@@ -92,12 +103,17 @@ def _ready(viewer: Viewer, here: Position, size: int) -> Page[Any] | None:
         return _again(viewer, before)
     if here.stage != "blend" or kept is None or not kept.holds(here.page, standing):
         return None
-    taken = ahead.take(viewer, kept, standing, size)
+    offered = promoted.offers(viewer, (), only=kept.ads) if kept.ads else []
+    taken = ahead.take(viewer, kept, standing, size, [row.video for row in offered])
     if taken is None:
         return None
     chosen = spread(taken.clips, key=lambda clip: clip.author_id, previous=here.last_author)
     there = replace(here, page=here.page + 1, last_author=chosen[-1].author_id).cursor()
+    chosen, ad = promoted.place(viewer, chosen, offered, taken.passed, slot=_slot(here))
     page = {"ids": [clip.pk for clip in chosen], "next": there, "tail": taken.tail}
+    if ad is not None:
+        page["ad"] = [ad.id, ad.video]
+        taken.left.ads.remove(ad.id)
     session.remember_taken(viewer, here, page, taken)
     return Page(chosen, there)
 
@@ -105,7 +121,17 @@ def _ready(viewer: Viewer, here: Position, size: int) -> Page[Any] | None:
 def _again(viewer: Viewer, page: dict[str, Any]) -> Page[Any]:
     """A page that was made before, through the gate as it is now."""
     passed = passing(viewer, page["ids"])
-    return Page([passed[pk] for pk in page["ids"] if pk in passed], page["next"])
+    clips = [passed[pk] for pk in page["ids"] if pk in passed]
+    if "ad" in page:
+        promotion, video = page["ad"]
+        if promoted.again(promotion, passed.get(video)) is None:
+            clips = [clip for clip in clips if clip.pk != video]
+    return Page(clips, page["next"])
+
+
+def _slot(here: Position) -> str:
+    """What names a page, so that it is charged once whatever is kept of it."""
+    return f"{here.session}:{here.page}"
 
 
 def _fill(draft: _Draft, by_time: bool) -> None:
@@ -129,10 +155,17 @@ def _finish(draft: _Draft, shown: list[int]) -> Page[Any]:
     there = None
     if not draft.missing:
         there = replace(draft.here, page=draft.here.page + 1, last_author=chosen[-1].author_id).cursor()
+    chosen, ad = promoted.place(
+        draft.viewer, chosen, draft.offered, draft.ads, slot=_slot(draft.here), shown=bool(shown)
+    )
     page = {"ids": [clip.pk for clip in chosen], "next": there, "tail": draft.tail[-3:]}
+    if ad is not None:
+        page["ad"] = [ad.id, ad.video]
     kept = None
     if draft.ahead is not None and draft.ahead.pages and there and draft.here.stage == "blend":
         kept = draft.ahead.without({clip.pk for clip in chosen} | draft.refused)
+        later = {entry[0] for page_ahead in kept.pages for entry in page_ahead}
+        kept.ads = [row.id for row in draft.offered if row is not ad and row.video not in later]
     session.remember(draft.viewer, draft.here, [*shown, *draft.refused], page, draft.why, kept)
     return Page(chosen, there)
 
@@ -181,7 +214,7 @@ def _compose(
             break
         if candidate.id not in taken and candidate.id not in later and candidate.author not in authors:
             spare[candidate.id] = candidate
-    passed = passing(draft.viewer, [*taken, *spare])
+    passed = draft.through([*taken, *spare])
     draft.refused |= (taken | spare.keys()) - passed.keys()
     page = [one for one in chosen if one.candidate.id in passed]
     if len(page) < size and (others := [one for pk, one in spare.items() if pk in passed]):
@@ -228,7 +261,7 @@ def _by_time(draft: _Draft) -> None:
     while draft.missing:
         rows = newest.rows(draft.viewer, after, window)
         spent = draft.spent
-        passed = passing(draft.viewer, [pk for pk, _at in rows if pk not in spent])
+        passed = draft.through(pk for pk, _at in rows if pk not in spent)
         for pk, at in rows:
             if not draft.missing:
                 break

@@ -4,6 +4,7 @@ import logging
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 SESSION_SECONDS = 6 * 3600  # a session is one chain of pages; a new first page starts another
 SESSION_CLIPS = 5_000  # what a session remembers to have shown; 40 kB in Redis at most
 PAGES_AGAIN = 10  # so many of the last pages can be had again as they were
+_TRAFFIC = "feed:traffic"
 WHY_CLIPS = 2_000  # of so many clips it is kept why they were shown
 
 
@@ -41,6 +43,29 @@ class Session:
 def _key(viewer: Viewer, here: Position) -> str:
     # The viewer is part of the key: a cursor handed to somebody else starts with nothing seen and tells nothing.
     return f"feed:seen:{viewer.pk or 0}:{here.session}"
+
+
+def _count_page(pipe: Any, viewer: Viewer) -> None:
+    """Count a page for the curve that promotions are paced by: of those who may be shown one, by the hour, naming nobody."""
+    if viewer.pk:
+        now = datetime.now(UTC)
+        pipe.hincrby(_TRAFFIC, f"{now:%Y-%m-%d} {now.hour}", 1)
+
+
+def take_traffic(now: datetime) -> dict[tuple[date, int], int]:
+    """The pages that were handed out since the last time, by day and hour (UTC); they count as taken. Raises RedisError."""
+    held: dict[bytes, bytes] = connection().hgetall(_TRAFFIC)  # type: ignore[assignment]
+    taken: dict[tuple[date, int], int] = {}
+    with connection().pipeline(transaction=True) as pipe:
+        for name, count in held.items():
+            day, hour = name.decode().split(" ")
+            if int(count):
+                taken[date.fromisoformat(day), int(hour)] = int(count)
+                pipe.hincrby(_TRAFFIC, name.decode(), -int(count))
+            elif date.fromisoformat(day) < now.date():
+                pipe.hdel(_TRAFFIC, name.decode())
+        pipe.execute()
+    return taken
 
 
 def look(viewer: Viewer, here: Position) -> tuple[dict[str, Any] | None, Ahead | None, Standing]:
@@ -67,7 +92,10 @@ def remember_taken(viewer: Viewer, here: Position, page: Mapping[str, Any], take
         "ahead": taken.left.as_json(),
     }
     try:
-        connection().hset(_key(viewer, here), mapping=fields)  # type: ignore[arg-type]
+        with connection().pipeline(transaction=False) as pipe:
+            pipe.hset(_key(viewer, here), mapping=fields)  # type: ignore[arg-type]
+            _count_page(pipe, viewer)
+            pipe.execute()
     except redis.RedisError as error:
         log.warning("feed session not kept: %s", error)
 
@@ -125,6 +153,7 @@ def remember(
                 *([] if ahead else ["ahead"]),
             )
             pipe.expire(key, SESSION_SECONDS)
+            _count_page(pipe, viewer)
             if viewer.pk and why:
                 kept = f"feed:why:{viewer.pk}"
                 pipe.hset(kept, mapping={str(pk): orjson.dumps(what) for pk, what in why.items()})

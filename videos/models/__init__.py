@@ -27,6 +27,7 @@ from .clips import (
 )
 from .feeds import FeedSettings, FirstAudience, Preference, RecentSearch, Training, Trend, Watch
 from .invites import Channel, Contact, Invite
+from .promotions import Promotion, PromotionDay, PromotionShowing, TrafficHour
 from .search import SearchDocument, SearchKind, SearchPosting, SearchVariant, SearchWord
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "Part",
     "Preference",
     "Preview",
+    "Promotion",
+    "PromotionDay",
+    "PromotionShowing",
     "RecentSearch",
     "Rendition",
     "Save",
@@ -62,6 +66,7 @@ __all__ = [
     "Share",
     "Sound",
     "Tag",
+    "TrafficHour",
     "Training",
     "Transcode",
     "Trend",

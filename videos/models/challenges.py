@@ -16,6 +16,11 @@ PERSON = settings.AUTH_USER_MODEL
 class Challenge(models.Model):
     """A tag that somebody invites people to use between two dates. Its entries are the clips with the tag of that time."""
 
+    class Sponsorship(models.TextChoices):
+        WAITING = "waiting", _("Waits for approval")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Not approved")
+
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="challenges")
@@ -29,6 +34,11 @@ class Challenge(models.Model):
     example = models.ForeignKey(Video, models.SET_NULL, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    # Who pays for it, and what they sell; then it waits for staff before it is out.
+    sponsor = models.CharField(_("sponsor"), max_length=60, blank=True)
+    sponsor_url = models.CharField(_("product link"), max_length=300, blank=True)
+    sponsorship = models.CharField(_("sponsorship"), max_length=8, choices=Sponsorship.choices, blank=True)
+    sponsor_note = models.CharField(_("words to its host"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)  # empty for a draft
     removed_at = models.DateTimeField(null=True, blank=True)  # by its host or a moderator

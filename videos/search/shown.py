@@ -17,5 +17,6 @@ def challenge_row(challenge: Challenge) -> dict[str, Any]:
         "slug": challenge.slug,
         "title": challenge.title,
         "tag": challenge.tag.name,
+        "sponsored": bool(challenge.sponsor),
         "url": f"/challenges/{challenge.slug}/",
     }

@@ -48,7 +48,7 @@ class ChallengeForm extends HTMLElement {
   #said() {
     const fields = this.form.elements;
     const said = {};
-    for (const name of ["title", "tag", "brief", "rules", "country"]) if (!fields[name].disabled) said[name] = fields[name].value.trim();
+    for (const name of ["title", "tag", "brief", "rules", "country", "sponsor", "sponsor_url"]) if (fields[name] && !fields[name].disabled) said[name] = fields[name].value.trim();
     if (said.tag) said.tag = said.tag.replace(/^#/, "");
     if (said.country) said.country = said.country.toUpperCase();
     for (const name of ["starts_at", "ends_at"]) {

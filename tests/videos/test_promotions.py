@@ -1,0 +1,447 @@
+"""The life of a promotion: written, handed in, decided, paused, changed, ended; who may, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy.models import AuditEntry
+from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from videos import access, actions
+from videos.feed import promoted
+from videos.models import Promotion, PromotionDay, PromotionShowing
+
+PATH = "/api/v1/promotions/"
+
+
+def today():
+    return timezone.now().astimezone(UTC).date()
+
+
+def said(**more):
+    return {
+        "goal": "views",
+        "daily_budget": 100,
+        "starts_on": today(),
+        "ends_on": today() + timedelta(days=6),
+        **more,
+    }
+
+
+@pytest.fixture(autouse=True)
+def _looks_again():
+    promoted.forget()
+
+
+@pytest.fixture
+def shop(make_person):
+    return make_person("shop", is_business=True)
+
+
+@pytest.fixture
+def clip(shop, make_video):
+    return make_video(shop, caption="Our new cups")
+
+
+@pytest.fixture
+def running(shop, clip, cast):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    actions.approve_promotion(cast.mod, row)
+    return Promotion.objects.get(pk=row.pk)
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_business_account_writes_a_draft_and_hands_it_in(api, shop, clip):
+    client = api.as_(shop)
+    body = said(video=str(clip.pk), countries=["fr", "BE"], languages=["fr"], interests=["food", "art"])
+    made = client.post(PATH, body, format="json")
+    assert made.status_code == 201
+    assert made.json()["state"] == "draft"
+    assert (made.json()["countries"], made.json()["interests"]) == (["BE", "FR"], ["art", "food"])
+    assert made.json()["may"]["submit"]
+    path = f"{PATH}{made.json()['id']}/"
+    assert client.post(f"{path}submit/").json()["state"] == "submitted"
+    assert client.post(f"{path}submit/").status_code == 200  # again: nothing happens
+    assert [one["id"] for one in client.get(PATH).json()["results"]] == [made.json()["id"]]
+    assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == [
+        "promotion.create",
+        "promotion.submit",
+    ]
+
+
+def test_personal_accounts_promote_nothing(api, cast, make_video):
+    answer = api.as_(cast.alice).post(PATH, said(video=str(make_video(cast.alice).pk)), format="json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "business_only")
+
+
+def test_another_ones_clip_is_not_promoted(shop, cast, make_video):
+    with pytest.raises(Invalid) as refused:
+        actions.create_promotion(shop, video=make_video(cast.alice), **said())
+    assert set(refused.value.fields) == {"video"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"audience": "followers"},
+        {"audience": "only_me"},
+        {"state": "processing"},
+        {"state": "draft", "published_at": None},
+        {"held_for": "links"},
+        {"is_sensitive": True},
+    ],
+)
+def test_a_clip_that_not_everybody_may_watch_is_not_promoted(shop, make_video, change):
+    with pytest.raises(Invalid) as refused:
+        actions.create_promotion(shop, video=make_video(shop, **change), **said())
+    assert set(refused.value.fields) == {"video"}
+
+
+def test_a_private_account_promotes_nothing(shop, clip):
+    shop.privacy.is_private = True
+    shop.privacy.save()
+    with pytest.raises(Invalid):
+        actions.create_promotion(shop, video=clip, **said())
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"goal": "fame"}, "goal"),
+        ({"daily_budget": 9}, "daily_budget"),
+        ({"daily_budget": 1_000_001}, "daily_budget"),
+        ({"countries": ["F1"]}, "countries"),
+        ({"languages": ["tlh"]}, "languages"),
+        ({"interests": ["crime"]}, "interests"),
+        ({"starts_on": "2020-01-01"}, "starts_on"),
+        ({"ends_on": "2020-01-01"}, "ends_on"),
+        ({"ends_on": str(datetime.now(UTC).date() + timedelta(days=200))}, "ends_on"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+def test_a_wrong_field_is_named_and_nothing_is_written(api, shop, clip, change, field):
+    answer = api.as_(shop).post(PATH, said(video=str(clip.pk)) | change, format="json")
+    assert answer.status_code == 400
+    assert field in answer.json()["error"]["fields"]
+    assert not Promotion.objects.exists()
+
+
+def test_a_clip_has_one_promotion_under_way(shop, clip, running):
+    other = actions.create_promotion(shop, video=clip, **said())
+    with pytest.raises(Conflict):
+        actions.submit_promotion(shop, other)
+    actions.end_promotion(shop, running)
+    assert actions.submit_promotion(shop, other).state == "submitted"
+
+
+def test_there_is_an_end_to_how_many_one_has(shop, clip, monkeypatch):
+    monkeypatch.setattr(actions.promoting, "OPEN_ONES", 2)
+    for _n in range(2):
+        actions.create_promotion(shop, video=clip, **said())
+    with pytest.raises(Conflict):
+        actions.create_promotion(shop, video=clip, **said())
+
+
+# --- Deciding -------------------------------------------------------------------------------------------------------
+
+
+def test_staff_approve_and_the_owner_is_told(shop, clip, cast, django_capture_on_commit_callbacks):
+    from messaging.models import Notification
+    from messaging.wording import notification_url
+
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.approve_promotion(cast.mod, row)
+        assert not actions.approve_promotion(cast.mod, row)
+    entry = AuditEntry.objects.get(verb="promotion.approved")
+    assert (entry.actor_id, entry.target_id) == (cast.mod.pk, row.pk)
+    note = Notification.objects.get(recipient=shop)
+    assert notification_url(note, []) == f"/studio/promotions/{row.pk}/"
+
+
+def test_staff_refuse_with_a_reason_that_the_owner_reads(
+    api, browser, shop, clip, cast, django_capture_on_commit_callbacks
+):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    with pytest.raises(Invalid):
+        actions.reject_promotion(cast.mod, row, "because")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.reject_promotion(cast.mod, row, "misleading", "The cups are plates.")
+    told = api.as_(shop).get("/api/v1/notifications/").json()["results"][0]
+    assert told["text"] == "Your promotion was not approved"
+    page = browser.as_(shop).get(told["url"]).content.decode()
+    assert "It is misleading" in page
+    assert "The cups are plates." in page
+    # It can be put right and handed in again.
+    actions.change_promotion(shop, row, goal="followers")
+    assert actions.submit_promotion(shop, row).reason == ""
+
+
+@pytest.mark.parametrize("name", ["alice", "shop"])
+def test_who_is_not_staff_decides_nothing(shop, clip, cast, name):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    person = shop if name == "shop" else cast.alice
+    with pytest.raises(NotFound):
+        actions.approve_promotion(person, row)
+    with pytest.raises(NotFound):
+        actions.reject_promotion(person, row, "other")
+
+
+def test_what_was_not_handed_in_is_not_decided(shop, clip, cast):
+    row = actions.create_promotion(shop, video=clip, **said())
+    with pytest.raises(Conflict):
+        actions.approve_promotion(cast.mod, row)
+    with pytest.raises(Conflict):
+        actions.reject_promotion(cast.mod, row, "other")
+
+
+def test_a_clip_that_was_closed_meanwhile_is_not_approved(shop, clip, cast):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    clip.audience = "friends"
+    clip.save()
+    with pytest.raises(Conflict):
+        actions.approve_promotion(cast.mod, row)
+
+
+def test_the_admin_approves_and_refuses_with_reason_and_words(browser, shop, clip, cast, make_video):
+    first = actions.create_promotion(shop, video=clip, submit=True, **said())
+    second = actions.create_promotion(shop, video=make_video(shop), submit=True, **said())
+    page = browser.as_(cast.mod)
+    listed = "/admin/videos/promotion/"
+    page.post(listed, {"action": "approve_promotions", "_selected_action": [first.pk]})
+    body = {
+        "action": "reject_promotions",
+        "_selected_action": [second.pk],
+        "reason": "link",
+        "note": "It is gone.",
+    }
+    page.post(listed, body)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.state == "approved"
+    assert (second.state, second.reason, second.note) == ("rejected", "link", "It is gone.")
+
+
+def test_the_page_of_one_in_the_admin_refuses_with_what_stands_beside_the_button(browser, shop, clip, cast):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    address = f"/admin/videos/promotion/{row.pk}/change/"
+    page = browser.as_(cast.mod)
+    assert "Our new cups" in page.get(address).content.decode()
+    body = {"reason": "rights", "note": "Ask the band.", "videos_promotion_reject_one": "1"}
+    body |= {"days-TOTAL_FORMS": 0, "days-INITIAL_FORMS": 0}
+    page.post(address, body)
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.note) == ("rejected", "rights", "Ask the band.")
+
+
+# --- While it runs --------------------------------------------------------------------------------------------------
+
+
+def test_it_is_paused_and_resumed(shop, running):
+    assert actions.pause_promotion(shop, running).state == "paused"
+    assert promoted.live()[0] == []
+    assert actions.pause_promotion(shop, running).state == "paused"
+    assert actions.resume_promotion(shop, running).state == "approved"
+    promoted.forget()
+    assert [row.id for row in promoted.live()[0]] == [running.pk]
+
+
+def test_what_is_left_of_the_day_is_spread_from_the_resuming_on(shop, running, cast):
+    for number in range(1, 4):
+        PromotionShowing.objects.create(
+            promotion=running, person=cast.dave, day=today(), number=number, nth=number, slot=str(number),
+            at=timezone.now(),
+        )  # fmt: skip
+    actions.pause_promotion(shop, running)
+    actions.resume_promotion(shop, running)
+    day = PromotionDay.objects.get(promotion=running)
+    assert day.anchor_spent == 3
+    assert timezone.now() - day.anchor_at < timedelta(minutes=1)
+
+
+def test_budget_and_last_day_can_change_and_nothing_else(api, shop, running):
+    client, path = api.as_(shop), f"{PATH}{running.pk}/"
+    changed = client.patch(path, {"daily_budget": 200, "ends_on": str(today())}, format="json").json()
+    assert (changed["daily_budget"], changed["ends_on"]) == (200, str(today()))
+    refused = client.patch(path, {"countries": ["FR"]}, format="json")
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (409, ["countries"])
+
+
+def test_what_waits_is_taken_back_to_be_changed(shop, clip):
+    row = actions.create_promotion(shop, video=clip, submit=True, **said())
+    with pytest.raises(Conflict):
+        actions.change_promotion(shop, row, daily_budget=50)
+    actions.withdraw_promotion(shop, row)
+    assert actions.change_promotion(shop, row, daily_budget=50).daily_budget == 50
+
+
+def test_what_ran_is_ended_and_not_deleted(api, shop, running):
+    client = api.as_(shop)
+    assert client.delete(f"{PATH}{running.pk}/").status_code == 409
+    assert client.post(f"{PATH}{running.pk}/end/").json()["state"] == "ended"
+    assert client.post(f"{PATH}{running.pk}/resume/").status_code == 409
+    draft = actions.create_promotion(shop, video=running.video, **said())
+    assert client.delete(f"{PATH}{draft.pk}/").status_code == 204
+
+
+def test_nobody_else_reads_or_touches_it(api, cast, running):
+    for person in (cast.alice, cast.mod):
+        client = api.as_(person)
+        assert client.get(f"{PATH}{running.pk}/").status_code == 404
+        assert client.post(f"{PATH}{running.pk}/end/").status_code == 404
+        with pytest.raises(NotFound):
+            actions.end_promotion(person, running)
+    assert api.get(PATH).status_code == 401
+
+
+def test_switching_back_to_a_personal_account_ends_what_runs(
+    shop, running, django_capture_on_commit_callbacks
+):
+    from accounts.actions import end_business
+
+    with django_capture_on_commit_callbacks(execute=True):
+        end_business(shop)
+    running.refresh_from_db()
+    assert running.state == "ended"
+    assert promoted.live()[0] == []
+    with pytest.raises(Forbidden):
+        actions.create_promotion(shop, video=running.video, **said())
+
+
+# --- Every minute ---------------------------------------------------------------------------------------------------
+
+
+def test_a_day_is_summed_up_and_who_saw_it_is_forgotten_after_the_next(running, cast):
+    now = timezone.now()
+    for day in (0, 2):
+        for number, person in enumerate((cast.dave, cast.bob, cast.dave), 1):
+            PromotionShowing.objects.create(
+                promotion=running, person=person, day=today() - timedelta(days=day), number=number,
+                nth=1 + (number == 3), slot=f"{day} {number}", at=now,
+            )  # fmt: skip
+    actions.tend_promotions()
+    actions.tend_promotions()
+    days = {one.day: (one.spent, one.reach) for one in PromotionDay.objects.filter(promotion=running)}
+    assert days[today()] == days[today() - timedelta(days=2)] == (3, 2)
+    assert PromotionShowing.objects.filter(day__lt=today()).count() == 0
+
+
+def test_the_last_day_passes(running):
+    Promotion.objects.filter(pk=running.pk).update(
+        starts_on=today() - timedelta(days=3), ends_on=today() - timedelta(days=1)
+    )
+    actions.tend_promotions()
+    running.refresh_from_db()
+    assert running.state == "ended"
+
+
+def test_a_clip_that_says_something_else_than_was_approved_waits_again(
+    api, shop, running, django_capture_on_commit_callbacks
+):
+    clip = running.video
+    clip.caption = "Other cups, from https://elsewhere.example"
+    clip.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.tend_promotions()
+    running.refresh_from_db()
+    assert running.state == "submitted"
+    assert (
+        "waits for approval again" in api.as_(shop).get("/api/v1/notifications/").json()["results"][0]["text"]
+    )
+
+
+def test_pages_are_counted_by_the_hour(cast, make_video):
+    from videos import feed
+    from videos.models import TrafficHour
+
+    make_video(cast.alice)
+    for _n in range(3):
+        feed.for_you(cast.dave)
+    actions.tend_promotions()
+    feed.for_you(cast.dave)
+    actions.tend_promotions()
+    assert sum(TrafficHour.objects.values_list("pages", flat=True)) == 4
+
+
+# --- The estimate ---------------------------------------------------------------------------------------------------
+
+
+def test_an_estimate_counts_active_grown_ups_who_fit_and_tells_of_no_small_group(
+    api, shop, make_person, make_video, cast
+):
+    from datetime import date
+
+    from videos.models import Watch
+
+    clip, now = make_video(cast.alice), timezone.now()
+    people = [make_person(f"fr{n}", country="FR") for n in range(12)]
+    people += [make_person(f"be{n}", country="BE") for n in range(4)]
+    people.append(make_person("young", country="FR", birth_date=date(now.year - 14, 1, 1)))
+    for person in people:
+        Watch.objects.create(person=person, video=clip, first_at=now, last_at=now)
+    gone = make_person("gone", country="FR")
+    Watch.objects.create(person=gone, video=clip, first_at=now, last_at=now - timedelta(days=20))
+    client = api.as_(shop)
+    assert client.get(f"{PATH}estimate/?countries=FR").json()["people"] == 12
+    assert client.get(f"{PATH}estimate/?countries=FR,BE").json()["people"] == 16
+    few = client.get(f"{PATH}estimate/?countries=BE").json()
+    assert (few["people"], "Fewer than five" in few["text"]) == (0, True)
+
+
+def test_estimates_are_rounded_down_to_two_digits():
+    from videos.promotions import rough
+
+    assert [rough(n) for n in (4, 5, 99, 128, 1_999, 123_456)] == [0, 5, 99, 120, 1_900, 120_000]
+
+
+# --- The pages ------------------------------------------------------------------------------------------------------
+
+
+def test_the_studio_writes_changes_and_ends_one(browser, shop, clip):
+    page = browser.as_(shop)
+    assert "No promotion yet" in page.get("/studio/promotions/").content.decode()
+    assert "Our new cups" in page.get("/studio/promotions/new/").content.decode()
+    body = {
+        **said(starts_on=str(today()), ends_on=str(today())),
+        "video": clip.pk,
+        "countries": "fr, be",
+        "interests": ["food"],
+        "act": "submit",
+    }
+    wrong = page.post("/studio/promotions/new/", {**body, "daily_budget": "1"})
+    assert wrong.status_code == 400
+    answer = page.post("/studio/promotions/new/", body, follow=True).content.decode()
+    row = Promotion.objects.get()
+    assert (row.state, row.countries) == ("submitted", ["BE", "FR"])
+    assert "A moderator looks at it" in answer
+    assert "BE, FR" in page.get("/studio/promotions/").content.decode()
+    page.post(f"/studio/promotions/{row.pk}/", {"act": "withdraw"})
+    edited = page.post(f"/studio/promotions/{row.pk}/edit/", {**body, "daily_budget": 77}, follow=True)
+    assert "Saved." in edited.content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.daily_budget) == ("draft", 77)
+    page.post(f"/studio/promotions/{row.pk}/", {"act": "delete"})
+    assert not Promotion.objects.exists()
+
+
+def test_personal_accounts_are_shown_how_to_become_one(browser, cast):
+    page = browser.as_(cast.alice)
+    assert "/settings/business/" in page.get("/studio/promotions/").content.decode()
+    assert page.get("/studio/promotions/new/").status_code == 302
+
+
+def test_a_page_of_promotions_costs_no_query_a_row(browser, shop, make_video, django_assert_max_num_queries):
+    for _n in range(12):
+        actions.create_promotion(shop, video=make_video(shop), **said())
+    page = browser.as_(shop)
+    page.get("/explore/")
+    # Session and person (2), promotions (1), spent (1), the cards of clips (5), badges (3).
+    with django_assert_max_num_queries(12):
+        page.get("/studio/promotions/")
+
+
+def test_only_ones_own_days_are_read(cast, running):
+    with pytest.raises(NotFound):
+        access.promotion_days(cast.alice, running)

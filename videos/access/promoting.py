@@ -1,0 +1,107 @@
+"""What of promotions somebody may read: their own whole, and of one that is shown to them, why."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from socialapp.lib.errors import NotFound
+from socialapp.lib.ids import parse_id
+
+from ..models import Promotion, PromotionDay, Video, Watch
+from ..promotions import matches, reasons, rough
+from .gate import Viewer, own_videos, visible_videos, with_people
+
+ACTIVE_DAYS = 7
+SAMPLE = 5_000  # active people whose settings an estimate looks at
+
+
+def may_promote(viewer: Viewer) -> bool:
+    """Whether the viewer may promote clips: business accounts. No query."""
+    return isinstance(viewer, User) and viewer.is_business
+
+
+def own_promotions(viewer: Viewer) -> QuerySet[Promotion]:
+    """The viewer's own, in every state, with their clips; order by -id."""
+    if not isinstance(viewer, User):
+        return Promotion.objects.none()
+    return Promotion.objects.filter(owner=viewer.pk).select_related("video__author__privacy", "video__sound")
+
+
+def get_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:
+    """One of the viewer's own. NotFound for any other. One query."""
+    number = promotion_id if isinstance(promotion_id, int) else parse_id(promotion_id)
+    row = own_promotions(viewer).filter(pk=number).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def get_shown_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:
+    """One that runs, for somebody who may see its clip and is among those it is for; NotFound otherwise. Two queries."""
+    number = promotion_id if isinstance(promotion_id, int) else parse_id(promotion_id)
+    running = Promotion.objects.filter(pk=number, state=Promotion.State.APPROVED)
+    row = running.select_related("owner").first() if isinstance(viewer, User) else None
+    if row is None or not isinstance(viewer, User) or viewer.pk == row.owner_id:
+        raise NotFound()
+    clip = with_people(visible_videos(viewer)).filter(pk=row.video_id, published_at__isnull=False).first()
+    if clip is None or not matches(viewer, row.countries, row.languages, row.interests):
+        raise NotFound()
+    row.video = clip
+    return row
+
+
+def promotion_days(viewer: Viewer, promotion: Promotion) -> list[PromotionDay]:
+    """What each day took, the latest first, as folded within the last minute. One query. NotFound for others than its owner."""
+    if promotion.owner_id != viewer.pk:
+        raise NotFound()
+    return list(promotion.days.order_by("-day")[:366])
+
+
+def spent_of(viewer: Viewer, promotions: Sequence[Promotion]) -> dict[int, int]:
+    """Impressions of each of one's own promotions in all, as folded. One query."""
+    ids = [row.pk for row in promotions if row.owner_id == viewer.pk]
+    found: dict[int, int] = {}
+    for pk, spent in PromotionDay.objects.filter(promotion__in=ids).values_list("promotion", "spent"):
+        found[pk] = found.get(pk, 0) + spent
+    return found
+
+
+def clips_to_promote(viewer: Viewer) -> QuerySet[Video]:
+    """One's own clips among which one to promote is chosen: published ones for everybody, the newest first."""
+    clips = own_videos(viewer).filter(
+        state=Video.State.READY,
+        audience="public",
+        published_at__isnull=False,
+        held_for="",
+        is_sensitive=False,
+    )
+    return with_people(clips).order_by("-published_at", "-id")
+
+
+def estimated_reach(
+    viewer: Viewer, countries: Sequence[str], languages: Sequence[str], interests: Sequence[str]
+) -> int:
+    """About how many grown-up people who were here in the last ACTIVE_DAYS fit, less oneself: rounded to two digits, 0 below
+    promotions.SMALLEST_GROUP, so that nobody is found out by asking narrowly. At most three queries over SAMPLE people.
+    """
+    since = timezone.now() - timedelta(days=ACTIVE_DAYS)
+    active = Watch.objects.filter(last_at__gte=since).order_by().values("person").distinct()
+    total = active.count()
+    sample = list(active.order_by("-person")[:SAMPLE].values_list("person", flat=True))
+    people = User.objects.filter(pk__in=sample, is_active=True, deactivated_at=None).exclude(
+        pk=viewer.pk or 0
+    )
+    fitting = sum(
+        1
+        for person in people.only("country", "language", "interests", "birth_date")
+        if not person.is_teen and matches(person, countries, languages, interests)
+    )
+    return rough(fitting * (total / len(sample))) if sample else 0
+
+
+def shown_reasons(viewer: Viewer, promotion: Promotion) -> list[dict[str, str]]:
+    """Why an ad is shown to this viewer. `promotion` came from `get_shown_promotion`. No query."""
+    return reasons(viewer, promotion, promotion.owner.get_full_name()) if isinstance(viewer, User) else []
