@@ -533,6 +533,8 @@ SPECTACULAR_SETTINGS = {
         "FeedStance": "videos.models.Preference.Stance",
         "FollowState": "accounts.models.Follow.State",
         "SeatState": "messaging.models.Participant.State",
+        "PromotionState": "videos.models.Promotion.State",
+        "PromotionReason": "videos.models.Promotion.Reason",
     },
 }
 

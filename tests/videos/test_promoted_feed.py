@@ -232,11 +232,14 @@ def test_nor_when_redis_forgot_the_page(cast, network, promote, make_video, shop
     assert PromotionShowing.objects.count() == charged
 
 
-def test_pages_composed_ahead_are_charged_when_they_are_handed_out(cast, network, promote, make_video, shop):
+def test_pages_composed_ahead_are_charged_when_they_are_handed_out(
+    cast, promote, make_person, make_video, shop
+):
     for _n in range(3):
         promote(make_video(shop, published_at=timezone.now() - timedelta(days=200)))
-    for n in range(40):
-        make_video(cast.alice if n % 2 else cast.carol)
+    people = [make_person(f"maker{n}") for n in range(12)]
+    for n in range(110):
+        make_video(people[n % 12])
     actions.change_feed(cast.dave, personal=False)  # whoever has no history gets their pages composed ahead
     page = feed.for_you(cast.dave)
     assert PromotionShowing.objects.count() == 1

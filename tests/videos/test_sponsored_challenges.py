@@ -126,7 +126,8 @@ def test_one_sponsored_challenge_leads_the_list_of_its_country_and_comes_once(
 
 
 @pytest.mark.parametrize(
-    "path", ["/challenges/", "/challenges/paid/", "/explore/", "/tags/paid/", "/search/?q=paid"]
+    "path",
+    ["/challenges/", "/challenges/paid/", "/explore/", "/tags/paid/", "/search/?type=challenges&q=paid"],
 )
 def test_sponsored_is_written_wherever_it_is_shown(browser, cast, brand, path):
     from videos.search import indexing
