@@ -16,10 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from privacy.rules import Audience
 from socialapp.lib.clientip import client_address
 from socialapp.lib.country import country_of
 from socialapp.lib.errors import Invalid, TooLarge
 from socialapp.lib.rest import OrjsonRenderer, TokenAuthentication, page_response
+from videos.studio import KINDS
 
 from . import access, actions, serializers
 from .definitions import RANGES, VISIT_HOURS
@@ -165,26 +167,71 @@ class Overview(FiguresView):
 
 
 class Content(FiguresView):
-    """The creator's clips, newest first, with their sums of the period."""
+    """The creator's clips with their sums of the period, by any figure; as CSV up to a thousand of them at once."""
 
     filename = "content"
 
     @extend_schema(
-        parameters=[*PERIOD, FORMAT, OpenApiParameter("cursor", str)], responses=_or_csv(serializers.ClipPage)
+        parameters=[
+            *PERIOD,
+            FORMAT,
+            OpenApiParameter("sort", str, enum=access.SORTS, description="Newest first, or highest first."),
+            OpenApiParameter("audience", str, enum=Audience.values),
+            OpenApiParameter("state", str, enum=list(KINDS)),
+            OpenApiParameter("q", str, description="Words of the caption."),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=_or_csv(serializers.ClipPage),
     )
     def get(self, request: Request) -> Response:
-        span = access.period_asked(request.query_params)
-        page, lines = access.content(request.user, span, request.query_params.get("cursor"))
+        query = request.query_params
+        as_csv = getattr(request.accepted_renderer, "format", "") == "csv"
+        page, lines = access.content(
+            request.user,
+            access.period_asked(query),
+            query.get("cursor"),
+            access.wanted(query),
+            size=access.WHOLE if as_csv else access.PAGE,
+        )
         return page_response(request, page, lines)
 
 
+TABLES = ("days", "sources", "countries", "retention")
+
+
 class VideoFigures(FiguresView):
-    """One of the creator's own clips."""
+    """One of the creator's own clips: days, sources, countries and retention second by second."""
 
     filename = "clip"
 
-    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.VideoFigures))
+    @extend_schema(
+        parameters=[
+            *PERIOD,
+            FORMAT,
+            OpenApiParameter(
+                "table", str, enum=TABLES, default="days", description="Which rows the CSV has."
+            ),
+        ],
+        responses=_or_csv(serializers.VideoFigures),
+    )
     def get(self, request: Request, video_id: str) -> Response:
-        return Response(
-            access.video_figures(request.user, video_id, access.period_asked(request.query_params))
-        )
+        table = request.query_params.get("table") or "days"
+        if table not in TABLES:
+            message = _("Choose days, sources, countries or retention.")
+            raise Invalid(message, code="bad_table", fields={"table": message})
+        figures = access.video_figures(request.user, video_id, access.period_asked(request.query_params))
+        if getattr(request.accepted_renderer, "format", "") == "csv" and table != "days":
+            self.filename = f"clip-{table}"
+            rows = figures["retention"]["seconds"] if table == "retention" else figures[table]
+            return Response({"results": rows})
+        return Response(figures)
+
+
+class Live(FiguresView):
+    """The last 60 minutes, minute by minute, and what is watched most now. Ask every five seconds at most."""
+
+    filename = "live"
+
+    @extend_schema(parameters=[FORMAT], responses=_or_csv(serializers.Live))
+    def get(self, request: Request) -> Response:
+        return Response(access.live(request.user))

@@ -9,5 +9,6 @@ urlpatterns = [
     path("events/visit/", api.Visit.as_view(), name="events-visit"),
     path("analytics/overview/", api.Overview.as_view(), name="analytics-overview"),
     path("analytics/content/", api.Content.as_view(), name="analytics-content"),
+    path("analytics/live/", api.Live.as_view(), name="analytics-live"),
     path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),
 ]

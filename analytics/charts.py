@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from socialapp.templatetags.look import clock
+
 from .definitions import Metric
 from .figures import brief, full
 
@@ -367,3 +369,73 @@ def hours_chart(metric: Metric, sums: Mapping[tuple[int, int], float]) -> HoursC
     )
     short_days = [date_format(monday + timedelta(days=i), "D") for i in range(7)]
     return HoursChart(metric.name, str(metric.label), summary, short_days, hours, cells)
+
+
+# --- Retention ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Second:
+    """One second of a clip: where the curve is, how high its replays stand (percent of the most), and its words."""
+
+    x: float
+    y: float
+    replay_x: float
+    replay_y: float
+    label: str
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class RetentionChart:
+    """The share that still watches, over the clip; replays stand as thin bars on the ground."""
+
+    summary: str
+    line: str
+    area: str
+    bar_width: float
+    heads: list[str]
+    points: list[Second]
+    ticks: list[str]
+
+    @property
+    def ys(self) -> str:
+        return " ".join(f"{point.y:g}" for point in self.points)
+
+
+# The tallest replay bar takes this part of the drawing, so that it stays under the curve it explains.
+REPLAY_HEIGHT = 22
+
+
+def retention_chart(metrics: Sequence[Metric], seconds: Sequence[Mapping[str, Any]]) -> RetentionChart:
+    """The curve of one clip. `seconds` are rows with `second` and the figures of `metrics`, the first of which is drawn."""
+    shown = metrics[0]
+    most = max((row["replays"] for row in seconds), default=0) or 1
+    last = max(len(seconds) - 1, 1)
+    width = WIDTH / max(len(seconds), 1)
+    points = [
+        Second(
+            x=round(WIDTH * i / last, 3),
+            y=round(HEIGHT * (1 - row[shown.name]), 2),
+            replay_x=round(i * width + 0.15 * width, 3),
+            replay_y=round(HEIGHT - REPLAY_HEIGHT * row["replays"] / most, 2),
+            label=clock(row["second"]),
+            cells=[full(metric.kind, row[metric.name]) for metric in metrics],
+        )
+        for i, row in enumerate(seconds)
+    ]
+    path = _path([point.x for point in points], [point.y for point in points])
+    return RetentionChart(
+        summary=_("%(share)s are still watching at %(half)s, %(end)s at the end.")
+        % {
+            "share": brief(shown.kind, seconds[len(seconds) // 2][shown.name]),
+            "half": points[len(points) // 2].label,
+            "end": brief(shown.kind, seconds[-1][shown.name]),
+        },
+        line=path,
+        area=f"{path}V{HEIGHT:g}H0Z",
+        bar_width=round(0.7 * width, 3),
+        heads=[str(metric.label) for metric in metrics],
+        points=points,
+        ticks=[points[i].label for i in _label_places(len(points))],
+    )

@@ -32,6 +32,8 @@ WATCH_PACE, WATCH_SLACK_MS = 2, 120_000
 # Somebody who follows within this time of what the event says was led by it.
 FOLLOW_FRESH_S = 600
 RANGES = (7, 28, 60, 365)
+# No group of fewer people or views than these is ever named.
+FEWEST = 5
 LONGEST_RANGE = 366  # a leap year, first and last day included
 
 
@@ -84,6 +86,9 @@ class Metric:
     rising_is_good: bool | None = True
 
 
+_WATCHED = _("Watch time divided by views.")
+_ENGAGED = _("Likes, comments, shares and saves for each hundred views.")
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         "views",
@@ -94,6 +99,14 @@ METRICS: tuple[Metric, ...] = (
         ),
     ),
     Metric(
+        "viewers",
+        _("Unique viewers"),
+        _(
+            "How many different people watched, about: who comes back counts once in the period. Counted without keeping "
+            "names, within 2 %."
+        ),
+    ),
+    Metric(
         "watch_ms",
         _("Watch time"),
         _(
@@ -101,7 +114,8 @@ METRICS: tuple[Metric, ...] = (
         ),
         "duration",
     ),
-    Metric("average_ms", _("Average watch time"), _("Watch time divided by views."), "duration"),
+    Metric("average_ms", _("Average watch time"), _WATCHED, "duration"),
+    Metric("impressions", _("Impressions"), _("How often your clips came into sight, in a feed or a list.")),
     Metric(
         "profile_views",
         _("Profile views"),
@@ -126,28 +140,47 @@ METRICS: tuple[Metric, ...] = (
         _("How often your clips were shared: by link, in a message or in another application."),
     ),
     Metric("saves", _("Saves"), _("How often your clips were saved, less those taken out again."), "signed"),
+    Metric("engagement", _("Engagement rate"), _ENGAGED, "percent"),
+)
+OF_THE_ACCOUNT = {metric.name: metric for metric in METRICS}
+VIDEO_METRICS: tuple[Metric, ...] = (
+    OF_THE_ACCOUNT["views"],
     Metric(
-        "engagement",
-        _("Engagement rate"),
-        _("Likes, comments, shares and saves for each hundred views."),
+        "viewers",
+        _("Unique viewers"),
+        _(
+            "How many different people watched this clip, about: who comes back counts once in the period. Counted without "
+            "keeping names, within 2 %."
+        ),
+    ),
+    Metric("impressions", _("Impressions"), _("How often this clip came into sight, in a feed or a list.")),
+    Metric(
+        "click_through",
+        _("Watched when seen"),
+        _("Views for each hundred impressions, at most a hundred: how many of those who saw it stayed."),
         "percent",
     ),
-)
-VIDEO_METRICS: tuple[Metric, ...] = (
-    Metric("views", METRICS[0].label, METRICS[0].meaning),
     Metric(
         "watch_ms",
-        METRICS[1].label,
+        _("Watch time"),
         _("How long people watched this clip in all, loops and short looks included."),
         "duration",
     ),
-    Metric("average_ms", _("Average watch time"), _("Watch time divided by views."), "duration"),
+    Metric("average_ms", _("Average watch time"), _WATCHED, "duration"),
     Metric(
         "completion",
         _("Completion rate"),
         _("Of a hundred views, how many reached the end (the last 5 % of the clip) at least once."),
         "percent",
     ),
+    Metric(
+        "skips",
+        _("Skipped"),
+        _("How often people went on to the next clip before it was a view."),
+        "count",
+        False,
+    ),
+    Metric("rewatches", _("Re-watches"), _("How often the clip began again after its end: loops.")),
     Metric("likes", _("Likes"), _("Likes this clip received, less those taken back."), "signed"),
     Metric("comments", _("Comments"), _("Comments and replies on this clip, less those removed."), "signed"),
     Metric(
@@ -157,10 +190,36 @@ VIDEO_METRICS: tuple[Metric, ...] = (
     ),
     Metric("saves", _("Saves"), _("How often this clip was saved, less those taken out again."), "signed"),
     Metric(
-        "engagement",
-        _("Engagement rate"),
-        _("Likes, comments, shares and saves for each hundred views."),
+        "followers_won",
+        _("Followers won"),
+        _("People who began to follow you from this clip, or within ten minutes of watching it."),
+    ),
+    Metric("engagement", _("Engagement rate"), _ENGAGED, "percent"),
+)
+OF_THE_CLIP = {metric.name: metric for metric in VIDEO_METRICS}
+# What a list of clips shows and can be sorted by. Unique viewers are not among them: they cannot be summed.
+CLIP_METRICS = tuple(metric for metric in VIDEO_METRICS if metric.name != "viewers")
+# Of one second of a clip.
+RETENTION_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "watching",
+        _("Still watching"),
+        _("Of a hundred viewings that began with the clip's start, how many played this second."),
         "percent",
+    ),
+    Metric("reached", _("Viewings"), _("Viewings that played this second at least once.")),
+    Metric("replays", _("Replays"), _("How often this second was played again within a viewing.")),
+    Metric(
+        "jumps", _("Jumped over"), _("How often people jumped forwards over this second."), "count", False
+    ),
+)
+# Of the minute at hand and the sixty before it.
+LIVE_METRICS: tuple[Metric, ...] = (
+    Metric("views", _("Views"), _("Viewings of the last 60 minutes that were long enough to be a view.")),
+    Metric("visits", _("Watching"), _("Different visits that watched something in the last 60 minutes.")),
+    Metric("watch_ms", _("Watch time"), _("How long was watched in the last 60 minutes."), "duration"),
+    Metric(
+        "impressions", _("Impressions"), _("How often your clips came into sight in the last 60 minutes.")
     ),
 )
 
@@ -179,6 +238,8 @@ def with_derived(sums: Mapping[str, Any]) -> dict[str, Any]:
     if "followers_new" in sums:
         figures["followers_net"] = sums["followers_new"] - sums["followers_lost"]
     figures["average_ms"] = round(sums["watch_ms"] / sums["views"]) if sums["views"] else None
+    if "skips" in sums:  # a clip's, not an account's
+        figures["click_through"] = ratio(min(sums["views"], sums["impressions"]), sums["impressions"])
     if "completions" in sums:
         figures["completion"] = ratio(min(sums["completions"], sums["views"]), sums["views"])
     return figures

@@ -61,19 +61,26 @@ class EventsAnswer(s.Serializer):
 
 
 class VideoSums(s.Serializer):
+    impressions = s.IntegerField()
     views = s.IntegerField()
     watch_ms = s.IntegerField()
     completions = s.IntegerField()
     completion = s.FloatField(allow_null=True)
+    click_through = s.FloatField(allow_null=True)
+    skips = s.IntegerField()
+    rewatches = s.IntegerField()
     average_ms = s.IntegerField(allow_null=True)
     likes = s.IntegerField()
     comments = s.IntegerField()
     shares = s.IntegerField()
     saves = s.IntegerField()
+    followers_won = s.IntegerField()
     engagement = s.FloatField(allow_null=True)
 
 
 class CreatorSums(s.Serializer):
+    impressions = s.IntegerField()
+    viewers = s.IntegerField()
     views = s.IntegerField()
     watch_ms = s.IntegerField()
     average_ms = s.IntegerField(allow_null=True)
@@ -92,7 +99,11 @@ class CreatorDaySums(CreatorSums):
     day = s.DateField()
 
 
-class VideoDaySums(VideoSums):
+class OneClipSums(VideoSums):
+    viewers = s.IntegerField()
+
+
+class VideoDaySums(OneClipSums):
     day = s.DateField()
 
 
@@ -141,9 +152,72 @@ class Overview(Compared):
     top = ClipLine(many=True)
 
 
+class SourceRow(s.Serializer):
+    source = s.ChoiceField(Source.choices)  # type: ignore[assignment]
+    label = s.CharField()  # type: ignore[assignment]
+    impressions = s.IntegerField()
+    views = s.IntegerField()
+    watch_ms = s.IntegerField()
+    followers_won = s.IntegerField()
+    before = s.IntegerField(help_text="Views of the period before.")
+
+
+class CountryRow(s.Serializer):
+    country = s.CharField(help_text="ISO 3166-1 alpha-2; empty for all others, and for those with few views.")
+    views = s.IntegerField()
+    watch_ms = s.IntegerField()
+
+
+class Second(s.Serializer):
+    second = s.IntegerField()
+    watching = s.FloatField(allow_null=True, help_text="Share of the viewings that began at the start.")
+    reached = s.IntegerField()
+    replays = s.IntegerField()
+    jumps = s.IntegerField()
+
+
+class Retention(s.Serializer):
+    viewings = s.IntegerField(help_text="Those that began at the start.")
+    seconds = Second(many=True, help_text="Empty below five viewings.")
+    half_until = s.IntegerField(allow_null=True, help_text="The first second that fewer than half played.")
+    steepest = s.IntegerField(allow_null=True, help_text="The second before which most left.")
+    most_replayed = s.IntegerField(allow_null=True)
+
+
 class VideoFigures(Compared):
     video = Clip()
-    totals = VideoSums()
-    before = VideoSums()
+    totals = OneClipSums()
+    before = OneClipSums()
     series = VideoDaySums(many=True)
     series_before = VideoDaySums(many=True)
+    sources = SourceRow(many=True)
+    countries = CountryRow(many=True)
+    retention = Retention()
+
+
+class LiveSums(s.Serializer):
+    views = s.IntegerField()
+    watch_ms = s.IntegerField()
+    impressions = s.IntegerField()
+
+
+class LiveTotals(LiveSums):
+    visits = s.IntegerField()
+
+
+class LiveMinute(LiveSums):
+    minute = s.DateTimeField()
+
+
+class LiveClip(Clip, LiveSums):
+    pass
+
+
+class Live(s.Serializer):
+    start = s.DateTimeField()
+    end = s.DateTimeField()
+    totals = LiveTotals()
+    series = LiveMinute(many=True)
+    top = LiveClip(many=True)
+    updated_at = s.DateTimeField(allow_null=True)
+    definitions = s.DictField(child=Definition())

@@ -5,22 +5,42 @@ the views.
 """
 
 from .account import overview
-from .clips import content, video_figures
-from .comparing import change, clip_line, compared, definitions, every_day, signed_in, updated_at
+from .clip import own_clip, video_figures
+from .comparing import (
+    change,
+    clip_line,
+    compared,
+    definitions,
+    every_day,
+    signed_in,
+    updated_at,
+    with_viewers,
+)
+from .content import NEWEST, PAGE, SORTS, WHOLE, Wanted, content, wanted
+from .live import live
 from .periods import Period, period, period_asked
 
 __all__ = [
+    "NEWEST",
+    "PAGE",
+    "SORTS",
+    "WHOLE",
     "Period",
+    "Wanted",
     "change",
     "clip_line",
     "compared",
     "content",
     "definitions",
     "every_day",
+    "live",
     "overview",
+    "own_clip",
     "period",
     "period_asked",
     "signed_in",
     "updated_at",
     "video_figures",
+    "wanted",
+    "with_viewers",
 ]

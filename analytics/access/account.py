@@ -8,12 +8,12 @@ from accounts.access import Viewer
 from videos.access import own_videos, with_people
 
 from ..definitions import METRICS, with_derived
-from ..models import CreatorDay, VideoDay
-from .clips import VIDEO_SUMS
-from .comparing import clip_line, compared, definitions, signed_in, updated_at
+from ..models import CreatorDay, Sketch, VideoDay
+from .comparing import VIDEO_SUMS, clip_line, compared, definitions, signed_in, updated_at, with_viewers
 from .periods import Period, period
 
 CREATOR_SUMS = (
+    "impressions",
     "views",
     "watch_ms",
     "profile_views",
@@ -28,15 +28,17 @@ TOP = 10
 
 
 def overview(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
-    """Totals, daily series and best clips of the viewer's account, against the period before. Four queries.
+    """Totals, daily series and best clips of the viewer's account, against the period before. Seven queries at most.
 
-    1 the account's days, 2 the best clips' sums, 3 those clips, 4 when the figures were last brought up to date.
+    1 the account's days, 2 unique viewers of the last days (and 3, 4 of the finished ones, when the cache does not know them),
+    5 the best clips' sums, 6 those clips, 7 when the figures were last brought up to date.
     """
     person = signed_in(viewer)
     span = span or period()
     rows = CreatorDay.objects.filter(creator=person, day__gte=span.start_before, day__lte=span.end)
+    figures = compared(span, CREATOR_SUMS, rows.values("day", *CREATOR_SUMS))
     return {
-        **compared(span, CREATOR_SUMS, rows.values("day", *CREATOR_SUMS)),
+        **with_viewers(figures, span, Sketch.Kind.CREATOR, person),
         "top": _top(viewer, span),
         "updated_at": updated_at(),
         "definitions": definitions(METRICS),

@@ -1,6 +1,8 @@
 // <chart-readout>: the read-out of components/chart*.html. The drawing and its words come from the server; this moves a
 // cursor by pointer or arrow keys and says what is under it. A page may listen to "chart:at", whose detail is the step.
 
+import { api } from "app/api";
+
 const language = document.documentElement.lang || "en";
 
 /** Country codes become names in the reader's language, which browsers know and we need not ship. */
@@ -66,7 +68,7 @@ class ChartReadout extends HTMLElement {
 
   indexAt(event) {
     const last = this.steps.length - 1;
-    const box = this.plot.getBoundingClientRect();
+    const box = (this.cursor ? this.svg : this.plot).getBoundingClientRect();
     const along = (event.clientX - box.left) / box.width;
     const down = (event.clientY - box.top) / box.height;
     const within = (value, top) => Math.max(0, Math.min(top, value));
@@ -136,6 +138,7 @@ class ChartReadout extends HTMLElement {
     const { offsetWidth: width, offsetHeight: height } = this.readout;
     let left = this.share(index) * room;
     let top = 0;
+    if (this.kind === "retention") return; // a strip at the top of the clip
     if (this.kind === "bars" || this.kind === "hours") {
       const box = this.plot.getBoundingClientRect();
       const mark = this.marks[index].getBoundingClientRect();
@@ -158,3 +161,27 @@ class ChartReadout extends HTMLElement {
 
 customElements.define("chart-readout", ChartReadout);
 nameRegions();
+
+/** A card chooses its chart in place; the address says so, and without script or network the link does. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-metric]");
+  const part = link?.closest("[data-metrics]");
+  if (!part || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const url = new URL(link.href);
+  try {
+    const fresh = (await api.fragment(url.pathname + url.search)).querySelector("[data-metrics]");
+    const strip = part.querySelector(".cards").scrollLeft;
+    part.replaceChildren(...fresh.children);
+    part.querySelector(".cards").scrollLeft = strip;
+    part.querySelector("a[aria-current]")?.focus({ preventScroll: true });
+    history.replaceState(null, "", url.pathname + url.search);
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+// Filters of a list apply as soon as one is chosen.
+for (const form of document.querySelectorAll("[data-filters]")) {
+  form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
+}

@@ -693,10 +693,12 @@ ROUTES |= {
     "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
     "api/v1/events/visit/": [get(Rule.OPEN), post(Rule.OPEN)],
     "api/v1/analytics/overview/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/content/": [get(Rule.SIGNED_IN)],
+    "api/v1/analytics/content/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?sort=views&q=a")],
+    "api/v1/analytics/live/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
     "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],
     "studio/analytics/": [page(Rule.SIGNED_IN)],
     "studio/analytics/content/": [page(Rule.SIGNED_IN)],
+    "studio/analytics/live/": [page(Rule.SIGNED_IN)],
     "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
 }
 

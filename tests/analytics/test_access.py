@@ -84,7 +84,7 @@ def test_no_more_days_are_read_than_are_compared(cast, clips, monkeypatch):
         return compared(span, names, rows)
 
     monkeypatch.setattr("analytics.access.account.compared", spy)
-    monkeypatch.setattr("analytics.access.clips.compared", spy)
+    monkeypatch.setattr("analytics.access.clip.compared", spy)
     access.overview(cast.alice, access.period(7))
     access.video_figures(cast.alice, clips[0].pk, access.period(7))
     today = timezone.now().date()

@@ -5,12 +5,19 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from analytics.charts import bar_chart, hours_chart, line_chart, nice_step, sparkline, stepped_chart
-from analytics.definitions import METRICS
+from analytics.charts import (
+    bar_chart,
+    hours_chart,
+    line_chart,
+    nice_step,
+    retention_chart,
+    sparkline,
+    stepped_chart,
+)
+from analytics.definitions import OF_THE_ACCOUNT, RETENTION_METRICS
 from analytics.figures import brief, delta, full
 
-VIEWS, WATCH = METRICS[0], METRICS[1]
-LIKES = next(metric for metric in METRICS if metric.name == "likes")
+VIEWS, WATCH, LIKES = (OF_THE_ACCOUNT[name] for name in ("views", "watch_ms", "likes"))
 
 
 def days(*values, name="views"):
@@ -153,3 +160,16 @@ def test_hours_of_the_week_grow_warmer_and_name_the_busiest():
     assert chart.summary == "Busiest: Friday, 18:00 – 19:00 UTC, with 50."
     assert chart.table[18][1][4] == "50"
     assert hours_chart(VIEWS, {}).summary == "Nothing in these days."
+
+
+def test_a_retention_curve_starts_at_the_top_and_its_replays_stay_low():
+    seconds = [
+        {"second": i, "watching": share, "reached": 0, "replays": replays, "jumps": 0}
+        for i, (share, replays) in enumerate([(1, 0), (0.5, 8), (0.25, 4)])
+    ]
+    chart = retention_chart(RETENTION_METRICS, seconds)
+    assert [point.y for point in chart.points] == [0, 50, 75]
+    assert [point.replay_y for point in chart.points] == [100, 78, 89]
+    assert chart.points[1].cells == ["50.00 %", "0", "8", "0"]
+    assert chart.summary == "50 % are still watching at 0:01, 25 % at the end."
+    assert retention_chart(RETENTION_METRICS, seconds[:1]).line == "M0 0"

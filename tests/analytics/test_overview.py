@@ -144,18 +144,35 @@ def test_a_refused_csv_is_an_error_not_a_table(api, cast):
 def test_query_budgets(api, browser, cast, history, django_assert_max_num_queries):
     best, _other = history
     alice, page = api.as_(cast.alice), browser.as_(cast.alice)
-    # Two for the log-in (session, person); then 1 days, 2 sums of best clips, 3 those clips, 4 last update.
-    with django_assert_max_num_queries(6):
+    # Two for the log-in (session, person); then 1 days, 2-4 unique viewers (open days, and finished ones of both periods that
+    # the cache does not know), 5 sums of best clips, 6 those clips, 7 last update.
+    with django_assert_max_num_queries(9):
         assert alice.get(OVERVIEW, {"days": 365}).status_code == 200
-    # Two for the log-in; the clip, its days, last update.
-    with django_assert_max_num_queries(5):
+    # Once the cache knows the finished days, two fewer.
+    with django_assert_max_num_queries(7):
+        assert alice.get(OVERVIEW, {"days": 365}).status_code == 200
+    # Two for the log-in; the clip, its renditions, its days, three of unique viewers, sources, countries, retention, last update.
+    with django_assert_max_num_queries(12):
         assert alice.get(f"/api/v1/analytics/videos/{best.pk}/").status_code == 200
     # Two for the log-in; clips, sums.
     with django_assert_max_num_queries(4):
         assert alice.get("/api/v1/analytics/content/").status_code == 200
-    # The same four as the API, two for the log-in, two for the badges of the frame.
+    # Two for the log-in; clips with days by the figure, clips without, the clips of the page.
+    with django_assert_max_num_queries(5):
+        assert alice.get("/api/v1/analytics/content/", {"sort": "engagement"}).status_code == 200
+    # Two for the log-in; minutes and clips, visits, those clips, last update.
+    with django_assert_max_num_queries(6):
+        assert alice.get("/api/v1/analytics/live/").status_code == 200
+    # The API's own five (cached), two for the log-in, two for the badges of the frame.
+    with django_assert_max_num_queries(9):
+        assert page.get("/studio/analytics/", {"days": 365}).status_code == 200
+    # The same for a clip, a list and the last hour.
+    with django_assert_max_num_queries(14):
+        assert page.get(f"/studio/videos/{best.pk}/").status_code == 200
+    with django_assert_max_num_queries(7):
+        assert page.get("/studio/analytics/content/", {"sort": "views"}).status_code == 200
     with django_assert_max_num_queries(8):
-        assert page.get("/studio/analytics/").status_code == 200
+        assert page.get("/studio/analytics/live/").status_code == 200
 
 
 def test_the_page_shows_cards_chart_table_and_definitions(browser, cast, history):
