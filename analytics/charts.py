@@ -420,7 +420,10 @@ def retention_chart(metrics: Sequence[Metric], seconds: Sequence[Mapping[str, An
             replay_x=round(i * width + 0.15 * width, 3),
             replay_y=round(HEIGHT - REPLAY_HEIGHT * row["replays"] / most, 2),
             label=clock(row["second"]),
-            cells=[full(metric.kind, row[metric.name]) for metric in metrics],
+            cells=[
+                (brief if metric.kind == "percent" else full)(metric.kind, row[metric.name])
+                for metric in metrics
+            ],
         )
         for i, row in enumerate(seconds)
     ]

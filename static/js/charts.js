@@ -185,3 +185,13 @@ document.addEventListener("click", async (event) => {
 for (const form of document.querySelectorAll("[data-filters]")) {
   form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
 }
+
+// The choice of one's own range closes when one looks elsewhere.
+for (const range of document.querySelectorAll(".own-range")) {
+  document.addEventListener("click", (event) => range.contains(event.target) || range.removeAttribute("open"));
+  range.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !range.open) return;
+    range.open = false;
+    range.querySelector("summary").focus();
+  });
+}

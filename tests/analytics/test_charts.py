@@ -170,6 +170,6 @@ def test_a_retention_curve_starts_at_the_top_and_its_replays_stay_low():
     chart = retention_chart(RETENTION_METRICS, seconds)
     assert [point.y for point in chart.points] == [0, 50, 75]
     assert [point.replay_y for point in chart.points] == [100, 78, 89]
-    assert chart.points[1].cells == ["50.00 %", "0", "8", "0"]
+    assert chart.points[1].cells == ["50 %", "0", "8", "0"]
     assert chart.summary == "50 % are still watching at 0:01, 25 % at the end."
     assert retention_chart(RETENTION_METRICS, seconds[:1]).line == "M0 0"
