@@ -57,9 +57,9 @@ GROUPS: dict[str, Group] = {
     "mentions": Group(_("Mentions"), _("Somebody writes your name."), "user-round", (_K.MENTION,), _ALL),
     "follows": Group(
         _("Followers"),
-        _("New followers, and requests to follow you."),
+        _("New followers, requests to follow you, and invites of yours that were accepted."),
         "user-plus",
-        (_K.FOLLOW, _K.FOLLOW_REQUEST, _K.FOLLOW_ACCEPTED),
+        (_K.FOLLOW, _K.FOLLOW_REQUEST, _K.FOLLOW_ACCEPTED, _K.INVITE_ACCEPTED),
         _ALL,
     ),
     "remixes": Group(

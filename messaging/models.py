@@ -283,6 +283,7 @@ class Notification(models.Model):
         FOLLOW = "follow", _("Follow")
         FOLLOW_REQUEST = "follow_request", _("Follow request")
         FOLLOW_ACCEPTED = "follow_accepted", _("Request accepted")
+        INVITE_ACCEPTED = "invite_accepted", _("Invite accepted")
         LIKE = "like", _("Like")
         COMMENT = "comment", _("Comment")
         COMMENT_HELD = "comment_held", _("Comment to review")

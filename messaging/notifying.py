@@ -9,7 +9,7 @@ from accounts.access import get_person, may
 from accounts.models import User
 from socialapp.lib.errors import NotFound
 from videos.access import get_video
-from videos.models import Challenge, Comment, Promotion, Video
+from videos.models import Challenge, Comment, Invite, Promotion, Video
 
 from . import actions
 from .models import Notification
@@ -158,6 +158,28 @@ def challenge_sponsored(challenge_id: int) -> None:
     if row is not None and row.sponsorship in (Challenge.Sponsorship.APPROVED, Challenge.Sponsorship.REFUSED):
         what = f"challenge_{row.sponsorship}:{row.slug}"
         actions.notify(row.host_id, _K.MODERATION, group_key=f"challenge:{row.pk}", text=what)
+
+
+def invite_accepted(invite_id: int, person_id: int) -> None:
+    """Tell whoever made the invite. To the author it takes the place of "followed you": it was one deed."""
+    row = (
+        Invite.objects.filter(pk=invite_id).values_list("inviter_id", "video_id", "video__author_id").first()
+    )
+    if row is None:
+        return
+    inviter, video, author = row
+    if inviter == author:
+        actions.withdraw(author, "follow", actor_id=person_id)
+    actions.notify(
+        inviter, _K.INVITE_ACCEPTED, actor_id=person_id, video_id=video, group_key=f"invite:{video}"
+    )
+
+
+def invite_undone(invite_id: int, person_id: int) -> None:
+    """Take it back while it is unread."""
+    row = Invite.objects.filter(pk=invite_id).values_list("inviter_id", "video_id").first()
+    if row is not None:
+        actions.withdraw(row[0], f"invite:{row[1]}", actor_id=person_id)
 
 
 def challenge_moderated(challenge_id: int, *, removed: bool) -> None:

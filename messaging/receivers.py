@@ -152,6 +152,18 @@ def on_clip_failed(video_id: int, **kwargs: Any) -> None:
     notifying.clip_failed(video_id)
 
 
+@receiver(videos.invite_accepted)
+@_aside
+def on_invite_accepted(invite_id: int, person_id: int, **kwargs: Any) -> None:
+    notifying.invite_accepted(invite_id, person_id)
+
+
+@receiver(videos.invite_undone)
+@_aside
+def on_invite_undone(invite_id: int, person_id: int, **kwargs: Any) -> None:
+    notifying.invite_undone(invite_id, person_id)
+
+
 @receiver(videos.challenge_moderated)
 @_aside
 def on_challenge_moderated(challenge_id: int, removed: bool, **kwargs: Any) -> None:

@@ -39,6 +39,8 @@ def notification_text(row: Notification, names: Sequence[str], total: int) -> st
             return _("%(who)s asked to follow you") % who
         case _K.FOLLOW_ACCEPTED:
             return _("%(who)s accepted your follow request") % who
+        case _K.INVITE_ACCEPTED:
+            return _("%(who)s accepted your invite") % who
         case _K.LIKE:
             return _("%(who)s liked your clip") % who
         case _K.COMMENT:
@@ -108,6 +110,8 @@ def notification_url(row: Notification, people: Sequence[Any]) -> str:
             return str(people[0].get_absolute_url())
         case _K.FOLLOW_REQUEST | _K.FOLLOW | _K.FOLLOW_ACCEPTED:
             return "/inbox/"
+        case _K.INVITE_ACCEPTED:
+            return str(people[0].get_absolute_url()) if len(people) == 1 else "/studio/invites/"
         case _K.MESSAGE_REQUEST:
             return "/messages/requests/"
         case _K.CLIP_READY if row.text == "held":

@@ -19,6 +19,7 @@ video_shared = Signal()  # video_id, person_id (None for a visitor), channel
 feed_changed = Signal()  # person_id; they told their feed something (a preference, its settings, start over)
 invite_opened = Signal()  # invite_id, video_id, creator_id; the first time
 invite_accepted = Signal()  # invite_id, video_id, creator_id, person_id; who follows the creator by it
+invite_undone = Signal()  # invite_id, video_id, creator_id, person_id; they thought better of it
 challenge_moderated = Signal()  # challenge_id, removed (by a moderator; False: brought back)
 challenge_changed = Signal()  # challenge_id; published, changed, ended, removed, back, or deleted by now
 promotion_decided = (

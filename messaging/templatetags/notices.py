@@ -54,6 +54,7 @@ MARKS = {
     "follow": "user-plus",
     "follow_request": "user-plus",
     "follow_accepted": "user-check",
+    "invite_accepted": "user-check",
     "remix": "columns-2",
     "message_request": "mail",
 }

@@ -232,8 +232,9 @@ export class Player {
     const playing = this.active && !this.article.dataset.paused;
     this.plain ||= this.file?.url === this.playback.hls; // the playlist failed here: one file from now on
     try {
-      const card = await api.get(`videos/${this.id}/`, { quiet: true });
-      this.playback = card.playback;
+      // A page may stand on a right that the clip's own address does not know: an invite's.
+      const found = await api.get(this.article.dataset.renew ?? `videos/${this.id}/`, { quiet: true });
+      this.playback = (found.video ?? found).playback;
       const file = this.pick();
       if (!file) throw new Error("no file");
       this.use(file);

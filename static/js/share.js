@@ -20,7 +20,7 @@ async function count(article, channel) {
 }
 
 /** Copying needs the click's own moment, so the address is written first and counted after. */
-async function copy(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -65,11 +65,19 @@ function link(article, close) {
     element("button", { type: "button", class: "button", onclick: take }, icon("link"), element("span", { textContent: gettext("Copy the link") })));
 }
 
+/** Growth from outside: a link for one person, made for one contact. */
+function outside(article, close) {
+  if (!(article.dataset.may ?? "").split(" ").includes("invite")) return null;
+  const open = () => (close(), import("app/invite_sheet").then(({ openInvite }) => openInvite(article)).catch(complain));
+  return element("button", { type: "button", class: "share-invite", onclick: open }, icon("user-plus"),
+    element("span", {}, element("strong", { textContent: gettext("Invite someone to watch and follow") }), element("span", { class: "quiet small", textContent: gettext("A link for one person. They need no account to watch.") })));
+}
+
 export function openShare(article) {
   const box = openDialog(gettext("Share"), [], { sheet: true });
   box.classList.add("share");
   const close = () => box.close();
-  const below = element("div", { class: "share__below" }, ways(article, close), link(article, close));
+  const below = element("div", { class: "share__below" }, ways(article, close), link(article, close), outside(article, close));
   if (signedIn) box.append(new Sending(article, box, below).root);
   box.append(below);
 }

@@ -561,6 +561,29 @@ ROUTES |= {
         delete(Rule.OWN_PERSON),
     ],
     "collections/<str:collection_id>/": [page(Rule.OWN_PERSON)],
+    # Invites: whose they are and what a link shows is judged by tests/videos/test_invites.py and test_invite_pages.py.
+    "api/v1/contacts/": [
+        get(Rule.SIGNED_IN),
+        post(Rule.SIGNED_IN, 201, body={"name": "Anna", "channel": "copy"}),
+    ],
+    "api/v1/contacts/<str:contact_id>/": [patch(Rule.ABSENT, body={"name": "Bert"}), delete(Rule.ABSENT)],
+    "api/v1/invites/": [
+        get(Rule.SIGNED_IN),
+        # A clip that is hidden, or there: the contact is not.
+        post(Rule.SIGNED_IN, 404, body=lambda w, a, s: {"video": str(a.clips["public"].pk), "contact": "1"}),
+    ],
+    "api/v1/invites/<str:invite_id>/": [delete(Rule.ABSENT)],
+    "api/v1/invitations/<str:token>/": [
+        get(Rule.OPEN, 404),
+        post(Rule.ABSENT),
+        delete(Rule.ABSENT),
+    ],
+    "studio/invites/": [page(Rule.SIGNED_IN), page(Rule.SIGNED_IN, query="?fragment=contacts")],
+    "i/<str:token>/": [page(Rule.OPEN, 404)],
+    "i/<str:token>/open/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
+    "i/<str:token>/watched/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
+    "i/<str:token>/follow/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
+    "i/<str:token>/undo/": [Call(Rule.ABSENT, "POST", is_page=True, form=True)],
     # Uploads and files
     "api/v1/uploads/": [
         get(Rule.SIGNED_IN),

@@ -510,3 +510,24 @@ def test_asking_for_one_link_many_times_at_once_makes_one_and_never_more_than_a_
         thread.join(60)
     made = Invite.objects.values_list("video", flat=True)
     assert len(made) == len(set(made)) == 3
+
+
+# --- Who is told ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_invited_is_told_once_and_not_again_when_it_is_undone(cast, invite):
+    from messaging.models import Notification
+
+    own, others = invite(), invite(cast.carol)
+    actions.accept_invite(cast.dave, own.token)
+    actions.accept_invite(cast.mod, others.token)
+    told = {(row.recipient.username, row.kind, row.actor.username) for row in Notification.objects.all()}
+    assert told == {
+        ("alice", "invite_accepted", "dave"),  # and not that dave followed as well
+        ("carol", "invite_accepted", "mod"),
+        ("alice", "follow", "mod"),
+    }
+    actions.undo_invite(cast.dave, own.token)
+    actions.undo_invite(cast.mod, others.token)
+    assert not Notification.objects.exists()

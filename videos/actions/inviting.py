@@ -263,6 +263,7 @@ def undo_invite(actor: Actor, token: str) -> Invite:
         raise NotFound()
     if Invite.objects.filter(pk=invite.pk, undone_at=None).update(undone_at=timezone.now()):
         unfollow(person, invite.video.author)
+        _tell(signals.invite_undone, invite, person_id=person.pk)
     return invite
 
 
