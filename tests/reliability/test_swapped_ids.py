@@ -107,6 +107,7 @@ class Belongings:
             "person_id": str(person.pk),
             **{name: keep(row) for name, row in self.messaging(person, clip, talk, message).items()},
             **self.discovering(person, clip, keep),
+            **{name: keep(row) for name, row in self.growing(person, clip).items()},
         }
 
     def discovering(self, person, clip, keep):
@@ -130,6 +131,31 @@ class Belongings:
             "slug": challenge.slug,
             "preference_id": keep(Preference.objects.create(person=person, stance="more", video=clip)),
             "search_id": keep(RecentSearch.objects.create(person=person, text="mine")),
+        }
+
+    def growing(self, person, clip):
+        """Whom they know elsewhere, whom they invited, what they promote."""
+        from videos.models import Contact, Invite, Promotion
+
+        now = timezone.now()
+        contact = Contact.objects.create(owner=person, name="Mine", channel="copy")
+        return {
+            "contact_id": contact,
+            "invite_id": Invite.objects.create(
+                inviter=person,
+                video=clip,
+                contact=contact,
+                channel="copy",
+                expires_at=now + timezone.timedelta(7),
+            ),
+            "promotion_id": Promotion.objects.create(
+                owner=person,
+                video=clip,
+                goal=Promotion.Goal.VIEWS,
+                daily_budget=1000,
+                starts_on=now.date(),
+                ends_on=now.date(),
+            ),
         }
 
     def messaging(self, person, clip, talk, message):
