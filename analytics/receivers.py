@@ -14,6 +14,7 @@ from accounts import signals as people
 from videos import signals as videos
 
 from . import actions
+from .models import Event
 
 log = logging.getLogger(__name__)
 
@@ -79,12 +80,18 @@ def follower_lost(followed_id: int, **_facts: Any) -> None:
     actions.count_for_person(followed_id, followers_lost=1)
 
 
+@_counts
+def invite_opened(video_id: int, creator_id: int, **_facts: Any) -> None:
+    actions.note(Event.Kind.INVITE_OPENED, creator_id, video=video_id)
+
+
 for signal, handler in (
     (videos.video_liked, liked),
     (videos.video_unliked, unliked),
     (videos.video_saved, saved),
     (videos.video_unsaved, unsaved),
     (videos.video_shared, shared),
+    (videos.invite_opened, invite_opened),
     (videos.video_commented, commented),
     (videos.comment_removed, comment_removed),
     (videos.comments_shown, comments_shown),
