@@ -29,9 +29,9 @@ from .models import Event, Source
 
 log = logging.getLogger(__name__)
 
-# Programs that read pages and say so. A browser without a screen is none by itself: people test with them.
+# Programs that read pages and say so (Cubot makes telephones). A browser without a screen is none by itself.
 _BOT = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|embedly|preview|lighthouse|pingdom", re.I
+    r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|preview|lighthouse|pingdom", re.I
 )
 
 
