@@ -48,7 +48,7 @@ def record_events(
 
     Somebody not logged in needs a visit that was signed for them. A batch that its sender names counts once, however often
     it comes. `country` is the one found at the door; the address is used for limits only. One count against the rate
-    limit, at most four queries (the gate over clips and over people, follows, promotions), one write to Redis. Raises
+    limit, at most three queries (the gate over clips and over people, follows), one write to Redis. Raises
     Invalid for what is not shaped as documented (then nothing is kept), TooMany, and Unavailable when Redis is away. What is
     unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
@@ -56,10 +56,10 @@ def record_events(
     beacon = incoming.parse(body)
     visit = visits.read(actor, beacon.visit)
     now = time.time()
-    if _BOT.search(agent):
-        return inbox.put((), now=now, dropped={"bot": len(beacon.events)})._asdict()
-    if visit is None and actor.pk is None:
-        return inbox.put((), now=now, dropped={"unsigned": len(beacon.events)})._asdict()
+    who = actor.pk or (visit.session if visit else str(beacon.visit))
+    batch = inbox.mark_of("b", who, beacon.batch) if beacon.batch else b""
+    if refused := "bot" if _BOT.search(agent) else "unsigned" if visit is None and actor.pk is None else "":
+        return inbox.put((), now=now, dropped={refused: len(beacon.events)}, batch=batch)._asdict()
     budgets = []
     if visit is not None:
         budgets.append(inbox.Budget(inbox.mark_of("visit", visit.session), visit.issued_ms))
@@ -75,7 +75,6 @@ def record_events(
     reasons: Counter[str] = Counter()
     at_ms = int(now * 1000)
     own = country or (actor.country if actor.is_authenticated else "")
-    batch = inbox.mark_of("b", actor.pk or (visit and visit.session), beacon.batch) if beacon.batch else b""
     items = _items(actor, events, {"at_ms": at_ms, "country": own}, reasons)
     return inbox.put(items, now=now, dropped=reasons, batch=batch, budgets=budgets)._asdict()
 

@@ -241,15 +241,17 @@ def test_bots_count_nothing(api, clip, agent, bot):
 # --- Batches --------------------------------------------------------------------------------------------------
 
 
-def test_a_batch_that_comes_again_counts_once_and_hears_the_same_answer(bob, clip):
+def test_a_batch_that_comes_again_counts_once_and_hears_the_same_answer(api, bob, clip):
     batch = [view(clip), view(clip), {"kind": "impression", "video": "1", "session": "s"}]
     first = send(bob, *batch, batch="b-1")
     assert first.json() == {"accepted": 1, "dropped": 2}
     assert send(bob, *batch, batch="b-1").json() == first.json()
     assert send(bob, view(clip, session="t"), batch="b-2").json() == {"accepted": 1, "dropped": 0}
+    for _turn in range(2):
+        assert send(api, view(clip), batch="b-1", visit="forged").json() == {"accepted": 0, "dropped": 1}
     flush()
     assert Event.objects.count() == 2
-    assert dropped() == {"replay": 1, "hidden": 1}
+    assert dropped() == {"replay": 1, "hidden": 1, "unsigned": 1}
 
 
 def test_the_same_name_of_a_batch_by_two_people_is_two_batches(api, bob, cast, clip):
