@@ -19,7 +19,7 @@ from socialapp.lib.clientip import rate_key
 from socialapp.lib.errors import Unavailable
 from socialapp.lib.ratelimit import limit
 from videos.access import watchable_videos
-from videos.models import Video
+from videos.models import Promotion, Video
 
 from . import inbox, incoming, retention, rollups, visits
 from .counting import record
@@ -48,7 +48,7 @@ def record_events(
 
     Somebody not logged in needs a visit that was signed for them. A batch that its sender names counts once, however often
     it comes. `country` is the one found at the door; the address is used for limits only. One count against the rate
-    limit, at most three queries (the gate over clips and over people, follows), one write to Redis. Raises
+    limit, at most four queries (the gate over clips and over people, follows, promotions), one write to Redis. Raises
     Invalid for what is not shaped as documented (then nothing is kept), TooMany, and Unavailable when Redis is away. What is
     unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
@@ -88,7 +88,7 @@ def _items(
     actor: Viewer, events: Iterable[Said], common: Mapping[str, Any], reasons: Counter[str]
 ) -> list[inbox.Item]:
     """What is believed of these events; the others are counted in `reasons`."""
-    events = list(events)
+    events = _promoted(list(events))
     ids = {said.video for said in events if said.video}
     rows = (
         watchable_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms")
@@ -115,6 +115,20 @@ def _items(
         else:
             items.append(found)
     return items
+
+
+def _promoted(events: list[Said]) -> list[Said]:
+    """The events; what says of a promotion what is not so (another clip's, or none at all) was met somewhere else."""
+    ids = {said.promotion for said in events if said.promotion}
+    clips = dict(Promotion.objects.filter(pk__in=ids).values_list("pk", "video_id")) if ids else {}
+    found = []
+    for said in events:
+        if said.promotion and clips.get(said.promotion) == said.video:
+            said = said._replace(source=Source.PROMOTED)
+        elif said.promotion or said.source == Source.PROMOTED:
+            said = said._replace(promotion=None, source=Source.OTHER)
+        found.append(said)
+    return found
 
 
 def _fresh_follows(actor: Viewer, people: Iterable[int | None]) -> set[int]:

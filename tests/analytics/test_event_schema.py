@@ -22,6 +22,7 @@ from analytics.models import (
 )
 from analytics.retention import by_second
 from videos import signals
+from videos.models import Promotion
 
 URL = "/api/v1/events/"
 
@@ -70,18 +71,21 @@ def follow(cast):
     )
 
 
-def test_every_kind_of_event_fills_its_roll_ups(api, cast, clip, bob, follow):
+@pytest.fixture
+def promotion(cast, clip):
+    today = timezone.now().date()
+    return Promotion.objects.create(
+        owner=cast.alice, video=clip, goal="views", daily_budget=100, starts_on=today, ends_on=today
+    )
+
+
+def test_every_kind_of_event_fills_its_roll_ups(api, cast, clip, bob, follow, promotion):
+    paid = {"source": "promoted", "promotion": str(promotion.pk), "session": "s"}
     assert send(
         bob,
         view(clip, source="search", played=[[0, 4000]]),
         {"kind": "impression", "video": str(clip.pk), "source": "tag", "session": "s"},
-        {
-            "kind": "impression",
-            "video": str(clip.pk),
-            "source": "promoted",
-            "promotion": "77",
-            "session": "s",
-        },
+        {"kind": "impression", "video": str(clip.pk), **paid},
         {"kind": "profile", "profile": "alice", "session": "s"},
     ).json() == {"accepted": 4, "dropped": 0}
     won = {"kind": "follow", "follow": "alice", "video": str(clip.pk), "source": "for_you", "session": "s"}
@@ -105,7 +109,7 @@ def test_every_kind_of_event_fills_its_roll_ups(api, cast, clip, bob, follow):
         Sketch.Kind.VIDEO: clip.pk,
         Sketch.Kind.CREATOR: cast.alice.pk,
         Sketch.Kind.PROFILE: cast.alice.pk,
-        Sketch.Kind.PROMOTION: 77,
+        Sketch.Kind.PROMOTION: promotion.pk,
     }
     week = EngagementWeek.objects.get()  # bob follows alice
     assert (week.creator, week.person, week.views, week.watch_ms) == (cast.alice, cast.bob, 1, 4000)
@@ -278,6 +282,20 @@ def test_an_impression_counts_once_a_visit_and_place_and_none_of_ones_own_or_hid
     assert send(api.as_(cast.alice), seen(clip)).json() == {"accepted": 0, "dropped": 1}
     flush()
     assert dropped() == {"replay": 1, "hidden": 1, "own": 1}
+
+
+def test_a_promotion_is_believed_of_its_own_clip_only(bob, cast, clip, promotion, make_video):
+    other = make_video(cast.alice, duration_ms=10_000)
+    assert send(
+        bob,
+        view(other, source="promoted", promotion=str(promotion.pk)),
+        view(clip, source="promoted"),
+        view(clip, source="promoted", promotion="12345", watched_ms=500),
+    ).json() == {"accepted": 3, "dropped": 0}
+    send(bob, view(clip, source="search", promotion=str(promotion.pk), watched_ms=600))
+    flush()
+    found = Event.objects.order_by("pk").values_list("source", "promotion")
+    assert list(found) == [("other", None)] * 3 + [("promoted", promotion.pk)]
 
 
 def test_a_follow_is_credited_once_and_only_while_it_is_fresh_and_real(api, cast, clip, make_video, follow):

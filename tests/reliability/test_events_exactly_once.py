@@ -35,7 +35,7 @@ OFTEN = "events=100000000/60,visit=100000000/60,write=100000000/60"
 WORLD = """
 from django.utils import timezone
 from accounts.models import Follow, User
-from videos.models import Video
+from videos.models import Promotion, Video
 now = timezone.now()
 people = {person.username: person.pk for person in User.objects.all()}
 clips = []
@@ -49,7 +49,10 @@ Follow.objects.bulk_create(
     Follow(follower_id=people[f"viewer{n}"], followed_id=people[creator], state="accepted", accepted_at=now)
     for n in range(0, 16, 2) for creator in ("alice", "carol")
 )
-answer = [[str(clip.pk), clip.duration_ms] for clip in clips]
+paid = [Promotion(owner_id=clip.author_id, video=clip, goal="views", daily_budget=10, starts_on=now.date(), ends_on=now.date())
+        for clip in clips[::5]]
+Promotion.objects.bulk_create(paid)
+answer = [[str(clip.pk), clip.duration_ms, next((str(one.pk) for one in paid if one.video == clip), None)] for clip in clips]
 """
 
 # What is rolled up and what is not so by a recount, day by day; and what there is in all.
@@ -154,9 +157,9 @@ class Sender(threading.Thread):
 
     def event(self):
         dice = self.dice
-        video, length = dice.choice(self.clips)
+        video, length, promotion = dice.choice(self.clips)
         source = dice.choice(["for_you", "profile", "search", "sound", "promoted"])
-        promotion = dice.randrange(1, 4) if source == "promoted" else None
+        promotion = promotion if source == "promoted" else None
         draw = dice.random()
         if draw < 0.2:
             return {
