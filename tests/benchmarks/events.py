@@ -1,9 +1,9 @@
-"""Views: how many are taken a second, how quickly they are written, and what a dashboard costs among many of them.
+"""Events: how many are taken a second, how quickly they are written and rolled up, and what they weigh on disk.
 
     python -m tests.benchmarks.events [--quick]
 
-Everything runs on a SQLite file of its own, thrown away afterwards. The dashboard is measured among 100,000 raw events and
-among 10,000,000 (1,000,000 with --quick) in turns, on the same clips and days.
+On SQLite and, where it is installed, on PostgreSQL: databases of its own, each in a process of its own, thrown away afterwards.
+What a dashboard costs among many of them is in dashboards.py.
 """
 
 import contextlib
@@ -22,8 +22,9 @@ ROUNDS = 5
 BEACON = 20  # events of one request
 REQUESTS = 60  # timed requests a round
 FLUSHED = 10_000  # events of one flush: a full batch
-PAGES = 60  # timed dashboards a round
 CLIPS = 200
+PEOPLE = 500
+STORED = 1_000_000  # raw events that are weighed; a tenth with --quick
 
 
 @contextlib.contextmanager
@@ -32,13 +33,14 @@ def _house() -> Iterator[None]:
 
     with tempfile.TemporaryDirectory(prefix="glint-bench-", ignore_cleanup_errors=True) as folder:
         server, url = redis_server.start(Path(folder) / "redis")
-        os.environ.pop("DATABASE_URL", None)
         os.environ.update(
             DATA_DIR=folder,
             REDIS_URL=f"{url}?db=0",
             SECRET_KEY="x" * 50,
             DJANGO_SETTINGS_MODULE="socialapp.settings",
             RATE_LIMITS="events=1000000/60",
+            ALLOWED_HOSTS="127.0.0.1",
+            EMAIL_VERIFICATION="optional",
         )
         try:
             import django
@@ -54,30 +56,30 @@ def _house() -> Iterator[None]:
 
 
 def _cast() -> Any:
-    """One creator with CLIPS clips and a year of roll-ups, and one viewer."""
-    from datetime import timedelta
+    """One creator with CLIPS clips, and PEOPLE viewers of whom every fifth follows."""
     from types import SimpleNamespace
 
     from django.utils import timezone
 
-    from accounts.models import User
-    from analytics import rollups
+    from accounts.models import Follow, User
     from videos.models import Video
 
     creator = User.objects.create_user("creator", "creator@example.com")
-    viewer = User.objects.create_user("viewer", "viewer@example.com")
+    people = [User(username=f"viewer{n}", email=f"viewer{n}@example.com") for n in range(PEOPLE)]
+    User.objects.bulk_create(people)
     now = timezone.now()
+    Follow.objects.bulk_create(
+        Follow(follower=person, followed=creator, state="accepted", accepted_at=now) for person in people[::5]
+    )
     Video.objects.bulk_create(
-        Video(author=creator, state="ready", duration_ms=10_000, published_at=now, playlist="m.m3u8")
+        Video(author=creator, state="ready", duration_ms=20_000, published_at=now, playlist="m.m3u8")
         for _n in range(CLIPS)
     )
-    days = {
-        (creator.pk, now.date() - timedelta(days=ago)): {"views": 100 + ago, "watch_ms": 5000, "likes": 9}
-        for ago in range(365)
-    }
-    rollups.add_creator_days(days)
     return SimpleNamespace(
-        creator=creator, viewer=viewer, clips=list(Video.objects.values_list("pk", flat=True))
+        creator=creator,
+        viewer=people[0],
+        people=[person.pk for person in people],
+        clips=list(Video.objects.values_list("pk", flat=True)),
     )
 
 
@@ -107,7 +109,7 @@ def _row(name: str, ours: float, baseline: float, unit: str, target: str) -> dic
     }
 
 
-def accepted(cast: Any) -> list[dict[str, Any]]:
+def accepted(cast: Any, engine: str) -> list[dict[str, Any]]:
     """Requests through the whole stack (middleware, session, gate) against a static view in the same stack."""
     import types
 
@@ -116,10 +118,11 @@ def accepted(cast: Any) -> list[dict[str, Any]]:
     from django.urls import include, path
 
     urls = types.ModuleType("tests.benchmarks.static_urls")
-    urls.urlpatterns = [
+    patterns = [
         path("static-view/", lambda request: HttpResponse(b"ok")),
         path("", include("socialapp.urls")),
-    ]  # type: ignore[attr-defined]
+    ]
+    urls.__dict__["urlpatterns"] = patterns
     sys.modules[urls.__name__] = urls
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(cast.viewer, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -131,8 +134,9 @@ def accepted(cast: Any) -> list[dict[str, Any]]:
                         "video": str(cast.clips[n % CLIPS]),
                         "session": f"s{turn}-{n}",
                         "watched_ms": 5000,
-                        "duration_ms": 10_000,
+                        "duration_ms": 20_000,
                         "loops": 0,
+                        "played": [[0, 3000], [8000, 10_000]],
                     }
                     for n in range(BEACON)
                 ]
@@ -150,13 +154,16 @@ def accepted(cast: Any) -> list[dict[str, Any]]:
         for _n in range(REQUESTS):
             assert client.get("/static-view/").status_code == 200
 
+    from analytics import inbox
+
+    inbox.WATCH_SLACK_MS = 10**12  # one person watches here for thousands
     with override_settings(ROOT_URLCONF=urls.__name__):
         ours(), static()
         took, baseline = _interleaved(ours, static)
     rate, static_rate = REQUESTS * BEACON / took, REQUESTS / baseline
     return [
         _row(
-            f"view events accepted, {BEACON} a beacon, beside requests to a static view",
+            f"{engine}: view events accepted, {BEACON} a beacon, beside requests to a static view",
             rate,
             static_rate,
             "1/s",
@@ -165,131 +172,154 @@ def accepted(cast: Any) -> list[dict[str, Any]]:
     ]
 
 
-def flushed(cast: Any) -> list[dict[str, Any]]:
+def _records(cast: Any, count: int, at_ms: int, first: int = 0) -> list[Any]:
+    """Viewings as they come: half of people who are logged in, each with a part or two."""
+    from analytics import counting
+
+    return [
+        counting.whole_viewing(
+            cast.clips[n % CLIPS],
+            cast.creator.pk,
+            at_ms + n // BEACON,
+            5000,
+            20_000,
+            viewer=cast.people[n % PEOPLE] if n % 2 else None,
+            session=f"{n // 40:016d}",
+            source=("for_you", "profile", "search")[n % 3],
+            country=("FR", "DE", "US", "")[n % 4],
+            played="0-3000,8000-10000" if n % 4 == 0 else "0-5000",
+        )
+        for n in range(first, first + count)
+    ]
+
+
+def flushed(cast: Any, engine: str) -> list[dict[str, Any]]:
     """A full batch from Redis into raw rows and roll-ups, against writing the same raw rows alone."""
     from django.db import connection, transaction
 
-    from analytics import inbox, rollups
+    from analytics import inbox, raw, rollups
 
+    raw.ensure_partitions()
     now = time.time()
-    records = [
-        rollups.view_record(
-            cast.clips[n % CLIPS], cast.viewer.pk, f"s{n}", "for_you", 5000, 10_000, 0, int(now * 1000)
-        )
-        for n in range(FLUSHED)
-    ]
+    records = _records(cast, FLUSHED, int(now * 1000))
+    items = [inbox.Item(list(record)) for record in records]
+    rows, text = raw.rows(records), raw.copy_text(records)
 
     def fill() -> None:
         for start in range(0, FLUSHED, 1000):
-            inbox.put([inbox.Item(record) for record in records[start : start + 1000]], now=now)
+            inbox.put(items[start : start + 1000], now=now)
 
-    prepared = rollups.raw_rows(records, dict.fromkeys(cast.clips, cast.alice.pk))
-    insert = (
-        "INSERT INTO analytics_event"
-        " (kind, creator_id, video_id, viewer_id, session, source, country, watched_ms, duration_ms, loops, at, is_view,"
-        " is_completion, skipped, played) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    )
-
-    def raw() -> None:
+    def alone() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(insert, prepared)
+            if engine == "PostgreSQL":
+                with cursor.copy(f"COPY {raw.TABLE} ({raw.COLUMNS}) FROM STDIN") as copy:
+                    copy.write(text)
+            else:
+                cursor.executemany(raw.INSERT, rows)
 
     ours, baseline = [], []
-    for _round in range(ROUNDS):
+    for turn in range(ROUNDS + 1):
         fill()
-        ours.append(_seconds(rollups.flush))
-        baseline.append(_seconds(raw))
+        took, bare = _seconds(rollups.flush), _seconds(alone)
+        if turn:  # the first warms up
+            ours.append(took)
+            baseline.append(bare)
     rate, raw_rate = FLUSHED / statistics.median(ours), FLUSHED / statistics.median(baseline)
-    return [
-        _row(
-            "events flushed with roll-ups, beside executemany of the raw rows alone",
-            rate,
-            raw_rate,
-            "1/s",
-            "≥ 0.3",
-        )
-    ]
+    way = "COPY" if engine == "PostgreSQL" else "executemany"
+    name = f"{engine}: events flushed with all roll-ups, beside {way} of the raw rows alone"
+    return [_row(name, rate, raw_rate, "1/s", "≥ 0.3")]
 
 
-def _fill(cast: Any, upto: int) -> None:
-    """Raw events until there are `upto` of them."""
+def weighed(cast: Any, engine: str, count: int) -> list[dict[str, Any]]:
+    """Megabytes of a million raw events with their indexes, and bytes of a row of each roll-up."""
     from django.db import connection, transaction
 
-    from analytics import rollups
-    from analytics.models import Event
+    from analytics import models, raw
 
-    at_ms = int(time.time() * 1000) - 86_400_000
-    have = Event.objects.count()
-    while have < upto:
-        size = min(100_000, upto - have)
-        rows = [
-            rollups.view_record(cast.clips[n % CLIPS], None, f"s{n}", "for_you", 5000, 10_000, 0, at_ms + n)
-            for n in range(size)
-        ]
+    before = models.Event.objects.count()
+    at_ms = int(time.time() * 1000)
+    for first in range(0, count, 50_000):
         with transaction.atomic():
-            rollups.insert_views(rows, dict.fromkeys(cast.clips, cast.alice.pk))
-        have += size
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def _p95(cast: Any) -> float:
-    """Milliseconds of the overview's slowest twentieth."""
-    from analytics import access
-
-    times = sorted(_seconds(lambda: access.overview(cast.creator, 28)) for _n in range(PAGES))
-    return times[int(0.95 * PAGES)] * 1000
-
-
-def serve(events: int) -> None:
-    """A house with so many events; answers each line of its input with a p95. Two of them take turns."""
-    with _house():
-        cast = _cast()
-        _fill(cast, events)
-        _p95(cast)
-        print("ready", flush=True)
-        for _line in sys.stdin:
-            print(_p95(cast), flush=True)
-
-
-def dashboard(few: int, many: int) -> list[dict[str, Any]]:
-    """p95 of the overview among `many` raw events and among `few`, each in a process and database of its own."""
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.events", "--serve", str(events)],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            raw.insert(_records(cast, min(50_000, count - first), at_ms, first))
+    rows = {"a million raw events": (models.Event, (before + count) / 1_000_000)}
+    for model in (
+        models.VideoDay,
+        models.CreatorDay,
+        models.SourceDay,
+        models.CountryDay,
+        models.HourDay,
+        models.RetentionDay,
+        models.Sketch,
+        models.EngagementWeek,
+    ):
+        rows[f"a row of {model.__name__}"] = (model, model.objects.count())
+    found = []
+    for name, (model, number) in rows.items():
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            if engine == "PostgreSQL":
+                cursor.execute(
+                    "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(%s::regclass)"
+                    if model is models.Event
+                    else "SELECT pg_total_relation_size(%s::regclass)",
+                    [table],
+                )
+            else:
+                cursor.execute(
+                    "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = %s)",
+                    [table],
+                )
+            size = int(cursor.fetchone()[0])
+        found.append(
+            {
+                "name": f"{engine}: on disk, {name}",
+                "ours": round(size / number / (1e6 if model is models.Event else 1), 1),
+                "baseline": None,
+                "unit": "MB" if model is models.Event else "B",
+                "ratio": None,
+                "target": "",
+            }
         )
-        for events in (many, few)
-    ]
-    times: tuple[list[float], list[float]] = ([], [])
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-    for _round in range(3 * ROUNDS):
-        for child, found in zip(children, times, strict=True):
-            assert child.stdin is not None
-            assert child.stdout is not None
-            print(file=child.stdin, flush=True)
-            found.append(float(child.stdout.readline()))
-    for child in children:
-        child.communicate()
-    large, small = (statistics.median(found) for found in times)
-    return [_row(f"overview p95 among {many:,} events, beside {few:,}", large, small, "ms", "≤ 1.2")]
+    return found
 
 
-def rows(quick: bool) -> list[dict[str, Any]]:
-    """Every figure of this file."""
+def measure(engine: str, quick: bool) -> None:
+    """Every figure on the engine that DATABASE_URL names."""
     with _house():
         cast = _cast()
-        found = accepted(cast) + flushed(cast)
-    return found + dashboard(100_000, 1_000_000 if quick else 10_000_000)
+        count = STORED // 10 if quick else STORED
+        for row in accepted(cast, engine) + flushed(cast, engine) + weighed(cast, engine, count):
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def main(quick: bool) -> None:
+    """Each engine in a process of its own."""
+    from tests.stack import servers
+
+    with contextlib.ExitStack() as stack:
+        engines: dict[str, dict[str, str]] = {"SQLite": {}}
+        if servers.postgres_programs():
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="glint-bench-"))
+            engines["PostgreSQL"] = {"DATABASE_URL": stack.enter_context(servers.postgres(folder))}
+        for engine, more in engines.items():
+            kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+            subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.benchmarks.events",
+                    f"--on={engine}",
+                    *(["--quick"] if quick else []),
+                ],
+                cwd=Path(__file__).resolve().parents[2],
+                env=kept | more,
+                check=True,
+            )
 
 
 if __name__ == "__main__":
-    if "--serve" in sys.argv:
-        sys.exit(serve(int(sys.argv[-1])))
-    for row in rows("--quick" in sys.argv):
-        print(json.dumps(row, ensure_ascii=False))
+    engine = next((word[5:] for word in sys.argv if word.startswith("--on=")), "")
+    if engine:
+        measure(engine, "--quick" in sys.argv)
+    else:
+        main("--quick" in sys.argv)

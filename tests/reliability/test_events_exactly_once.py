@@ -227,7 +227,7 @@ class Killer(threading.Thread):
                 time.sleep(self.dice.uniform(0, 0.05))  # reading, writing, committed and not yet told
             else:
                 time.sleep(self.dice.uniform(0, 0.1))
-            pid = wait_for(self.fresh, 10, step=0.002)
+            pid = wait_for(self.fresh, 60, step=0.002)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             self.victims.add(pid)
@@ -248,6 +248,7 @@ def test_no_event_is_lost_or_counted_twice_whenever_the_flusher_dies(engine, tmp
         clips = site.python(WORLD)
         tokens = {name: site.token(name) for name in (*VIEWERS, "alice")}
         site.start("-m", "tests.reliability.flusher", str(site.folder / "flusher"))
+        assert wait_for((site.folder / "flusher").exists, 120), "no flusher"
         turns = itertools.count()
         played = iter(lambda: next(turns), SESSIONS)  # each turn is taken once, whoever takes it
         lock = threading.Lock()
