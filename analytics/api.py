@@ -199,6 +199,16 @@ class Content(FiguresView):
 TABLES = ("days", "sources", "countries", "retention")
 
 
+class Promotions(FiguresView):
+    """The creator's promotions: what they took and brought, by day and each for itself. As CSV a day a row."""
+
+    filename = "promotions"
+
+    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.PromotionsFigures))
+    def get(self, request: Request) -> Response:
+        return Response(access.promotions(request.user, access.period_asked(request.query_params)))
+
+
 class VideoFigures(FiguresView):
     """One of the creator's own clips: days, sources, countries and retention second by second."""
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("analytics/overview/", api.Overview.as_view(), name="analytics-overview"),
     path("analytics/content/", api.Content.as_view(), name="analytics-content"),
     path("analytics/live/", api.Live.as_view(), name="analytics-live"),
+    path("analytics/promotions/", api.Promotions.as_view(), name="analytics-promotions"),
     path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),
 ]

@@ -224,6 +224,47 @@ LIVE_METRICS: tuple[Metric, ...] = (
 )
 
 
+PROMOTION_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "spent",
+        _("Impressions paid for"),
+        _("How often a promoted clip was handed out with a page of For You: what is charged to its budget."),
+        rising_is_good=None,
+    ),
+    Metric(
+        "seen",
+        _("Impressions seen"),
+        _("How often half of a promoted clip was in sight for a second."),
+    ),
+    Metric(
+        "promoted_views",
+        _("Promoted views"),
+        _("Views of your clips that began where they were shown as an ad."),
+    ),
+    Metric(
+        "organic_views",
+        _("Organic views"),
+        _("All other views of the same clips on the same days."),
+    ),
+    Metric(
+        "visits",
+        _("Profile visits won"),
+        _("How often somebody went from the ad to your profile; once each time it was shown to them."),
+    ),
+    Metric(
+        "followers_won",
+        _("Followers won"),
+        _("People who began to follow you where one of your clips was shown as an ad."),
+    ),
+    Metric(
+        "cost",
+        _("Impressions a result"),
+        _("Impressions paid for, divided by what each promotion is for: views, profile visits or followers."),
+        rising_is_good=False,
+    ),
+)
+
+
 def ratio(part: float, whole: float) -> float | None:
     """`part` of `whole`; None when there is nothing to divide by. Never below zero (likes taken back of an older day)."""
     return round(max(part, 0) / whole, 6) if whole > 0 else None

@@ -2,6 +2,8 @@
 
 from rest_framework import serializers as s
 
+from videos.models import Promotion
+
 from .incoming import KINDS, MAX_EVENTS, MAX_PARTS, VERSION
 from .models import Source
 
@@ -221,3 +223,43 @@ class Live(s.Serializer):
     top = LiveClip(many=True)
     updated_at = s.DateTimeField(allow_null=True)
     definitions = s.DictField(child=Definition())
+
+
+class PromotionSums(s.Serializer):
+    """`results` is what each promotion is for, `cost` the impressions paid for each of them."""
+
+    spent = s.IntegerField()
+    seen = s.IntegerField()
+    promoted_views = s.IntegerField()
+    organic_views = s.IntegerField()
+    visits = s.IntegerField()
+    followers_won = s.IntegerField()
+    results = s.IntegerField()
+    cost = s.IntegerField(allow_null=True)
+
+
+class PromotionDaySums(PromotionSums):
+    day = s.DateField()
+
+
+class PromotionLine(PromotionSums):
+    id = s.CharField()
+    url = s.CharField()
+    video = Clip()
+    goal = s.ChoiceField(Promotion.Goal.choices)
+    goal_label = s.CharField()
+    audience_label = s.CharField()
+    state = s.ChoiceField(Promotion.State.choices)
+    state_label = s.CharField()
+    starts_on = s.DateField()
+    ends_on = s.DateField()
+    daily_budget = s.IntegerField()
+    reach = s.IntegerField(allow_null=True, help_text="Different people; null below five.")
+
+
+class PromotionsFigures(Compared):
+    totals = PromotionSums()
+    before = PromotionSums()
+    series = PromotionDaySums(many=True)
+    series_before = PromotionDaySums(many=True)
+    promotions = PromotionLine(many=True)

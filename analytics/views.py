@@ -25,6 +25,7 @@ from .definitions import (
     LIVE_METRICS,
     METRICS,
     OF_THE_CLIP,
+    PROMOTION_METRICS,
     RETENTION_METRICS,
     VIDEO_METRICS,
     Metric,
@@ -80,6 +81,16 @@ def content(request: HttpRequest) -> HttpResponse:
         "next_url": "?" + urlencode({**keep, "cursor": page.next_cursor}) if page.next_cursor else "",
     }
     return render(request, "analytics/content.html", context)
+
+
+@require_GET
+@login_required
+def promotions(request: HttpRequest) -> HttpResponse:
+    span = access.period_asked(request.GET)
+    figures = access.promotions(request.user, span)
+    context = _dashboard(request, span, figures, PROMOTION_METRICS, "promotions/")
+    context["promotions"] = [_promotion_row(line) for line in figures["promotions"]]
+    return render(request, "analytics/promotions.html", context)
 
 
 @require_GET
@@ -220,3 +231,10 @@ def _clip_row(line: dict[str, Any], columns: Sequence[Metric]) -> dict[str, Any]
     ]
     state = "" if line["state"] == Video.State.READY else Video.State(line["state"]).label
     return {**line, "cells": cells, "state_label": state}
+
+
+def _promotion_row(line: dict[str, Any]) -> dict[str, Any]:
+    """A promotion of a table: its line and its figures in words."""
+    words = {metric.name: full(metric.kind, line[metric.name]) for metric in PROMOTION_METRICS}
+    words["reach"] = full("count", line["reach"]) if line["reach"] is not None else _("fewer than 5")
+    return {**line, "words": words}

@@ -128,6 +128,16 @@ class PromotionWhy(APIView):
         return Response({"reasons": access.shown_reasons(request.user, shown)})
 
 
+class PromotionVisit(APIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="promotion_visit", request=None, responses={204: GONE})
+    def post(self, request: Request, promotion_id: str) -> Response:
+        """You went from this ad to its owner's profile; counted once for each time it was shown to you."""
+        actions.visit_promotion(request.user, access.get_shown_promotion(request.user, promotion_id))
+        return Response(status=204)
+
+
 class PromotionHide(APIView):
     permission_classes = [IsAuthenticated]
 

@@ -84,6 +84,11 @@ urlpatterns = [
     path("promotions/", api_promotions.Promotions.as_view(), name="promotions"),
     path("promotions/estimate/", api_promotions.PromotionEstimate.as_view(), name="promotion-estimate"),
     path("promotions/<str:promotion_id>/", api_promotions.PromotionDetail.as_view(), name="promotion"),
+    path(
+        "promotions/<str:promotion_id>/visit/",
+        api_promotions.PromotionVisit.as_view(),
+        name="promotion-visit",
+    ),
     path("promotions/<str:promotion_id>/why/", api_promotions.PromotionWhy.as_view(), name="promotion-why"),
     path(
         "promotions/<str:promotion_id>/hide/", api_promotions.PromotionHide.as_view(), name="promotion-hide"

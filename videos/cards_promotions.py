@@ -37,7 +37,6 @@ def promotion_details(viewer: Viewer, row: Promotion) -> dict[str, Any]:
 
 
 def _card(row: Promotion, video: dict[str, Any], spent: int) -> dict[str, Any]:
-    today = timezone.now().astimezone(UTC).date()
     days = (row.ends_on - row.starts_on).days + 1
     return {
         "id": str(row.pk),
@@ -53,7 +52,7 @@ def _card(row: Promotion, video: dict[str, Any], spent: int) -> dict[str, Any]:
         "starts_on": row.starts_on,
         "ends_on": row.ends_on,
         "state": row.state,
-        "state_label": _state_label(row, today),
+        "state_label": state_label(row),
         "reason": row.reason,
         "reason_label": str(row.get_reason_display()) if row.reason else "",
         "note": row.note,
@@ -73,7 +72,9 @@ def _card(row: Promotion, video: dict[str, Any], spent: int) -> dict[str, Any]:
     }
 
 
-def _state_label(row: Promotion, today: Any) -> str:
+def state_label(row: Promotion) -> str:
+    """Where it stands, in words."""
+    today = timezone.now().astimezone(UTC).date()
     if row.state == _S.APPROVED:
         return _("Begins soon") if row.starts_on > today else _("Running")
     return str(row.get_state_display())

@@ -399,6 +399,7 @@ register(
         day="day",
         impressions="spent",
         people="reach",
+        visits="visits",
     ),
 )
 register(

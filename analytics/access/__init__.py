@@ -19,6 +19,7 @@ from .comparing import (
 from .content import NEWEST, PAGE, SORTS, WHOLE, Wanted, content, wanted
 from .live import live
 from .periods import Period, period, period_asked
+from .promoting import promotions
 
 __all__ = [
     "NEWEST",
@@ -38,6 +39,7 @@ __all__ = [
     "own_clip",
     "period",
     "period_asked",
+    "promotions",
     "signed_in",
     "updated_at",
     "video_figures",

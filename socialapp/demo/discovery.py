@@ -87,7 +87,7 @@ def _challenges(people: People, videos: dict[str, Video], now: datetime) -> None
             ends_at=now + timedelta(days=max(end, 2)),
             example=videos.get(slug),
         )
-        actions.set_banner(host, row, ContentFile(_banner(colours), "banner.png"))
+        actions.set_banner(host, row, ContentFile(banner(colours), "banner.png"))
         actions.publish_challenge(host, row)
         starts, ends = now + timedelta(days=start), now + timedelta(days=end)
         Challenge.objects.filter(pk=row.pk).update(
@@ -99,7 +99,7 @@ def _challenges(people: People, videos: dict[str, Video], now: datetime) -> None
             actions.mark_entry(host, ended, videos[slug].pk, "winner", place)
 
 
-def _banner(colours: tuple[str, ...], width: int = 1536, height: int = 512) -> bytes:
+def banner(colours: tuple[str, ...], width: int = 1536, height: int = 512) -> bytes:
     """Slow waves of light in the challenge's colours. PNG."""
     x, y = np.meshgrid(np.linspace(0, 6, width), np.linspace(0, 2, height))
     field = np.sin(x + 1.4 * np.sin(1.3 * y + 0.4 * x)) * np.cos(2.1 * y - 0.6 * x) * 0.5 + 0.5

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from socialapp.checks import is_loopback
 
+from .business import seed_business
 from .catalogue import CLIPS
 from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
@@ -77,4 +78,5 @@ def seed(
         seed_queue(people, now)
         seed_safety(people, now)
         seed_discovery(people, now)
+        seed_business(people, now)
     report(steps, steps, "sounds and edits")

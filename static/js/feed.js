@@ -162,6 +162,9 @@ class Feed {
     const article = event.target.closest(".clip");
     if (!article) return;
     if (event.target.closest(".clip__surface")) return this.tapped(article, event);
+    const { promotion, author } = article.dataset;
+    // A promoted clip that leads to its owner's profile won a visit.
+    if (promotion && event.target.closest(`a[href="/@${author}/"]`)) api.post(`promotions/${promotion}/visit/`, undefined, { keepalive: true, quiet: true }).catch(() => {});
     switch (event.target.closest("[data-act]")?.dataset.act) {
       case "mute":
         return this.players.get(article).setMuted(!this.players.get(article).video.muted);

@@ -720,6 +720,8 @@ ROUTES |= {
     "api/v1/analytics/live/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
     "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],
     "studio/analytics/": [page(Rule.SIGNED_IN)],
+    "studio/analytics/promotions/": [page(Rule.SIGNED_IN)],
+    "api/v1/analytics/promotions/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
     "studio/analytics/content/": [page(Rule.SIGNED_IN)],
     "studio/analytics/live/": [page(Rule.SIGNED_IN)],
     "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
@@ -776,6 +778,7 @@ ROUTES |= {
     ],
     "api/v1/promotions/<str:promotion_id>/why/": [get(Rule.ABSENT)],
     "api/v1/promotions/<str:promotion_id>/hide/": [post(Rule.ABSENT)],
+    "api/v1/promotions/<str:promotion_id>/visit/": [post(Rule.ABSENT)],
     **{
         f"api/v1/promotions/<str:promotion_id>/{act}/": [post(Rule.ABSENT)]
         for act in ("submit", "withdraw", "pause", "resume", "end")

@@ -116,6 +116,7 @@ from .promoting import (
     may_promote,
     own_promotions,
     promotion_days,
+    promotions_between,
     shown_reasons,
     spent_of,
 )
@@ -235,6 +236,7 @@ __all__ = [
     "popular_videos",
     "preferences_of",
     "promotion_days",
+    "promotions_between",
     "quota",
     "recent_searches",
     "remixes_of",

@@ -1,9 +1,9 @@
 """What of promotions somebody may read: their own whole, and of one that is shown to them, why."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -58,6 +58,15 @@ def promotion_days(viewer: Viewer, promotion: Promotion) -> list[PromotionDay]:
     if promotion.owner_id != viewer.pk:
         raise NotFound()
     return list(promotion.days.order_by("-day")[:366])
+
+
+def promotions_between(viewer: Viewer, first: date, last: date) -> list[Promotion]:
+    """The viewer's own that were shown between two days, the latest first, each with those days in `shown_days`. Two queries."""
+    rows = own_promotions(viewer).filter(days__day__gte=first, days__day__lte=last, days__spent__gt=0)
+    those = Prefetch(
+        "days", PromotionDay.objects.filter(day__gte=first, day__lte=last).order_by("day"), "shown_days"
+    )
+    return list(rows.distinct().order_by("-id").prefetch_related(those))
 
 
 def spent_of(viewer: Viewer, promotions: Sequence[Promotion]) -> dict[int, int]:

@@ -94,6 +94,7 @@ from .promoting import (
     resume_promotion,
     submit_promotion,
     tend_promotions,
+    visit_promotion,
     withdraw_promotion,
 )
 from .publishing import (
@@ -232,6 +233,7 @@ __all__ = [
     "unsave",
     "update_challenge",
     "update_video",
+    "visit_promotion",
     "watch_invite",
     "withdraw_promotion",
 ]

@@ -316,6 +316,14 @@ def hide_promotion(actor: Actor, promotion: Promotion) -> Preference:
     return prefer(actor, Preference.Stance.HIDE, video=promotion.video)
 
 
+def visit_promotion(actor: Actor, promotion: Promotion) -> bool:
+    """Somebody whom an ad was shown lately went on to its owner's profile: a visit that it won, once a showing. Whether it
+    counted. The promotion must come from `access.get_shown_promotion`. Two queries."""
+    shown = PromotionShowing.objects.filter(promotion=promotion.pk, person=_person(actor).pk, visited_at=None)
+    last = shown.order_by("-at").values_list("pk", flat=True).first()
+    return last is not None and bool(shown.filter(pk=last).update(visited_at=timezone.now()))
+
+
 # --- Every minute ---------------------------------------------------------------------------------------------------
 
 
@@ -357,11 +365,11 @@ def _fold_days(now: datetime) -> int:
         PromotionShowing.objects.filter(today | before)
         .order_by()
         .values("promotion", "day")
-        .annotate(spent=Count("pk"), reach=Count("person", distinct=True))
+        .annotate(spent=Count("pk"), reach=Count("person", distinct=True), visits=Count("visited_at"))
     )
     count = 0
     for one in found:
-        figures = {"spent": one["spent"], "reach": one["reach"]}
+        figures = {name: one[name] for name in ("spent", "reach", "visits")}
         PromotionDay.objects.update_or_create(promotion_id=one["promotion"], day=one["day"], defaults=figures)
         count += 1
     return count

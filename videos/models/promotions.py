@@ -89,6 +89,7 @@ class PromotionDay(models.Model):
     day = models.DateField()
     spent = models.PositiveIntegerField(default=0)  # impressions handed out
     reach = models.PositiveIntegerField(default=0)  # different people that day
+    visits = models.PositiveIntegerField(default=0)  # showings that led to the owner's profile
     anchor_at = models.DateTimeField(null=True, blank=True)
     anchor_spent = models.PositiveIntegerField(default=0)
 
@@ -114,6 +115,7 @@ class PromotionShowing(models.Model):
     nth = models.PositiveSmallIntegerField()  # to this person that day, from 1
     slot = models.CharField(max_length=24)  # hash of the page that it was put on
     at = models.DateTimeField()
+    visited_at = models.DateTimeField(null=True, blank=True)  # when it led to its owner's profile
 
     class Meta:
         verbose_name, verbose_name_plural = _("showing of a promotion"), _("showings of promotions")
