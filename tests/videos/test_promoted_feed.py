@@ -354,3 +354,17 @@ def test_clocks_of_other_zones_change_nothing(cast, network, promote):
     late = datetime(row.ends_on.year, row.ends_on.month, row.ends_on.day, 23, 59, tzinfo=UTC)
     assert promoted.live(late)[0]
     assert not promoted.live(late + timedelta(minutes=2))[0]
+
+
+def test_a_visit_that_an_ad_won_counts_once_a_showing(api, cast, network, promote):
+    from videos.models import PromotionDay
+
+    row = promote()
+    path = f"/api/v1/promotions/{row.pk}/visit/"
+    assert api.as_(cast.bob).post(path).status_code == 204  # who was never shown it wins nothing
+    assert shows(cast.dave, row)
+    for _again in range(3):
+        assert api.as_(cast.dave).post(path).status_code == 204
+    actions.tend_promotions()
+    day = PromotionDay.objects.get(promotion=row)
+    assert (day.spent, day.reach, day.visits) == (1, 1, 1)

@@ -1,0 +1,127 @@
+"""What promotions took and brought, against what the same clips brought by themselves; on the page, by API and as CSV."""
+
+from datetime import UTC, timedelta
+
+import pytest
+from django.utils import timezone
+
+from analytics import access, uniques
+from analytics.models import Sketch, Source, SourceDay, VideoDay
+from videos.models import Promotion, PromotionDay
+
+PATH = "/api/v1/analytics/promotions/"
+
+
+def today():
+    return timezone.now().astimezone(UTC).date()
+
+
+@pytest.fixture
+def shop(make_person):
+    return make_person("shop", is_business=True)
+
+
+@pytest.fixture
+def promote(make_video):
+    """A promotion with days: (days ago, spent, seen, views as an ad, all views, visits, followers won)."""
+
+    def make(owner, goal, *days, caption="Cups"):
+        clip = make_video(owner, caption=caption)
+        row = Promotion.objects.create(
+            owner=owner,
+            video=clip,
+            goal=goal,
+            daily_budget=100,
+            starts_on=today() - timedelta(days=60),
+            ends_on=today(),
+            state="approved",
+        )
+        for ago, spent, seen, views, whole, visits, won in days:
+            day = today() - timedelta(days=ago)
+            PromotionDay.objects.create(promotion=row, day=day, spent=spent, reach=spent, visits=visits)
+            of_clip = {"video": clip, "creator": owner, "day": day}
+            SourceDay.objects.create(
+                **of_clip, source=Source.PROMOTED, impressions=seen, views=views, followers_won=won
+            )
+            VideoDay.objects.create(**of_clip, views=whole)
+        return row
+
+    return make
+
+
+def test_an_ad_is_held_against_what_the_clip_does_by_itself(api, shop, promote):
+    row = promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), (2, 98, 70, 30, 30, 2, 1))
+    found = api.as_(shop).get(PATH).json()
+    assert found["totals"] == {
+        "spent": 198,
+        "seen": 150,
+        "promoted_views": 70,
+        "organic_views": 15,
+        "visits": 8,
+        "followers_won": 5,
+        "results": 5,
+        "cost": 40,
+    }
+    [line] = found["promotions"]
+    assert (line["id"], line["goal"], line["spent"], line["results"]) == (str(row.pk), "followers", 198, 5)
+    by_day = {day["day"]: day for day in found["series"]}
+    assert by_day[str(today() - timedelta(days=1))]["organic_views"] == 15
+    assert by_day[str(today())]["cost"] is None
+
+
+@pytest.mark.parametrize(("goal", "results"), [("views", 40), ("profile", 6), ("followers", 4)])
+def test_the_result_is_what_the_promotion_is_for(shop, promote, goal, results):
+    promote(shop, goal, (1, 100, 80, 40, 55, 6, 4))
+    assert access.promotions(shop)["totals"]["results"] == results
+
+
+def test_the_days_before_are_compared_and_older_ones_left_out(shop, promote):
+    promote(shop, "views", (1, 50, 0, 5, 5, 0, 0), (8, 25, 0, 5, 5, 0, 0), (20, 90, 0, 1, 1, 0, 0))
+    found = access.promotions(shop, access.period(7))
+    assert (found["totals"]["spent"], found["before"]["spent"], found["delta"]["spent"]) == (50, 25, 1.0)
+    old = promote(shop, "views", (10, 30, 0, 5, 5, 0, 0))
+    shown = [line["id"] for line in access.promotions(shop, access.period(7))["promotions"]]
+    assert str(old.pk) not in shown
+
+
+def test_reach_is_of_different_people_and_of_fewer_than_five_nothing_is_told(shop, promote):
+    many, few = (promote(shop, "views", (1, 50, 0, 5, 5, 0, 0)) for _n in range(2))
+    for row, people in ((many, 40), (few, 4)):
+        prints = {uniques.fingerprint(10_000 + n) for n in range(people)}
+        for ago in (1, 2):  # the same people on two days
+            key = (Sketch.Kind.PROMOTION, row.pk, today() - timedelta(days=ago))
+            uniques.add({key: (shop.pk, prints)})
+    reach = {line["id"]: line["reach"] for line in access.promotions(shop)["promotions"]}
+    assert reach == {str(many.pk): 40, str(few.pk): None}
+
+
+def test_nobody_reads_the_figures_of_another_ones_promotions(api, cast, shop, promote):
+    promote(shop, "views", (1, 50, 0, 5, 5, 0, 0))
+    found = api.as_(cast.alice).get(PATH).json()
+    assert (found["totals"]["spent"], found["promotions"]) == (0, [])
+    assert api.get(PATH).status_code == 401
+
+
+def test_a_day_a_row_as_csv(api, shop, promote):
+    promote(shop, "views", (1, 50, 30, 5, 5, 0, 0))
+    rows = api.as_(shop).get(f"{PATH}?days=7&format=csv").content.decode().splitlines()
+    assert rows[0] == "day,spent,seen,promoted_views,organic_views,visits,followers_won,results,cost"
+    assert len(rows) == 8
+    assert f"{today() - timedelta(days=1)},50,30,5,0,0,0,5,10" in rows
+
+
+def test_the_page_shows_cards_a_chart_and_each_promotion(browser, shop, promote):
+    client = browser.as_(shop)
+    assert "No promotion in these days" in client.get("/studio/analytics/promotions/").content.decode()
+    promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), caption="Our new cups")
+    page = client.get("/studio/analytics/promotions/?metric=organic_views").content.decode()
+    for words in ("Our new cups", "Impressions paid for", "Organic views", "fewer than 5", "New followers"):
+        assert words in page
+
+
+def test_the_page_costs_the_same_for_many_promotions(shop, promote, django_assert_max_num_queries):
+    for _n in range(8):
+        promote(shop, "views", (1, 50, 0, 5, 5, 0, 0), (2, 50, 0, 5, 5, 0, 0))
+    # Promotions, their days, promoted and all views, reach, when it was counted last.
+    with django_assert_max_num_queries(6):
+        access.promotions(shop)
