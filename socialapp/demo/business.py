@@ -28,8 +28,8 @@ SAID = {
     "website": "https://northlight.example",
 }
 # The slug of its clip, goal, countries, interests, impressions a day, first and last day from today.
-RUNNING: Plan = ("neon", "followers", [], ["home", "art"], 400, -9, 12)
-WAITING: Plan = ("lamps", "profile", ["DK", "SE", "DE"], [], 250, 1, 14)
+RUNNING: Plan = ("neon", "followers", [], ["home", "art"], 40, -9, 12)
+WAITING: Plan = ("lamps", "profile", ["DK", "SE", "DE"], [], 30, 1, 14)
 SPONSORED: dict[str, Any] = {
     "title": "Through glass",
     "tag": "throughglass",
@@ -97,7 +97,7 @@ def _running(brand: User, videos: dict[str, Video], now: datetime) -> None:
         if day <= out.date():
             continue  # nothing was shown before the clip was out
         rng = dice("promotion", str(day))
-        spent = budget - int(rng.integers(0, 9))
+        spent = budget - int(rng.integers(0, 3))
         reach = int(spent * rng.uniform(0.71, 0.8))
         days.append(
             PromotionDay(

@@ -146,7 +146,7 @@ async function openWhyAd(article) {
     return complain(error);
   }
   const reasons = answer.reasons.map((reason) => element("li", {}, icon(ICONS[reason.kind] ?? "circle"), element("span", { textContent: reason.text })));
-  openDialog(gettext("Why you see this ad"), [
+  openDialog(gettext("Why this ad"), [
     element("ul", { class: "why" }, ...reasons),
     element("p", { class: "quiet small", textContent: gettext("Only what you typed into your settings is asked for. Who pays learns numbers, never who you are.") }),
     element("a", { class: "nav-item why__all", href: "/settings/profile/" }, icon("sliders-horizontal"), element("span", { textContent: gettext("Your country, language and interests") })),
@@ -172,7 +172,7 @@ export function controls(feed, article, close) {
   if (article.dataset.own) return [why];
   if (article.dataset.promotion) {
     return [
-      row("megaphone", gettext("Why you see this ad"), () => openWhyAd(article)),
+      row("megaphone", gettext("Why this ad"), () => openWhyAd(article)),
       row("eye-off", gettext("Hide this ad"), () => hideAd(feed, article)),
       row("ban", gettext("Not interested"), () => openNotInterested(feed, article)),
     ];
