@@ -96,7 +96,7 @@ def test_a_promotion_is_written_approved_met_explained_and_hidden(enter, artefac
     shop.get_by_label("First day").fill(today)
     shop.screenshot(path=artefacts / "promotion-form.png", full_page=True)
     shop.get_by_role("button", name="Hand in for approval").click()
-    expect(shop.get_by_text("A moderator looks at it")).to_be_visible()
+    expect(shop.get_by_text("A moderator looks at it before")).to_be_visible()
 
     dave = enter("dave")
     expect(dave.locator(".clip").first).to_be_visible()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from privacy.models import Block, Mute
 from socialapp.lib.redis import connection
-from videos import actions, feed
+from videos import access, actions, feed
 from videos.feed import promoted
 from videos.models import Promotion, PromotionShowing
 from videos.promotions import wording_of
@@ -93,13 +93,26 @@ def test_pages_of_a_session_are_ten_places_apart_and_no_clip_comes_twice(
     assert len(shown) == len(set(shown))
 
 
-def test_a_clip_that_is_there_anyway_is_not_charged(cast, promote, make_video, shop):
-    """In a small network the clip stands on the page by itself."""
-    promote()
+def test_a_clip_that_stands_further_down_anyway_is_brought_forward(cast, promote, make_video):
+    """In a small network every clip is on the page."""
+    row = promote()
+    passed = access.passing(cast.dave, [*(make_video(cast.alice).pk for _n in range(12)), row.video_id])
+    page, taken = promoted.place(
+        cast.dave, list(passed.values()), promoted.offers(cast.dave, ()), passed, slot="a page"
+    )
+    places = [place for place, clip in enumerate(page, 1) if clip.pk == row.video_id]
+    assert taken.id == row.pk
+    assert len(page) == 13
+    assert len(places) == 1
+    assert 4 <= places[0] <= 9
+
+
+def test_a_clip_that_stands_among_the_first_anyway_is_not_charged(cast, promote, make_video, shop):
     for _n in range(4):
-        make_video(cast.alice)
+        make_video(cast.alice, published_at=timezone.now() - timedelta(days=300))
+    promote(make_video(shop))
     page = feed.for_you(cast.dave)
-    assert promoted_on(page) == []
+    assert (len(page.items), promoted_on(page)) == (5, [])
     assert not PromotionShowing.objects.exists()
 
 

@@ -39,7 +39,7 @@ class Ahead:
     pages: list[list[Entry]]
     spare: list[Entry] = field(default_factory=list)
     at: float = field(default_factory=time.time)
-    ads: list[int] = field(default_factory=list)  # promotions whose clips are on none of the session's pages
+    ads: list[int] = field(default_factory=list)  # promotions that the session has not shown yet
 
     def as_json(self) -> bytes:
         return orjson.dumps([self.page, self.version, self.pages, self.spare, self.at, self.ads])

@@ -114,6 +114,7 @@ def _ready(viewer: Viewer, here: Position, size: int) -> Page[Any] | None:
     if ad is not None:
         page["ad"] = [ad.id, ad.video]
         taken.left.ads.remove(ad.id)
+        taken.left = taken.left.without({ad.video})
     session.remember_taken(viewer, here, page, taken)
     return Page(chosen, there)
 
@@ -164,8 +165,7 @@ def _finish(draft: _Draft, shown: list[int]) -> Page[Any]:
     kept = None
     if draft.ahead is not None and draft.ahead.pages and there and draft.here.stage == "blend":
         kept = draft.ahead.without({clip.pk for clip in chosen} | draft.refused)
-        later = {entry[0] for page_ahead in kept.pages for entry in page_ahead}
-        kept.ads = [row.id for row in draft.offered if row is not ad and row.video not in later]
+        kept.ads = [row.id for row in draft.offered if row is not ad]
     session.remember(draft.viewer, draft.here, [*shown, *draft.refused], page, draft.why, kept)
     return Page(chosen, there)
 

@@ -168,25 +168,27 @@ def place(
     shown: bool = False,
     now: datetime | None = None,
 ) -> tuple[list[Any], Live | None]:
-    """The page with one promoted clip in it, which is charged now, and its promotion; or the page as it is and None.
+    """The page with one promoted clip in it, which is charged now, and its promotion; or the page as it is and None. A clip that
+    stands further down on the page anyway is brought forward, one that stands before is left alone and not charged.
 
     `passed` are clips through the gate in this request; what cannot be promoted by its row as it is now is left out. `slot` names
     the page: the same one is never charged twice. One statement, none when nothing fits.
     """
-    there = {clip.pk for clip in page}
+    after = AFTER_SHOWN if shown else EARLIEST + int(_hash(slot)[:4], 16) % (LATEST - EARLIEST + 1)
+    before = {clip.pk for clip in page[: after + 1]}
     fits = {
         row.id: row
         for row in offered
-        if row.video in passed and row.video not in there and may_run(row, passed[row.video])
+        if row.video in passed and row.video not in before and may_run(row, passed[row.video])
     }
-    after = AFTER_SHOWN if shown else EARLIEST + int(_hash(slot)[:4], 16) % (LATEST - EARLIEST + 1)
     if not fits or not isinstance(viewer, User) or len(page) < after:
         return list(page), None
     taken = charge(viewer, list(fits.values()), slot, now)
     if taken is None:
         return list(page), None
     row = fits[taken]
-    return [*page[:after], marked(passed[row.video], row), *page[after:]], row
+    rest = [clip for clip in page[after:] if clip.pk != row.video]
+    return [*page[:after], marked(passed[row.video], row), *rest], row
 
 
 def may_run(row: Live, clip: Passed) -> bool:
