@@ -96,10 +96,10 @@ def test_pages_of_a_session_are_ten_places_apart_and_no_clip_comes_twice(
 def test_a_clip_that_stands_further_down_anyway_is_brought_forward(cast, promote, make_video):
     """In a small network every clip is on the page."""
     row = promote()
-    passed = access.passing(cast.dave, [*(make_video(cast.alice).pk for _n in range(12)), row.video_id])
-    page, taken = promoted.place(
-        cast.dave, list(passed.values()), promoted.offers(cast.dave, ()), passed, slot="a page"
-    )
+    ids = [*(make_video(cast.alice).pk for _n in range(12)), row.video_id]
+    passed = access.passing(cast.dave, ids)
+    offered = promoted.offers(cast.dave, ())
+    page, taken = promoted.place(cast.dave, [passed[pk] for pk in ids], offered, passed, slot="a page")
     places = [place for place, clip in enumerate(page, 1) if clip.pk == row.video_id]
     assert taken.id == row.pk
     assert len(page) == 13
