@@ -145,8 +145,15 @@ _KEYED = ("video_id", "creator_id", "day")
 
 
 def _roll_up(events: list[Record]) -> None:
-    """Add a batch to every roll-up. Each flush takes the tables in this order and the rows in that of their keys."""
     sums = counting.sums(events, _followers(events))
+    roll_up(sums)
+    if sums.gained:
+        videos.record_views(dict(sorted(sums.gained.items())), None)
+
+
+def roll_up(sums: counting.Sums) -> None:
+    """Add what events add up to to every roll-up, in the caller's transaction. Each flush takes the tables in this order and
+    the rows in that of their keys."""
     table.add(
         VideoDay,
         _KEYED,
@@ -183,8 +190,6 @@ def _roll_up(events: list[Record]) -> None:
     )
     retention.add(sums.curves)
     uniques.add(sums.prints())
-    if sums.gained:
-        videos.record_views(dict(sorted(sums.gained.items())), None)
 
 
 def _flat(figures: Mapping[Any, list[int]]) -> list[tuple[Any, ...]]:

@@ -37,7 +37,7 @@ PEOPLE: tuple[Person, ...] = (
         "FR",
         ("#0d0e12", "#ff5a36", "#ffb27a"),
         150,
-        62,
+        174,  # she began before the others, so that there are followers of half a year
         "she/her",
         messages="friends",
     ),
@@ -215,12 +215,13 @@ _LAST = (
     "Mbeki Mori Nakamura Novak Olsen Park Petit Quist Rossi Sato Silva Tanaka Tran Usman Varga Weber Yilmaz Zhou"
 ).split()
 _COUNTRIES = "FR DE US BR JP NG IN GB ES PL TR CA KR SE IT MX NL MA VN ZA".split()
-CROWD_SIZE = 180
+_LANGUAGES = dict(zip(_COUNTRIES, "fr de en pt ja en en en es pl tr en ko sv it es nl fr vi en".split(), strict=True))
+CROWD_SIZE = 220
 
 
 def crowd(size: int = CROWD_SIZE) -> list[Person]:
     """People with a name and a country, the same every time."""
-    rng = np.random.default_rng(7)
+    rng, other = np.random.default_rng(7), np.random.default_rng(11)
     found: dict[str, Person] = {}
     while len(found) < size:
         first, last = _FIRST[rng.integers(len(_FIRST))], _LAST[rng.integers(len(_LAST))]
@@ -229,7 +230,10 @@ def crowd(size: int = CROWD_SIZE) -> list[Person]:
         if username not in found and username not in {p.username for p in PEOPLE}:
             country = _COUNTRIES[int(len(_COUNTRIES) * rng.random() ** 1.6)]
             joined = int(rng.integers(58, 63))
-            found[username] = Person(username, f"{first} {last}", "", "en", country, ("", "", ""), 0, joined)
+            if other.random() < 0.6:  # early ones, who may have followed alice for long
+                joined += int(other.integers(10, 112))
+            language = _LANGUAGES[country] if other.random() < 0.8 else "en"
+            found[username] = Person(username, f"{first} {last}", "", language, country, ("", "", ""), 0, joined)
     return list(found.values())
 
 

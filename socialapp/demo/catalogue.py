@@ -136,7 +136,7 @@ CLIPS: tuple[Clip, ...] = (
         "High ground",
         "A map of nowhere, rising. I would live on the orange bit. #maps #topography #loop",
         beats=10,
-        days_ago=41,
+        days_ago=54,
     ),
     Clip(
         "pendulums",
@@ -147,7 +147,7 @@ CLIPS: tuple[Clip, ...] = (
         "Fifteen pendulums",
         "Each swings once more than its neighbour. Wait for the moment they agree. #pendulum #maths #satisfying",
         beats=16,
-        days_ago=59.5,
+        days_ago=166,
     ),
     Clip(
         "sunflower",

@@ -7,9 +7,12 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from analytics import raw
 from socialapp.checks import is_loopback
+from socialapp.lib.partitions import ensure_days
 
 from .business import seed_business
+from .cast import CROWD_SIZE
 from .catalogue import CLIPS
 from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
@@ -18,7 +21,7 @@ from .queue import seed_queue
 from .rendering import make_all
 from .safety import seed_safety
 from .society import seed_follows, seed_people
-from .story import find, seed_clip
+from .story import find, raw_since, seed_clip
 from .workshop import seed_library, seed_workshop
 
 QUICK_CLIPS, QUICK_SECONDS, QUICK_CROWD = 3, 1.0, 12
@@ -50,7 +53,7 @@ def seed(
     clips = CLIPS[:QUICK_CLIPS] if quick else CLIPS
     steps = 1 if people_only else len(clips) + 4
     report(0, steps, "people")
-    people = seed_people(now, crowd_size=QUICK_CROWD) if quick else seed_people(now, crowd_size=180)
+    people = seed_people(now, crowd_size=QUICK_CROWD) if quick else seed_people(now, crowd_size=CROWD_SIZE)
     seed_follows(people, now)
     report(1, steps, "people")
     if people_only:
@@ -63,6 +66,7 @@ def seed(
         seconds=QUICK_SECONDS if quick else None,
         workers=workers,
     )
+    ensure_days(raw.TABLE, raw_since(now).date(), now.date())
     for clip, folder in drawn:
         seed_clip(clip, folder, people, now)
         done += 1

@@ -15,7 +15,7 @@ from analytics.rollups import add_creator_days
 from privacy.models import PrivacySettings
 
 from .cast import PEOPLE, Person, avatar, crowd
-from .moments import dice, id_at, own_times
+from .moments import dice, id_at, keenness, own_times
 
 PASSWORD = "demo-password"  # noqa: S105 (printed at every start; the demo is refused beyond loopback)
 People = dict[str, User]
@@ -40,6 +40,8 @@ FOLLOWS: dict[str, str] = {
     "amara.sahel": "tomas.mar petri.dish theo.paper alice",
     "wen.garden": "carol alice",
 }
+# Of her older followers alice has followed back so many, the keen ones a little more often.
+FOLLOWED_BACK = 0.45
 ASKS = (("bob", "wen.garden"), ("lucia.luz", "wen.garden"))  # follow requests that wait
 
 
@@ -105,8 +107,10 @@ def seed_follows(people: People, now: datetime) -> None:
             continue
         rng = dice("follows", name)
         chosen = rng.choice(names, int(rng.integers(2, 8)), replace=False, p=[w / total for w in weights])
-        pairs += [(name, str(other)) for other in chosen]
+        wanted = {str(other) for other in chosen} | ({"alice"} if rng.random() < 0.55 else set())
+        pairs += [(name, other) for other in sorted(wanted)]
     rows = [_follow(people, a, b, now, accepted=True) for a, b in pairs]
+    rows += _followed_back(people, [row for row in rows if row.followed.username == "alice"], now)
     rows += [_follow(people, a, b, now, accepted=False) for a, b in ASKS]
     accepted = [row for row in rows if row.accepted_at]
     with transaction.atomic(), own_times(Follow):
@@ -123,12 +127,35 @@ def seed_follows(people: People, now: datetime) -> None:
 def _follow(people: People, name: str, other: str, now: datetime, *, accepted: bool) -> Follow:
     rng = dice("follow", name, other)
     start = max(people[name].date_joined, people[other].date_joined) + timedelta(hours=1)
-    # The square root of chance: more of them lately, as an audience grows.
+    # A root of chance: more of them lately, as an audience grows; less so from half a year ago on.
+    fade = 0.62 if (now - start).days < 70 else 0.95
     moment = (
-        start + (now - start) * float(rng.random() ** 0.62) * 0.995
+        start + (now - start) * float(rng.random() ** fade) * 0.995
         if accepted
         else now - timedelta(hours=float(rng.uniform(2, 40)))
     )
+    return _row(people, name, other, moment, accepted=accepted)
+
+
+def _followed_back(people: People, followers: list[Follow], now: datetime) -> list[Follow]:
+    """Follows of alice's to people of the crowd who had followed her for five weeks or more, six weeks ago or earlier (and some
+    lately): what the follow-back report compares."""
+    found = []
+    named = {person.username for person in PEOPLE}
+    for row in followers:
+        name = row.follower.username
+        rng = dice("back", name)
+        chance = FOLLOWED_BACK * (0.85 + 0.15 * keenness(name))
+        late = rng.random() < 0.12
+        first = row.created_at + timedelta(days=5 if late else 36)
+        last = now - timedelta(days=1 if late else 43)
+        if name not in named and first < last and rng.random() < chance:
+            moment = first + (last - first) * float(rng.random())
+            found.append(_row(people, "alice", name, moment, accepted=True))
+    return found
+
+
+def _row(people: People, name: str, other: str, moment: datetime, *, accepted: bool) -> Follow:
     return Follow(
         id=id_at(moment, "follow", name, other),
         follower=people[name],

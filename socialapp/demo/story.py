@@ -6,6 +6,7 @@ Roll-ups are sums of the events made here, and counters are counts of the rows, 
 import json
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from django.db.models import F
 
 from accounts import actions as accounts
 from accounts.models import Follow, User
-from analytics.counting import Record, whole_viewing
-from analytics.definitions import RAW_EVENTS_KEPT_DAYS, is_completion, is_view
-from analytics.models import Source, VideoDay
+from analytics.counting import Record, record, sums, week_of
+from analytics.definitions import RAW_EVENTS_KEPT_DAYS
+from analytics.models import EngagementWeek, Event, VideoDay
 from analytics.raw import insert
-from analytics.rollups import add_creator_days, upsert
+from analytics.rollups import add_creator_days, roll_up, upsert
 from privacy.rules import Audience
 from videos import media
 from videos.hashtags import apply_tags
@@ -40,29 +41,15 @@ from videos.models import (
 )
 from videos.popularity import score
 
-from .cast import PEOPLE
 from .catalogue import Clip
 from .moments import MASK, dice, id_at, mark, own_times, spread
 from .rendering import FACTS, MASTER, SOUND
 from .society import People
+from .visitors import PULL, Visitors, events, milliseconds
 from .words import COMMENTS
 
-PULL = {person.username: person.pull for person in PEOPLE}
-WEEK = (0.86, 0.82, 0.88, 0.94, 1.08, 1.28, 1.2)  # Monday … Sunday
-HOURS = np.array([3, 2, 1, 1, 1, 1, 2, 4, 5, 4, 4, 5, 7, 6, 5, 5, 6, 8, 10, 12, 13, 12, 9, 6], float)
-SOURCES = {
-    Source.FOR_YOU: 0.52,
-    Source.FOLLOWING: 0.19,
-    Source.PROFILE: 0.09,
-    Source.TAG: 0.06,
-    Source.FRIENDS: 0.04,
-    Source.SEARCH: 0.04,
-    Source.EXTERNAL: 0.04,
-    Source.MESSAGE: 0.02,
-}
 LOG_INS = ("alice", "bob", "carol", "dave", "brand")
 CHANNELS = ("link", "message", "system", "whatsapp")
-DayFigures = dict[date, Counter[str]]
 
 
 def find(clip: Clip, people: People) -> Video | None:
@@ -177,28 +164,35 @@ def _audience(clip: Clip, people: People) -> tuple[list[User], set[int]]:
     return others, followers
 
 
+@dataclass
+class Ledger:
+    """What was given to a clip by day, and by followers in a week of theirs."""
+
+    creator: int
+    visitors: Visitors
+    days: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    weeks: dict[tuple[int, date, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def give(self, name: str, person: int, moment: datetime) -> None:
+        day = _day(moment)
+        self.days[day][name] += 1
+        since = self.visitors.since.get(person)
+        if name in _OF_WEEKS and since is not None and since <= milliseconds(moment):
+            self.weeks[self.creator, week_of(day), person][name] += 1
+
+
 def _engage(clip: Clip, video: Video, people: People, now: datetime) -> None:
     rng = dice("engage", clip.slug)
     viewers, followers = _audience(clip, people)
-    days: DayFigures = defaultdict(Counter)
+    open_to_all = clip.audience == Audience.PUBLIC and not people[clip.author].privacy.is_private
+    visitors = Visitors.of(people[clip.author], viewers, is_public=open_to_all)
+    ledger = Ledger(video.author_id, visitors)
     counts: Counter[str] = Counter()
     if viewers:
-        open_to_all = clip.audience == Audience.PUBLIC and not people[clip.author].privacy.is_private
-        counts["views"] = _watch(clip, video, viewers, open_to_all, now, rng, days)
-        _appreciate(clip, video, viewers, followers, now, rng, days, counts)
-        _talk(clip, video, people, viewers, now, rng, days, counts)
-    rows = [
-        (video.pk, video.author_id, day, *(figures[name] for name in _VIDEO_DAY))
-        for day, figures in days.items()
-    ]
-    upsert(VideoDay, ("video_id", "creator_id", "day"), _VIDEO_DAY, rows, unique=("video_id", "day"))
-    shared = ("views", "watch_ms", "likes", "comments", "shares", "saves")
-    creator_days: dict[tuple[int, date], Counter[str]] = {}
-    for day, figures in days.items():
-        own = Counter({name: figures[name] for name in shared})
-        own["profile_views"] = int(rng.poisson(figures["views"] * 0.07))
-        creator_days[video.author_id, day] = own
-    add_creator_days(creator_days)
+        shares = _appreciate(clip, video, viewers, followers, now, rng, ledger, counts)
+        _talk(clip, video, people, viewers, now, rng, ledger, counts)
+        counts["views"] = _watch(clip, video, visitors, shares, now)
+    _write_days(video, ledger)
     Video.objects.filter(pk=video.pk).update(
         **{
             f"{name}_count": F(f"{name}_count") + counts[name]
@@ -216,78 +210,61 @@ def _engage(clip: Clip, video: Video, people: People, now: datetime) -> None:
     accounts.add_likes(video.author_id, counts["likes"])
 
 
-_VIDEO_DAY = ("views", "watch_ms", "completions", "likes", "comments", "shares", "saves")
+_GIVEN = ("likes", "comments", "shares", "saves")
+_OF_WEEKS = ("likes", "comments", "shares")
+
+
+def _write_days(video: Video, ledger: Ledger) -> None:
+    days = [
+        (video.pk, video.author_id, day, *(given[name] for name in _GIVEN))
+        for day, given in ledger.days.items()
+    ]
+    upsert(VideoDay, ("video_id", "creator_id", "day"), _GIVEN, days, unique=("video_id", "day"))
+    add_creator_days(
+        {
+            (video.author_id, day): {name: given[name] for name in _GIVEN}
+            for day, given in ledger.days.items()
+        }
+    )
+    weeks = [(*key, *(given[name] for name in _OF_WEEKS)) for key, given in ledger.weeks.items()]
+    upsert(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
 
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def _watch(
-    clip: Clip,
-    video: Video,
-    viewers: list[User],
-    open_to_all: bool,
-    now: datetime,
-    rng: np.random.Generator,
-    days: DayFigures,
-) -> int:
-    """Viewings from the first day until now: a burst, a long tail, weekends, evenings. Raw rows as long as they are kept."""
-    published = video.published_at or now
-    pull = PULL[clip.author] if open_to_all else len(viewers)
-    ids = np.array([person.pk for person in viewers])
-    names, shares = list(SOURCES), np.array(list(SOURCES.values()))
-    raw_from = (now - timedelta(days=RAW_EVENTS_KEPT_DAYS - 1)).timestamp() * 1000
-    low, high = published.timestamp() * 1000, now.timestamp() * 1000
-    records, total = [], 0
-    day = _day(published)
-    while day <= _day(now):
-        age = (day - _day(published)).days
-        growth = 0.55 + 0.75 * (1 - (now.date() - day).days / 60)
-        expected = (
-            pull * growth * WEEK[day.weekday()] * (0.62 * np.exp(-age / 2.4) + 0.3 * np.exp(-age / 22) + 0.06)
+def _watch(clip: Clip, video: Video, visitors: Visitors, shares: list[Share], now: datetime) -> int:
+    """What the visitors did, in the roll-ups and, as long as raw rows are kept, as raw rows; how many views it were."""
+    happened = events(clip, video, visitors, now)
+    happened += [
+        record(
+            Event.Kind.SHARE, video.author_id, milliseconds(row.created_at), video=video.pk, viewer=row.person_id
         )
-        count = int(rng.poisson(expected))
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000
-        # A fresh clip has only the hours since it appeared: its burst falls into them.
-        start, end = max(midnight, low + 60_000), min(midnight + 86_400_000, high)
-        at = midnight + (rng.choice(24, count, p=HOURS / HOURS.sum()) + rng.random(count)) * 3_600_000
-        at = np.where((at < start) | (at >= end), start + rng.random(count) * max(end - start, 1), at).astype(
-            np.int64
-        )
-        loops = rng.geometric(0.52, count) - 1
-        part = np.where(rng.random(count) < 0.2, rng.uniform(0.05, 0.3, count), rng.beta(3.2, 1.2, count))
-        watched = ((loops + part) * video.duration_ms).astype(np.int64)
-        known = rng.random(count) < (0.6 if open_to_all else 1.0)
-        who, source = rng.integers(0, len(ids), count), rng.choice(len(names), count, p=shares / shares.sum())
-        for k in range(count):
-            ms, turns = int(watched[k]), int(loops[k])
-            figures = days[day]
-            figures["watch_ms"] += ms
-            if is_view(ms, video.duration_ms):
-                figures["views"] += 1
-                figures["completions"] += is_completion(ms, video.duration_ms, turns)
-                total += 1
-            if at[k] >= raw_from and (now.date() - day).days < RAW_EVENTS_KEPT_DAYS - 1:
-                person = int(ids[who[k]]) if known[k] else None
-                session = f"demo-{clip.slug}-{day:%j}-{k}"
-                records.append(
-                    whole_viewing(
-                        video.pk,
-                        video.author_id,
-                        int(at[k]),
-                        ms,
-                        video.duration_ms,
-                        turns,
-                        viewer=person,
-                        session=session,
-                        source=str(names[source[k]]),
-                    )
-                )
-        day += timedelta(days=1)
-    insert(records)
-    _keep_watches(clip, video, viewers, records)
-    return total
+        for row in shares
+    ]
+    since, never = visitors.since, milliseconds(now) + 1
+    found = sums(happened, ())
+    found.weeks = sums(
+        [
+            event
+            for event in happened
+            if event.viewer is not None and since.get(event.viewer, never) <= event.at_ms
+        ],
+        {(person, video.author_id) for person in since},
+    ).weeks
+    roll_up(found)
+    kept = milliseconds(raw_since(now))
+    recent = [event for event in happened if event.at_ms >= kept]
+    insert(recent)
+    _keep_watches(clip, video, visitors.people, recent)
+    return found.gained[video.pk]
+
+
+def raw_since(now: datetime) -> datetime:
+    """The midnight from which raw events are made, today included: one day less than is kept, so that none goes at once."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=RAW_EVENTS_KEPT_DAYS - 2)
 
 
 def _keep_watches(clip: Clip, video: Video, viewers: list[User], records: list[Record]) -> None:
@@ -298,7 +275,7 @@ def _keep_watches(clip: Clip, video: Video, viewers: list[User], records: list[R
     spared = {person.pk for person in viewers if person.username in LOG_INS and rng.random() > 1 / 3}
     for event in records:
         person = event.viewer
-        if person is None or person in spared:
+        if event.kind != Event.Kind.VIEW or person is None or person in spared:
             continue
         at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
         row = seen.setdefault(
@@ -318,10 +295,10 @@ def _appreciate(
     followers: set[int],
     now: datetime,
     rng: np.random.Generator,
-    days: DayFigures,
+    ledger: Ledger,
     counts: Counter[str],
-) -> None:
-    """Likes, saves and shares. Followers like more; a clip of a few hours has not met everybody yet."""
+) -> list[Share]:
+    """Likes, saves and shares. Followers like more; a clip of a few hours has not met everybody yet. The shares."""
     published = video.published_at or now
     met = 1 - np.exp(-(clip.days_ago + 0.25) / 2.5)
     keen = [
@@ -356,7 +333,8 @@ def _appreciate(
             type(rows[0]).objects.bulk_create(rows)
         counts[name] += len(rows)
         for row in rows:
-            days[_day(row.created_at)][name] += 1
+            ledger.give(name, row.person_id, row.created_at)
+    return shares
 
 
 def _talk(
@@ -366,7 +344,7 @@ def _talk(
     viewers: list[User],
     now: datetime,
     rng: np.random.Generator,
-    days: DayFigures,
+    ledger: Ledger,
     counts: Counter[str],
 ) -> None:
     """Comments in their order, answers below what they answer, and likes for them."""
@@ -395,7 +373,7 @@ def _talk(
         if parent is not None:
             parent.replies_count += 1
         written.append(comment)
-        days[_day(moment)]["comments"] += 1
+        ledger.give("comments", comment.author_id, moment)
     likes = []
     for comment in written:
         fans = [person for person in viewers if person.pk != comment.author_id and rng.random() < 0.05]
