@@ -215,7 +215,9 @@ _LAST = (
     "Mbeki Mori Nakamura Novak Olsen Park Petit Quist Rossi Sato Silva Tanaka Tran Usman Varga Weber Yilmaz Zhou"
 ).split()
 _COUNTRIES = "FR DE US BR JP NG IN GB ES PL TR CA KR SE IT MX NL MA VN ZA".split()
-_LANGUAGES = dict(zip(_COUNTRIES, "fr de en pt ja en en en es pl tr en ko sv it es nl fr vi en".split(), strict=True))
+_LANGUAGES = dict(
+    zip(_COUNTRIES, "fr de en pt ja en en en es pl tr en ko sv it es nl fr vi en".split(), strict=True)
+)
 CROWD_SIZE = 220
 
 
@@ -230,10 +232,12 @@ def crowd(size: int = CROWD_SIZE) -> list[Person]:
         if username not in found and username not in {p.username for p in PEOPLE}:
             country = _COUNTRIES[int(len(_COUNTRIES) * rng.random() ** 1.6)]
             joined = int(rng.integers(58, 63))
-            if other.random() < 0.6:  # early ones, who may have followed alice for long
-                joined += int(other.integers(10, 112))
+            if other.random() < 0.75:  # early ones, who may have followed alice for long
+                joined += int(other.integers(30, 112))
             language = _LANGUAGES[country] if other.random() < 0.8 else "en"
-            found[username] = Person(username, f"{first} {last}", "", language, country, ("", "", ""), 0, joined)
+            found[username] = Person(
+                username, f"{first} {last}", "", language, country, ("", "", ""), 0, joined
+            )
     return list(found.values())
 
 

@@ -21,7 +21,7 @@ def dice(*words: object) -> np.random.Generator:
 
 def keenness(username: str) -> float:
     """How often somebody comes compared to others, 1 on average."""
-    return float(dice("keen", username).gamma(3.0, 1 / 3.0))
+    return float(dice("keen", username).gamma(7.0, 1 / 7.0))
 
 
 def mark(*words: object) -> int:

@@ -41,7 +41,7 @@ FOLLOWS: dict[str, str] = {
     "wen.garden": "carol alice",
 }
 # Of her older followers alice has followed back so many, the keen ones a little more often.
-FOLLOWED_BACK = 0.45
+FOLLOWED_BACK = 0.5
 ASKS = (("bob", "wen.garden"), ("lucia.luz", "wen.garden"))  # follow requests that wait
 
 
@@ -128,7 +128,7 @@ def _follow(people: People, name: str, other: str, now: datetime, *, accepted: b
     rng = dice("follow", name, other)
     start = max(people[name].date_joined, people[other].date_joined) + timedelta(hours=1)
     # A root of chance: more of them lately, as an audience grows; less so from half a year ago on.
-    fade = 0.62 if (now - start).days < 70 else 0.95
+    fade = 0.62 if (now - start).days < 70 else 1.25
     moment = (
         start + (now - start) * float(rng.random() ** fade) * 0.995
         if accepted
@@ -146,7 +146,7 @@ def _followed_back(people: People, followers: list[Follow], now: datetime) -> li
         name = row.follower.username
         rng = dice("back", name)
         chance = FOLLOWED_BACK * (0.85 + 0.15 * keenness(name))
-        late = rng.random() < 0.12
+        late = rng.random() < 0.06
         first = row.created_at + timedelta(days=5 if late else 36)
         last = now - timedelta(days=1 if late else 43)
         if name not in named and first < last and rng.random() < chance:

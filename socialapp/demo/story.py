@@ -120,7 +120,7 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
         )
         apply_tags(video)
         accounts.add_videos(author.pk, 1)
-        _engage(clip, video, people, now)
+        seed_past(clip, video, people, now)
     return video
 
 
@@ -181,7 +181,8 @@ class Ledger:
             self.weeks[self.creator, week_of(day), person][name] += 1
 
 
-def _engage(clip: Clip, video: Video, people: People, now: datetime) -> None:
+def seed_past(clip: Clip, video: Video, people: People, now: datetime) -> None:
+    """Everything that people did with a clip since it appeared: its events, likes, comments and figures. Once a clip."""
     rng = dice("engage", clip.slug)
     viewers, followers = _audience(clip, people)
     open_to_all = clip.audience == Audience.PUBLIC and not people[clip.author].privacy.is_private
@@ -221,10 +222,7 @@ def _write_days(video: Video, ledger: Ledger) -> None:
     ]
     upsert(VideoDay, ("video_id", "creator_id", "day"), _GIVEN, days, unique=("video_id", "day"))
     add_creator_days(
-        {
-            (video.author_id, day): {name: given[name] for name in _GIVEN}
-            for day, given in ledger.days.items()
-        }
+        {(video.author_id, day): {name: given[name] for name in _GIVEN} for day, given in ledger.days.items()}
     )
     weeks = [(*key, *(given[name] for name in _OF_WEEKS)) for key, given in ledger.weeks.items()]
     upsert(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
@@ -239,7 +237,11 @@ def _watch(clip: Clip, video: Video, visitors: Visitors, shares: list[Share], no
     happened = events(clip, video, visitors, now)
     happened += [
         record(
-            Event.Kind.SHARE, video.author_id, milliseconds(row.created_at), video=video.pk, viewer=row.person_id
+            Event.Kind.SHARE,
+            video.author_id,
+            milliseconds(row.created_at),
+            video=video.pk,
+            viewer=row.person_id,
         )
         for row in shares
     ]

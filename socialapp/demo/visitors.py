@@ -40,13 +40,31 @@ SOURCES = {
     Source.SOUND: 0.02,
 }
 LOYAL_SOURCES = {Source.FOLLOWING: 0.58, Source.PROFILE: 0.22, Source.FOR_YOU: 0.15, Source.MESSAGE: 0.05}
-WON_SOURCES = {Source.FOR_YOU: 0.62, Source.PROFILE: 0.15, Source.EXPLORE: 0.1, Source.TAG: 0.08, Source.SEARCH: 0.05}
+WON_SOURCES = {
+    Source.FOR_YOU: 0.62,
+    Source.PROFILE: 0.15,
+    Source.EXPLORE: 0.1,
+    Source.TAG: 0.08,
+    Source.SEARCH: 0.05,
+}
 OF_FOLLOWERS = (Source.FOLLOWING, Source.FRIENDS)
 # Where a clip is one tile of many, it is passed over as well.
 TILES = (Source.PROFILE, Source.EXPLORE, Source.TAG, Source.SEARCH, Source.FOR_YOU)
-COUNTRIES = {"FR": 22, "US": 14, "DE": 11, "GB": 9, "CA": 7, "BE": 6, "BR": 6, "IN": 6, "JP": 5, "CH": 4, "": 10}
+COUNTRIES = {
+    "FR": 22,
+    "US": 14,
+    "DE": 11,
+    "GB": 9,
+    "CA": 7,
+    "BE": 6,
+    "BR": 6,
+    "IN": 6,
+    "JP": 5,
+    "CH": 4,
+    "": 10,
+}
 # Views a week of an average follower who comes for the creator, and how many more once followed back.
-LOYAL, THANKS = {"alice": 1.9}, 1.5
+LOYAL, THANKS = {"alice": 2.2}, 1.5
 TRICKLE = 12  # viewings of the last hour of a clip by who pulls most
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 _CLOCK = np.arange(25) * HOUR_MS
@@ -158,9 +176,7 @@ def _passing(clip: Clip, visitors: Visitors, low: int, high: int, rng: np.random
     age, ago = days - first, last - days
     growth = np.where(ago <= 60, 0.55 + 0.75 * (1 - ago / 60), 0.55 * np.exp(-(ago - 60) / 90))
     weekday = np.array(WEEK)[(days + 3) % 7]  # the epoch was a Thursday
-    expected = (
-        pull * growth * weekday * (0.62 * np.exp(-age / 2.4) + 0.3 * np.exp(-age / 22) + 0.06)
-    )
+    expected = pull * growth * weekday * (0.62 * np.exp(-age / 2.4) + 0.3 * np.exp(-age / 22) + 0.06)
     start, end = np.maximum(days * DAY_MS, low + 60_000), np.minimum((days + 1) * DAY_MS - 1, high)
     # A fresh clip has only the hours since it appeared: its burst falls into them.
     passed = np.where(age == 0, 1.0, _turn(end) - _turn(start))
@@ -223,7 +239,8 @@ def _facts(
 
 
 def _viewings(clip: Clip, video: Video, count: int, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """How long each watched and which parts: a fifth leaves in the first seconds, some go back to the best moment or jump to it."""
+    """How long each watched and which parts: a fifth leaves in the first seconds, some go back to the best moment, some jump
+    to it."""
     length = video.duration_ms
     best = int(length * dice("moment", clip.slug).uniform(0.42, 0.68))
     early = rng.random(count) < 0.2
@@ -236,7 +253,7 @@ def _viewings(clip: Clip, video: Video, count: int, rng: np.random.Generator) ->
         ends = [length] * turns + [last]
         parts = [(0, end) for end in ends]
         end = ends[0]
-        if what < 0.15 and end > best + 700:
+        if what < 0.22 and end > best + 700:
             parts[:1] = [(0, best + 700), (max(0, best - 900), end)]
         elif what > 0.94 and end > best:
             parts[:1] = [(0, min(best // 3, 1_200)), (best - 300, end)]
@@ -298,6 +315,8 @@ def _shares(clip: Clip, at: npt.ArrayLike, now: int) -> tuple[list[Clip], Floats
 
 def _won(clip: Clip, video: Video, visitors: Visitors, now: int) -> Iterator[Record]:
     """The follows that this clip led to: three of four have come from one of the clips that were out."""
+    if not visitors.is_public:
+        return
     countries = {person.pk: person.country for person in visitors.people}
     names = {person.pk: person.username for person in visitors.people}
     for person, since in visitors.since.items():
