@@ -16,6 +16,7 @@ from .cast import CROWD_SIZE
 from .catalogue import CLIPS
 from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
+from .growth import seed_growth
 from .letters import seed_conversations, seed_notifications
 from .queue import seed_queue
 from .rendering import make_all
@@ -83,4 +84,5 @@ def seed(
         seed_safety(people, now)
         seed_discovery(people, now)
         seed_business(people, now)
+    seed_growth(people, now)
     report(steps, steps, "sounds and edits")

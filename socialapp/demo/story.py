@@ -6,6 +6,7 @@ Roll-ups are sums of the events made here, and counters are counts of the rows, 
 import json
 import shutil
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from django.db.models import F
 
 from accounts import actions as accounts
 from accounts.models import Follow, User
-from analytics.counting import Record, record, sums, week_of
+from analytics.counting import Record, Sums, record, sums, week_of
 from analytics.definitions import RAW_EVENTS_KEPT_DAYS
 from analytics.models import EngagementWeek, Event, VideoDay
 from analytics.raw import insert
@@ -245,22 +246,26 @@ def _watch(clip: Clip, video: Video, visitors: Visitors, shares: list[Share], no
         )
         for row in shares
     ]
-    since, never = visitors.since, milliseconds(now) + 1
-    found = sums(happened, ())
-    found.weeks = sums(
-        [
-            event
-            for event in happened
-            if event.viewer is not None and since.get(event.viewer, never) <= event.at_ms
-        ],
-        {(person, video.author_id) for person in since},
-    ).weeks
+    found = add_up(happened, {(person, video.author_id): at for person, at in visitors.since.items()})
     roll_up(found)
     kept = milliseconds(raw_since(now))
     recent = [event for event in happened if event.at_ms >= kept]
     insert(recent)
     _keep_watches(clip, video, visitors.people, recent)
     return found.gained[video.pk]
+
+
+def add_up(happened: list[Record], since: Mapping[tuple[int, int], int]) -> Sums:
+    """What events add up to; weeks are of those who followed by then. `since`: (follower, creator) → milliseconds."""
+    found = sums(happened, ())
+    by_followers = [
+        event
+        for event in happened
+        if event.viewer is not None
+        and since.get((event.viewer, event.creator), event.at_ms + 1) <= event.at_ms
+    ]
+    found.weeks = sums(by_followers, since.keys()).weeks
+    return found
 
 
 def raw_since(now: datetime) -> datetime:

@@ -313,8 +313,13 @@ def _shares(clip: Clip, at: npt.ArrayLike, now: int) -> tuple[list[Clip], Floats
     return others, np.where(age >= 0, 0.12 + np.exp(-np.maximum(age, 0) / 20), 0)
 
 
+def is_won_by_clip(author: str, follower: str) -> bool:
+    """Whether this follow came from a clip that was met on the site, as three of four do."""
+    return bool(dice("won by", author, follower).random() < 0.75)
+
+
 def _won(clip: Clip, video: Video, visitors: Visitors, now: int) -> Iterator[Record]:
-    """The follows that this clip led to: three of four have come from one of the clips that were out."""
+    """The follows that this clip led to, of the clips that were out."""
     if not visitors.is_public:
         return
     countries = {person.pk: person.country for person in visitors.people}
@@ -324,7 +329,7 @@ def _won(clip: Clip, video: Video, visitors: Visitors, now: int) -> Iterator[Rec
             continue
         rng = dice("won", clip.author, names[person])
         others, weights = _shares(clip, since, now)
-        if rng.random() > 0.75 or not weights.any():
+        if not is_won_by_clip(clip.author, names[person]) or not weights.any():
             continue
         if others[rng.choice(len(others), p=weights / weights.sum())] is clip:
             yield record(

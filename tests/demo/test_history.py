@@ -26,11 +26,12 @@ from analytics.recount import recount, rolled
 from analytics.retention import unpack
 from analytics.uniques import merged
 from socialapp.demo.catalogue import CLIPS
+from socialapp.demo.moments import own_times
 from socialapp.demo.society import seed_follows, seed_people
 from socialapp.demo.story import raw_since, seed_past
 from socialapp.lib.partitions import ensure_days
 from tests.conftest import video
-from videos.models import Like, Share, Video
+from videos.models import Comment, CommentLike, Like, Save, Share, Video
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -45,7 +46,7 @@ def past(django_db_setup, django_db_blocker):
 
 
 def make_past(now):
-    people = seed_people(now, crowd_size=150)
+    people = seed_people(now, crowd_size=140)
     seed_follows(people, now)
     ensure_days(TABLE, raw_since(now).date(), now.date())
     for clip in CLIPS:
@@ -57,7 +58,8 @@ def make_past(now):
                 published_at=now - timedelta(days=clip.days_ago),
                 duration_ms=round(clip.seconds * 1000),
             )
-            seed_past(clip, made, people, now)
+            with own_times(Like, Save, Share, Comment, CommentLike):
+                seed_past(clip, made, people, now)
     return now
 
 
