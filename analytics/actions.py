@@ -18,7 +18,7 @@ from accounts.models import Follow
 from socialapp.lib.clientip import rate_key
 from socialapp.lib.errors import Unavailable
 from socialapp.lib.ratelimit import limit
-from videos.access import watchable_videos
+from videos.access import visible_videos, watchable_videos
 from videos.models import Promotion, Video
 
 from . import inbox, incoming, retention, rollups, visits
@@ -48,7 +48,7 @@ def record_events(
 
     Somebody not logged in needs a visit that was signed for them. A batch that its sender names counts once, however often
     it comes. `country` is the one found at the door; the address is used for limits only. One count against the rate
-    limit, at most four queries (the gate over clips and over people, follows, promotions), one write to Redis. Raises
+    limit, at most five queries (the gates over clips and over people, follows, promotions), one write to Redis. Raises
     Invalid for what is not shaped as documented (then nothing is kept), TooMany, and Unavailable when Redis is away. What is
     unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
@@ -89,13 +89,7 @@ def _items(
 ) -> list[inbox.Item]:
     """What is believed of these events; the others are counted in `reasons`."""
     events = _promoted(list(events))
-    ids = {said.video for said in events if said.video}
-    rows = (
-        watchable_videos(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms")
-        if ids
-        else ()
-    )
-    clips = {pk: (author, duration) for pk, author, duration in rows}
+    clips = _clips(actor, {said.video for said in events if said.video})
     names = {said.username for said in events if said.username}
     people = {name: person.pk for name, person in people_named(actor, names).items()} if names else {}
     followed = _fresh_follows(actor, {people.get(said.username) for said in events if said.kind == "follow"})
@@ -115,6 +109,17 @@ def _items(
         else:
             items.append(found)
     return items
+
+
+def _clips(actor: Viewer, ids: set[int]) -> dict[int, tuple[int, int]]:
+    """Author and length of those clips that the sender may watch. A second query only where the gate of feeds shows less than
+    was sent: exclusive previews, which cost more to look for."""
+    found: dict[int, tuple[int, int]] = {}
+    for gate in (visible_videos, watchable_videos):
+        if ids := ids - found.keys():
+            rows = gate(actor).filter(pk__in=ids).values_list("pk", "author_id", "duration_ms")
+            found |= {pk: (author, duration) for pk, author, duration in rows}
+    return found
 
 
 def _promoted(events: list[Said]) -> list[Said]:

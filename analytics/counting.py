@@ -149,6 +149,11 @@ def sums(records: Iterable[Record], followers: Collection[tuple[int, int]]) -> S
         own[0] += figures[0]
         own[1] += figures[1]
         own[2] += figures[2]
+    for (kind, _video, day), (creator, who) in list(found.people.items()):
+        if kind == Sketch.Kind.VIDEO:  # whoever viewed a clip viewed its creator
+            found.people.setdefault((Sketch.Kind.CREATOR.value, creator, day), (creator, set()))[1].update(
+                who
+            )
     return found
 
 
@@ -185,8 +190,7 @@ def _viewing(
     if view:
         who = event.session if viewer is None else viewer
         found.gained[video] += 1
-        found.meet(Sketch.Kind.VIDEO, video, day, creator, who)
-        found.meet(Sketch.Kind.CREATOR, creator, day, creator, who)
+        found.meet(Sketch.Kind.VIDEO.value, video, day, creator, who)
 
 
 def _impression(found: Sums, event: Record, day: date, *_more: Any) -> None:
@@ -194,12 +198,12 @@ def _impression(found: Sums, event: Record, day: date, *_more: Any) -> None:
     found.sources[event.video or 0, event.creator, day, event.source][0] += 1
     if event.promotion is not None:
         who = event.session if event.viewer is None else event.viewer
-        found.meet(Sketch.Kind.PROMOTION, event.promotion, day, event.creator, who)
+        found.meet(Sketch.Kind.PROMOTION.value, event.promotion, day, event.creator, who)
 
 
 def _profile(found: Sums, event: Record, day: date, *_more: Any) -> None:
     found.creators[event.creator, day][3] += 1
-    found.meet(Sketch.Kind.PROFILE, event.creator, day, event.creator, event.session)
+    found.meet(Sketch.Kind.PROFILE.value, event.creator, day, event.creator, event.session)
 
 
 def _follow(found: Sums, event: Record, day: date, *_more: Any) -> None:

@@ -26,8 +26,8 @@ def seconds_of(duration_ms: int) -> int:
 
 def span(begin_ms: int, end_ms: int, seconds: int) -> int:
     """The seconds whose middles lie in a part, end excluded, as bits."""
-    first, last = (min(seconds, max(0, -(-(at - 500) // 1000))) for at in (begin_ms, end_ms))
-    return ((1 << last) - 1) ^ ((1 << first) - 1) if last > first else 0
+    first, last = (begin_ms + 499) // 1000, min(seconds, (end_ms + 499) // 1000)
+    return (1 << last) - (1 << first) if last > first else 0
 
 
 def said(parts: Iterable[Part]) -> str:
@@ -37,7 +37,11 @@ def said(parts: Iterable[Part]) -> str:
 
 def parts_of(text: str) -> list[Part]:
     """What `said` wrote."""
-    return [(int(begin), int(end)) for begin, _dash, end in (part.partition("-") for part in text.split(","))]
+    found = []
+    for part in text.split(","):
+        begin, end = part.split("-")
+        found.append((int(begin), int(end)))
+    return found
 
 
 def reached_by(parts: Iterable[Part], seconds: int) -> int:
