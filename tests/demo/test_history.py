@@ -26,12 +26,24 @@ from analytics.recount import recount, rolled
 from analytics.retention import unpack
 from analytics.uniques import merged
 from socialapp.demo.catalogue import CLIPS
+from socialapp.demo.growth import seed_growth
 from socialapp.demo.moments import own_times
 from socialapp.demo.society import seed_follows, seed_people
 from socialapp.demo.story import raw_since, seed_past
 from socialapp.lib.partitions import ensure_days
 from tests.conftest import video
-from videos.models import Comment, CommentLike, Like, Save, Share, Video
+from videos.models import (
+    Channel,
+    Comment,
+    CommentLike,
+    Invite,
+    Like,
+    Promotion,
+    PromotionDay,
+    Save,
+    Share,
+    Video,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -185,3 +197,40 @@ def test_a_private_account_is_watched_by_followers_only(past):
     assert set(seen.values_list("viewer", flat=True)) <= followers
     only_me = Video.objects.filter(audience="only_me").values("pk")
     assert not Event.objects.filter(video__in=only_me).exists()
+
+
+def test_what_invites_and_promotions_brought_is_in_the_figures_once(past):
+    people = {person.username: person for person in User.objects.all()}
+    clip, day = Video.objects.get(caption="current"), past.date() - timedelta(days=2)
+    promotion = Promotion.objects.create(
+        owner=clip.author,
+        video=clip,
+        goal=Promotion.Goal.VIEWS,
+        daily_budget=40,
+        starts_on=day,
+        ends_on=past.date(),
+        state=Promotion.State.APPROVED,
+    )
+    PromotionDay.objects.create(promotion=promotion, day=day, spent=40, reach=30)
+    Invite.objects.create(
+        inviter=clip.author,
+        video=clip,
+        channel=Channel.COPY,
+        expires_at=past + timedelta(days=9),
+        opened_at=past - timedelta(days=3),
+        viewed_at=past - timedelta(days=3),
+    )
+    for _again in range(2):
+        seed_growth(people, past)
+        rows = SourceDay.objects.filter(source__in=("invite", "promoted"))
+        sums = {row.source: (row.video_id, row.day, row.impressions) for row in rows}
+        assert sums == {
+            "invite": (clip.pk, day - timedelta(days=1), 1),
+            "promoted": (clip.pk, day, 40),
+        }
+    assert merged(Sketch.Kind.PROMOTION, [promotion.pk], day, day) == {promotion.pk: 30}
+    clip.refresh_from_db()
+    assert by(VideoDay, "video", views="views")[clip.pk,] == (clip.views_count,)
+    for one in (day, day - timedelta(days=1)):
+        counted, kept = recount(one), rolled(one)
+        assert (kept.videos, kept.sources, kept.people) == (counted.videos, counted.sources, counted.people)
