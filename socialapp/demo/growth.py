@@ -94,6 +94,7 @@ def _of_promotions(people: People, now: datetime) -> Iterator[Record]:
     days = PromotionDay.objects.filter(promotion__in=Promotion.objects.all(), spent__gt=0)
     for row in days.select_related("promotion__video").order_by("day", "promotion"):
         video, rng = row.promotion.video, dice("shown", row.day)
+        yield from _won_by_promotion(row, people)
         others = [person for person in people.values() if person.pk != video.author_id]
         reached = rng.choice(len(others), min(row.reach, len(others)), replace=False)
         midnight = datetime.combine(row.day, time(), UTC)
@@ -112,3 +113,22 @@ def _of_promotions(people: People, now: datetime) -> Iterator[Record]:
                     session=f"demo-promoted-{row.day:%j}-{number}",
                     country=person.country,
                 )
+
+
+def _won_by_promotion(row: PromotionDay, people: People) -> Iterator[Record]:
+    """Followers of that day who came by no other clip."""
+    owner = next(person for person in people.values() if person.pk == row.promotion.owner_id)
+    came = Follow.objects.filter(followed=owner, state=Follow.State.ACCEPTED, accepted_at__date=row.day)
+    for follow in came.select_related("follower").order_by("pk"):
+        if follow.accepted_at and not is_won_by_clip(owner.username, follow.follower.username):
+            yield record(
+                Event.Kind.FOLLOW,
+                owner.pk,
+                milliseconds(follow.accepted_at),
+                video=row.promotion.video_id,
+                viewer=follow.follower_id,
+                source=Source.PROMOTED.value,
+                promotion=row.promotion_id,
+                session=f"demo-promoted-{row.day:%j}-f",
+                country=follow.follower.country,
+            )
