@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_leaving, api_shut_out
+from . import api, api_follow_back, api_leaving, api_shut_out
 from .api_shut_out import list_view
 
 urlpatterns = [
@@ -33,6 +33,10 @@ urlpatterns = [
         api.DeclineRequest.as_view(),
         name="follow-request-decline",
     ),
+    path("follow-back/", api_follow_back.FollowBack.as_view(), name="follow-back"),
+    path("follow-back/criteria/", api_follow_back.FollowBackCriteria.as_view(), name="follow-back-criteria"),
+    path("follow-back/undo/", api_follow_back.FollowBackUndo.as_view(), name="follow-back-undo"),
+    path("tidy-up/", api_follow_back.TidyUp.as_view(), name="tidy-up"),
     path("suggestions/", api.Suggestions.as_view(), name="suggestions"),
 ]
 

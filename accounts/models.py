@@ -263,3 +263,53 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followed_id} ({self.state})"
+
+
+class FollowerScore(models.Model):
+    """What one follower made of one person's clips in the last twelve weeks; a follower without a row made nothing of them.
+
+    Analytics pushes it down once a day (`accounts.actions.set_follower_scores`).
+    """
+
+    creator = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    views = models.PositiveIntegerField(default=0)
+    likes = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+    shares = models.PositiveIntegerField(default=0)
+    score = models.PositiveIntegerField(default=0)  # the acts weighed against each other, for ranking
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("follower's engagement"), _("followers' engagement")
+        constraints = [models.UniqueConstraint(fields=["creator", "person"], name="follower_score_once")]
+        indexes = [models.Index(fields=["creator", "-score"], name="follower_score_best")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} with {self.creator_id}: {self.score}"
+
+
+class FollowBackSettings(models.Model):
+    """By which criteria a person wants to follow back, and whether they want it mailed. The row is the digest's queue."""
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="follow_back", primary_key=True)
+    minimum = models.PositiveSmallIntegerField(default=0)  # likes and comments in twelve weeks
+    topics = models.JSONField(
+        default=list, blank=True
+    )  # tags; empty: those of one's own clips, and no condition
+    posted_within = models.PositiveSmallIntegerField(null=True, blank=True)  # days
+    most_following = models.PositiveIntegerField(null=True, blank=True)  # who follows more people is left out
+    digest = models.BooleanField(_("weekly mail of people to follow back"), default=False)
+    digest_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    digest_leased_until = models.DateTimeField(null=True, blank=True)
+    digest_sent_at = models.DateTimeField(null=True, blank=True)
+    scored_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when FollowerScore of this person was pushed last
+    # The first week of which engagement is known here at all: "never watched" means nothing without it.
+    known_since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("follow-back settings")
+
+    def __str__(self) -> str:
+        return f"follow-back of {self.person_id}"

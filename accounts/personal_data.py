@@ -10,7 +10,7 @@ from privacy.erasure import register_step
 from privacy.personal_data import ExportedFile, Row, in_batches, plain, register
 
 from . import access, erasure
-from .models import Follow, User
+from .models import Follow, FollowerScore, User
 
 _NOT_PERSONAL = "Not about a person: the site's own tables."
 PICTURE = "picture.webp"
@@ -82,6 +82,49 @@ register(
     ),
 )
 register("accounts", "Follow", exported=True, erased="cascade", rows=_follows)
+register(
+    "accounts",
+    "FollowBackSettings",
+    exported=True,
+    erased="cascade",
+    title=_("Your criteria for following back"),
+    rows=plain(
+        "accounts",
+        "FollowBackSettings",
+        "person",
+        minimum="minimum",
+        topics="topics",
+        posted_within="posted_within",
+        most_following="most_following",
+        digest="digest",
+        digest_sent_at="digest_sent_at",
+    ),
+)
+
+
+def _engagement(person: User) -> Iterator[Row]:
+    for batch in in_batches(FollowerScore.objects.filter(person=person.pk)):
+        found = names(person, (row.creator_id for row in batch))
+        for row in batch:
+            yield {
+                "creator": found.get(row.creator_id),
+                "views": row.views,
+                "likes": row.likes,
+                "comments": row.comments,
+                "shares": row.shares,
+            }
+
+
+register(
+    "accounts",
+    "FollowerScore",
+    exported=True,
+    erased="cascade",
+    why="What a follower made of a creator's clips in twelve weeks; the creator sees the order that it makes, and likes and "
+    "comments, which they were told of.",
+    title=_("What you made of those you follow, in twelve weeks"),
+    rows=_engagement,
+)
 register(
     "accounts",
     "FormerUsername",

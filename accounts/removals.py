@@ -19,23 +19,27 @@ log = logging.getLogger(__name__)
 SECONDS = 120
 
 
-def _key(follower_id: int, followed_id: int) -> str:
-    return f"removed-follower:{followed_id}:{follower_id}"
+# Who ended it, and may bring it back: the followed removed a follower, or the follower tidied up.
+REMOVED, TIDIED = "removed-follower", "tidied-follow"
 
 
-def remember(row: Follow) -> None:
-    """Keep an accepted follow that was just removed."""
+def _key(follower_id: int, followed_id: int, how: str = REMOVED) -> str:
+    return f"{how}:{followed_id}:{follower_id}"
+
+
+def remember(row: Follow, how: str = REMOVED) -> None:
+    """Keep an accepted follow that was just ended."""
     facts = {"id": row.pk, "created_at": row.created_at, "accepted_at": row.accepted_at}
     try:
-        connection().set(_key(row.follower_id, row.followed_id), orjson.dumps(facts), ex=SECONDS)
+        connection().set(_key(row.follower_id, row.followed_id, how), orjson.dumps(facts), ex=SECONDS)
     except redis.RedisError as error:
         log.warning("a removed follower cannot be taken back: %s", error)
 
 
-def recall(follower_id: int, followed_id: int) -> Follow | None:
+def recall(follower_id: int, followed_id: int, how: str = REMOVED) -> Follow | None:
     """The follow as it was, unsaved, and forget it; None when there is none or its time is over."""
     try:
-        kept = connection().getdel(_key(follower_id, followed_id))
+        kept = connection().getdel(_key(follower_id, followed_id, how))
     except redis.RedisError as error:
         log.warning("a removed follower cannot be taken back: %s", error)
         return None
@@ -55,6 +59,6 @@ def recall(follower_id: int, followed_id: int) -> Follow | None:
 def forget(follower_id: int, followed_id: int) -> None:
     """Nothing is to be restored between these two: the follower left by themselves, or a block stands."""
     try:
-        connection().delete(_key(follower_id, followed_id))
+        connection().delete(*(_key(follower_id, followed_id, how) for how in (REMOVED, TIDIED)))
     except redis.RedisError as error:
         log.warning("a removed follower is remembered until it expires: %s", error)

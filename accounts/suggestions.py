@@ -54,13 +54,14 @@ def suggestions(viewer: Viewer, *, size: int = 20) -> list[dict[str, Any]]:
     return cards
 
 
-def findable(viewer: Viewer) -> QuerySet[User]:
-    """Everybody who may be suggested to `viewer`. Lazy."""
+def findable(viewer: Viewer, *, followed: bool = False) -> QuerySet[User]:
+    """Everybody who may be suggested to `viewer`; with `followed` also those whom they follow or asked already. Lazy."""
     people = visible_people(viewer).filter(privacy__findable=True, is_limited=False)
     if not viewer.is_authenticated:
         return people
+    people = people.exclude(pk=viewer.pk).exclude(pk__in=muted_ids(viewer))
     asked = Follow.objects.filter(follower=viewer.pk).values("followed_id")
-    return people.exclude(pk=viewer.pk).exclude(pk__in=asked).exclude(pk__in=muted_ids(viewer))
+    return people if followed else people.exclude(pk__in=asked)
 
 
 def _shared(viewer: Viewer, people: QuerySet[User], size: int) -> dict[int, tuple[int, str]]:

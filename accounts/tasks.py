@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import actions, codes, leaving
+from . import actions, codes, follow_back_mail, leaving
 from .actions import moderating
 
 log = logging.getLogger(__name__)
@@ -39,3 +39,9 @@ def erase_due() -> int:
 def lift_suspensions() -> int:
     """Let those back in whose suspension is over; how many."""
     return moderating.lift_suspensions()
+
+
+@shared_task
+def send_follow_back_digests() -> int:
+    """Mail people to follow back to those who want that weekly and whose mail is due; how many went out."""
+    return follow_back_mail.send_due()

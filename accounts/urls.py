@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import views, views_business, views_leaving, views_people, views_security, views_shut_out
+from . import (
+    views,
+    views_business,
+    views_follow_back,
+    views_leaving,
+    views_people,
+    views_security,
+    views_shut_out,
+)
 from .name_lists import LISTS
 
 urlpatterns = [
@@ -22,6 +30,12 @@ urlpatterns = [
     path("settings/privacy/unblock/", views_shut_out.unblock, name="unblock"),
     path("settings/privacy/unmute/", views_shut_out.unmute, name="unmute"),
     path("people/", views_people.people, name="people"),
+    path("people/follow-back/", views_follow_back.follow_back, name="follow-back"),
+    path("people/follow-back/criteria/", views_follow_back.criteria, name="follow-back-criteria"),
+    path(
+        "people/follow-back/stop/<str:token>/", views_follow_back.unsubscribe, name="follow-back-unsubscribe"
+    ),
+    path("people/tidy-up/", views_follow_back.tidy_up, name="tidy-up"),
     path("follow-requests/", views_people.follow_requests, name="follow-requests"),
     path("follow-requests/answer/", views_people.answer_requests, name="answer-requests"),
     path("follow-requests/<str:follow_id>/", views_people.answer_request, name="answer-request"),
@@ -30,6 +44,13 @@ urlpatterns = [
     path("@<str:username>/friends/", views_people.friends, name="friends-of"),
     path("avatars/<int:person_id>/<str:name>", views.avatar, name="avatar"),
 ]
+
+for deed, home in (("follow", "people/follow-back/"), ("unfollow", "people/tidy-up/")):
+    urlpatterns += [
+        path(f"{home}review/", views_follow_back.review, {"deed": deed}, name=f"{deed}-many-review"),
+        path(f"{home}do/", views_follow_back.do, {"deed": deed}, name=f"{deed}-many"),
+        path(f"{home}undo/", views_follow_back.undo, {"deed": deed}, name=f"{deed}-many-undo"),
+    ]
 
 for key in LISTS:
     urlpatterns += [

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Viewer, people_named
@@ -21,7 +22,7 @@ from socialapp.lib.ratelimit import limit
 from videos.access import visible_videos, watchable_videos
 from videos.models import Promotion, Video
 
-from . import inbox, incoming, retention, rollups, visits
+from . import inbox, incoming, reports, retention, rollups, visits
 from .counting import record
 from .definitions import FOLLOW_FRESH_S, completion_needs, drop_reason, played_reason, view_needs
 from .incoming import Said
@@ -77,6 +78,23 @@ def record_events(
     own = country or (actor.country if actor.is_authenticated else "")
     items = _items(actor, events, {"at_ms": at_ms, "country": own}, reasons)
     return inbox.put(items, now=now, dropped=reasons, batch=batch, budgets=budgets)._asdict()
+
+
+def want_report(actor: Viewer, kind: str) -> None:
+    """Have the actor's report of a kind (Report.Kind) made in the background when it is older than a day. At most two queries;
+    nothing for visitors, whom the read refuses. A broker that is away costs time only: the sweep finds the row."""
+    if not actor.is_authenticated or not reports.want(actor.pk, kind):
+        return
+
+    def nudge() -> None:
+        from .tasks import make_reports
+
+        try:
+            make_reports.delay()
+        except Exception as error:  # whatever the broker's client raises: the row is the queue
+            log.warning("nobody was nudged for reports: %s", error)
+
+    transaction.on_commit(nudge)
 
 
 # Author and length of the clips, and ids of the people, that the sender may see.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api
+from . import api, api_audience
 
 urlpatterns = [
     path("events/", api.Events.as_view(), name="events"),
@@ -11,5 +11,8 @@ urlpatterns = [
     path("analytics/content/", api.Content.as_view(), name="analytics-content"),
     path("analytics/live/", api.Live.as_view(), name="analytics-live"),
     path("analytics/promotions/", api.Promotions.as_view(), name="analytics-promotions"),
+    path("analytics/followers/", api_audience.Followers.as_view(), name="analytics-followers"),
+    path("analytics/follow-back/", api_audience.FollowBack.as_view(), name="analytics-follow-back"),
+    path("analytics/messages/", api_audience.Messages.as_view(), name="analytics-messages"),
     path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),
 ]

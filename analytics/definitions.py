@@ -223,6 +223,55 @@ LIVE_METRICS: tuple[Metric, ...] = (
     ),
 )
 
+# The followers page: growth as in the overview, and how many of the followers belong to a group.
+AUDIENCE_METRICS: tuple[Metric, ...] = tuple(
+    metric for metric in METRICS if metric.name.startswith("followers_")
+)
+PEOPLE = Metric(
+    "people",
+    _("Followers"),
+    _(
+        "Followers in the last 28 days. Groups of fewer than five people are not shown, nor what would tell their size."
+    ),
+    rising_is_good=None,
+)
+MESSAGE_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "median_ms",
+        _("Median time to answer"),
+        _(
+            "Half of your answers came sooner. Counted from the first message that waited to your first one after it."
+        ),
+        "duration",
+        False,
+    ),
+    Metric("answers", _("Answers"), _("Your first messages after one or more of the other person's.")),
+    Metric("answered", _("Conversations answered"), _("Conversations in which you answered at least once.")),
+    Metric(
+        "started", _("Conversations started"), _("Conversations of two that began with a message of yours.")
+    ),
+    Metric(
+        "received", _("Conversations received"), _("Conversations of two that began with a message to you.")
+    ),
+)
+# The follow-back report: figures a week of one follower, in the order they are shown.
+FOLLOW_BACK_METRICS: tuple[Metric, ...] = (
+    Metric("views", _("Clips watched"), _("Views of your clips by one follower in a week.")),
+    Metric("minutes", _("Minutes watched"), _("Minutes of your clips that one follower watched in a week.")),
+    Metric(
+        "completions",
+        _("Watched to the end"),
+        _("Views by one follower in a week that reached the end of the clip."),
+    ),
+    Metric("reactions", _("Reactions"), _("Likes, comments and shares of one follower in a week.")),
+    Metric(
+        "retention",
+        _("Weeks with a visit"),
+        _("Of a hundred weeks, in how many a follower watched you at all."),
+        "percent",
+    ),
+)
+
 
 PROMOTION_METRICS: tuple[Metric, ...] = (
     Metric(

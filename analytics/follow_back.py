@@ -5,7 +5,7 @@ words and its sources are in docs/decisions/follow-back.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
 
@@ -39,13 +39,14 @@ class Panel:
 
     `figures` holds what is compared, by name, each as (followers, weeks); `active` says in which weeks the follower was
     there at all. `followed` is the week in which each began to follow (negative: before the panel), `back` the week in
-    which the creator followed them back, NEVER for those not followed back.
+    which the creator followed them back, NEVER for those not followed back. `besides` is compared, but not matched on.
     """
 
     figures: Mapping[str, Floats]
     active: Floats
     followed: Ints
     back: Ints
+    besides: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def weeks(self) -> int:
@@ -124,7 +125,7 @@ def estimate(panel: Panel, *, seed: int = 0) -> Estimate | Missing:
     """
     usable_rows = usable(panel.followed, panel.back, panel.weeks)
     too_new = int(np.count_nonzero((panel.back < NEVER) & ~usable_rows))
-    outcomes = {**panel.figures, RETENTION: panel.active}
+    outcomes = {**panel.figures, **panel.besides, RETENTION: panel.active}
     pieces: list[_Week] = []
     for week in np.unique(panel.back[usable_rows]):
         piece = _match(panel, outcomes, int(week), np.flatnonzero(usable_rows & (panel.back == week)))

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import rollups
+from . import engagement, reports, rollups
 
 
 @shared_task
@@ -15,3 +15,16 @@ def flush_events() -> int:
 def prune_events() -> int:
     """Delete raw events that are past their 30 days."""
     return rollups.prune()
+
+
+@shared_task
+def make_reports() -> int:
+    """Make the reports that are wanted, also those whose nudge was lost, and forget those nobody looks at; how many were made."""
+    reports.forget_unseen()
+    return reports.make_due()
+
+
+@shared_task
+def push_engagement() -> int:
+    """Tell accounts how followers engage, where that is older than a day; of how many creators."""
+    return engagement.push_due()

@@ -36,9 +36,15 @@ app.conf.beat_schedule = {
     "messaging: send digests": {"task": "messaging.tasks.send_digests", "schedule": 60.0},
     "messaging: digests of unread messages": {"task": "messaging.tasks.expect_digests", "schedule": 10_800.0},
     "privacy: make downloads of data": {"task": "privacy.tasks.sweep_exports", "schedule": 30.0},
+    "accounts: mail people to follow back": {
+        "task": "accounts.tasks.send_follow_back_digests",
+        "schedule": 300.0,
+    },
     "accounts: erase those who left": {"task": "accounts.tasks.erase_due", "schedule": 60.0},
     "accounts: end suspensions": {"task": "accounts.tasks.lift_suspensions", "schedule": 30.0},
     "privacy: mail decisions": {"task": "privacy.tasks.mail_decisions", "schedule": 300.0},
     "analytics: flush events": {"task": "analytics.tasks.flush_events", "schedule": 5.0},
+    "analytics: make reports": {"task": "analytics.tasks.make_reports", "schedule": 30.0},
+    "analytics: tell how followers engage": {"task": "analytics.tasks.push_engagement", "schedule": 600.0},
     "analytics: forget raw events": {"task": "analytics.tasks.prune_events", "schedule": 3_600.0},
 }

@@ -272,6 +272,7 @@ RATE_LIMITS = {
     "sign_up": "20/3600",
     "follow": "200/3600",
     "answer_requests": "120/3600",
+    "tidy_up": "20/3600",  # times that somebody stops following up to a hundred at once
     "comment": "60/300",
     "review": "1200/3600",
     "like": "600/3600",

@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from accounts.actions import add_likes
+from accounts.follow_back import register_clips
 from accounts.models import User
 from accounts.signals import business_ended, follow_accepted, followed, unfollowed, visibility_changed
 from accounts.suggestions import register_topics
@@ -23,7 +24,7 @@ from .feed import online
 from .hashtags import apply_tags
 from .models import Challenge, DoomedFolder, Part, Sound, Upload, Video
 from .search import keeping  # noqa: F401  (connects the handlers)
-from .topics import topics_of
+from .topics import recent_of, topics_of
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ register_target("video", _video)
 register_target("comment", _comment)
 register_target("sound", _sound)
 register_topics(topics_of)
+register_clips(recent_of)
 enforcing.register()
 evidence.register()
 

@@ -5,6 +5,7 @@ the views.
 """
 
 from .account import overview
+from .audience import follow_back, followers, messages
 from .clip import own_clip, video_figures
 from .comparing import (
     change,
@@ -34,7 +35,10 @@ __all__ = [
     "content",
     "definitions",
     "every_day",
+    "follow_back",
+    "followers",
     "live",
+    "messages",
     "overview",
     "own_clip",
     "period",

@@ -28,6 +28,7 @@ from .delivery import (
     typing_audience,
     walls,
 )
+from .figures import announcement_figures, message_figures
 from .inbox import conversation_cards, conversation_detail, writing
 from .media import media_cards, media_page
 from .notices import (
@@ -96,6 +97,7 @@ __all__ = [
     "RESTRICTED",
     "announceable_clips",
     "announcement_cards",
+    "announcement_figures",
     "announcement_page",
     "announcement_reach",
     "announcements",
@@ -132,6 +134,7 @@ __all__ = [
     "media_page",
     "message_by_client_id",
     "message_cards",
+    "message_figures",
     "message_requests",
     "messages",
     "next_announcement_at",

@@ -232,6 +232,10 @@ ROUTES: dict[str, list[Call]] = {
     "api/v1/follow-requests/accept/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
     "api/v1/follow-requests/decline/": [post(Rule.SIGNED_IN, 200, body={"ids": []})],
     "api/v1/suggestions/": [get(Rule.SIGNED_IN)],
+    "api/v1/follow-back/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 200, body={"people": []})],
+    "api/v1/follow-back/criteria/": [get(Rule.SIGNED_IN), Call(Rule.SIGNED_IN, "PUT", body={"minimum": 0})],
+    "api/v1/follow-back/undo/": [post(Rule.SIGNED_IN, 404, body={"undo": "made up"})],
+    "api/v1/tidy-up/": [get(Rule.SIGNED_IN), post(Rule.SIGNED_IN, 200, body={"people": []})],
     "api/v1/me/status/": [get(Rule.SIGNED_IN)],
     "api/v1/me/decisions/": [get(Rule.SIGNED_IN)],
     # Whose decision it is, is judged by tests/privacy/test_status.py.
@@ -358,6 +362,18 @@ ROUTES |= {
     "@<str:username>/following/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
     "@<str:username>/friends/": [page(Rule.PERSON, exceptions=lambda v, a, s, w: private_lists(v, a, w))],
     "people/": [page(Rule.SIGNED_IN)],
+    "people/follow-back/": [page(Rule.SIGNED_IN)],
+    "people/follow-back/criteria/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True)],
+    "people/follow-back/stop/<str:token>/": [
+        page(Rule.OPEN, 404),
+        Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True),
+    ],
+    "people/tidy-up/": [page(Rule.SIGNED_IN)],
+    **{
+        f"people/{place}/{step}/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True)]
+        for place in ("follow-back", "tidy-up")
+        for step in ("review", "do", "undo")
+    },
     "welcome/": [page(Rule.SIGNED_IN)],
     "settings/feed/": [page(Rule.SIGNED_IN)],
     **{
@@ -724,6 +740,12 @@ ROUTES |= {
     "api/v1/analytics/promotions/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
     "studio/analytics/content/": [page(Rule.SIGNED_IN)],
     "studio/analytics/live/": [page(Rule.SIGNED_IN)],
+    "api/v1/analytics/followers/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
+    "api/v1/analytics/follow-back/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
+    "api/v1/analytics/messages/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
+    "studio/analytics/followers/": [page(Rule.SIGNED_IN)],
+    "studio/analytics/follow-back/": [page(Rule.SIGNED_IN)],
+    "studio/analytics/messages/": [page(Rule.SIGNED_IN)],
     "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
 }
 

@@ -10,7 +10,13 @@ from rest_framework.test import APIClient
 from .routes import ROUTES
 
 # The address itself is the key here, and no cookie is looked at: there is nothing to forge.
-BY_ADDRESS = frozenset({"api/v1/decisions/<str:token>/appeal/", "notifications/unsubscribe/<str:token>/"})
+BY_ADDRESS = frozenset(
+    {
+        "api/v1/decisions/<str:token>/appeal/",
+        "notifications/unsubscribe/<str:token>/",
+        "people/follow-back/stop/<str:token>/",
+    }
+)
 UNSAFE = [
     (p, c)
     for p, calls in ROUTES.items()

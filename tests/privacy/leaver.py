@@ -49,11 +49,22 @@ def _account(person, cast):
     from axes.models import AccessAttempt
     from django.contrib.auth.models import Group, Permission
 
-    from accounts.models import BusinessProfile, Follow, FormerUsername, OneTimeCode, User
+    from accounts.models import (
+        BusinessProfile,
+        Follow,
+        FollowBackSettings,
+        FollowerScore,
+        FormerUsername,
+        OneTimeCode,
+        User,
+    )
 
     BusinessProfile.objects.create(
         person=person, category="food", email=f"{CANARY}@example.com", website=f"https://{CANARY}.example"
     )
+    FollowBackSettings.objects.create(person=person, topics=[CANARY])
+    FollowerScore.objects.create(creator=person, person=cast.bob, likes=1, score=3)
+    FollowerScore.objects.create(creator=cast.alice, person=person, likes=1, score=3)
     address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     EmailConfirmation.objects.create(email_address=address, key=f"{CANARY}-key", sent=timezone.now())
     later = timezone.now() + timedelta(days=20)
@@ -431,6 +442,7 @@ def _statistics(person, clip, theirs):
     EngagementWeek.objects.create(creator=theirs.author, person=person, week=date(2026, 1, 5), views=2)
     EngagementWeek.objects.create(creator=person, person=theirs.author, week=date(2026, 1, 5), views=2)
     Report.objects.create(creator=person, kind=Report.Kind.AUDIENCE, body={"canary": CANARY})
+    Report.objects.create(creator=person, kind=Report.Kind.FOLLOW_BACK, body={"canary": CANARY})
 
 
 def _caches(person):
