@@ -130,7 +130,6 @@ def test_the_page_costs_the_same_for_many_promotions(shop, promote, django_asser
         access.promotions(shop)
 
 
-@pytest.mark.engines
 @pytest.mark.django_db
 def test_every_figure_equals_a_recount_of_events_and_showings(api, shop, make_person, make_video):
     """Events go the whole way (waiting room, flush, roll-ups) and charges theirs (showings, folded); SQL reads the raw rows."""
