@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from accounts.models import Follow
 from socialapp.lib.clientip import rate_key
 from socialapp.lib.errors import Unavailable
 from socialapp.lib.ratelimit import limit
-from videos.access import visible_videos, watchable_videos
+from videos.access import opened_videos, visible_videos, watchable_videos
 from videos.models import Promotion, Video
 
 from . import inbox, incoming, reports, retention, rollups, visits
@@ -43,13 +43,20 @@ def open_visit(actor: Viewer, *, address: str = "") -> str:
 
 
 def record_events(
-    actor: Viewer, body: Any, *, address: str = "", agent: str = "", country: str = ""
+    actor: Viewer,
+    body: Any,
+    *,
+    address: str = "",
+    agent: str = "",
+    country: str = "",
+    opened: Collection[int] = (),
 ) -> dict[str, int]:
     """Check a beacon and queue what is believed: `{"accepted": n, "dropped": m}`.
 
     Somebody not logged in needs a visit that was signed for them. A batch that its sender names counts once, however often
-    it comes. `country` is the one found at the door; the address is used for limits only. One count against the rate
-    limit, at most five queries (the gates over clips and over people, follows, promotions), one write to Redis. Raises
+    it comes. `country` is the one found at the door; the address is used for limits only; `opened` are the invites that this
+    browser opened, whose clips it may watch. One count against the rate limit, at most five queries (the gates over clips and
+    over people, follows, promotions; more for clips of invites only), one write to Redis. Raises
     Invalid for what is not shaped as documented (then nothing is kept), TooMany, and Unavailable when Redis is away. What is
     unknown or hidden is dropped without a word, so that an answer never tells whether a clip exists.
     """
@@ -76,7 +83,7 @@ def record_events(
     reasons: Counter[str] = Counter()
     at_ms = int(now * 1000)
     own = country or (actor.country if actor.is_authenticated else "")
-    items = _items(actor, events, {"at_ms": at_ms, "country": own}, reasons)
+    items = _items(actor, events, {"at_ms": at_ms, "country": own}, reasons, opened)
     return inbox.put(items, now=now, dropped=reasons, batch=batch, budgets=budgets)._asdict()
 
 
@@ -103,11 +110,18 @@ _People = Mapping[str, int]
 
 
 def _items(
-    actor: Viewer, events: Iterable[Said], common: Mapping[str, Any], reasons: Counter[str]
+    actor: Viewer,
+    events: Iterable[Said],
+    common: Mapping[str, Any],
+    reasons: Counter[str],
+    opened: Collection[int],
 ) -> list[inbox.Item]:
     """What is believed of these events; the others are counted in `reasons`."""
     events = _promoted(list(events))
-    clips = _clips(actor, {said.video for said in events if said.video})
+    ids = {said.video for said in events if said.video}
+    clips = dict(_clips(actor, ids))
+    if opened and ids - clips.keys():
+        clips |= {clip.pk: (clip.author_id, clip.duration_ms) for clip in opened_videos(actor, opened)}
     names = {said.username for said in events if said.username}
     people = {name: person.pk for name, person in people_named(actor, names).items()} if names else {}
     followed = _fresh_follows(actor, {people.get(said.username) for said in events if said.kind == "follow"})
@@ -262,6 +276,26 @@ def _follow(
         **common,
     )
     return inbox.Item(list(won), inbox.mark_of("f", actor.pk, person))
+
+
+def follow_by_invite(person_id: int, creator_id: int, video_id: int) -> None:
+    """Count a follow for the clip whose invite brought it. A page that tells of the same follow is not counted as well.
+
+    Lost without Redis, as every event is.
+    """
+    at = time.time()
+    won = record(
+        Event.Kind.FOLLOW,
+        creator_id,
+        int(at * 1000),
+        video=video_id,
+        viewer=person_id,
+        source=Source.INVITE.value,
+    )
+    try:
+        inbox.put([inbox.Item(list(won), inbox.mark_of("f", person_id, creator_id))], now=at)
+    except Unavailable:
+        log.warning("a follow by invite was not counted: Redis is away")
 
 
 def note(kind: Event.Kind, creator: int, *, video: int | None = None, viewer: int | None = None) -> None:

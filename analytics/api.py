@@ -21,6 +21,7 @@ from socialapp.lib.clientip import client_address
 from socialapp.lib.country import country_of
 from socialapp.lib.errors import Invalid, TooLarge
 from socialapp.lib.rest import OrjsonRenderer, TokenAuthentication, page_response
+from videos import invite_session
 from videos.studio import KINDS
 
 from . import access, actions, serializers
@@ -98,6 +99,7 @@ class Events(APIView):
             address=client_address(plain),
             agent=request.headers.get("User-Agent", ""),
             country=country_of(plain),
+            opened=invite_session.opened(plain.session),
         )
         return Response(counts, status=202)
 

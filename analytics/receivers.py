@@ -31,6 +31,11 @@ def _counts(handler: Callable[..., None]) -> Callable[..., None]:
 
 
 @_counts
+def followed_by_invite(video_id: int, creator_id: int, person_id: int, **_facts: Any) -> None:
+    actions.follow_by_invite(person_id, creator_id, video_id)
+
+
+@_counts
 def liked(video_id: int, person_id: int | None = None, **_facts: Any) -> None:
     actions.count_for_video(video_id, person_id, likes=1)
 
@@ -99,5 +104,6 @@ for signal, handler in (
     (people.follow_accepted, follower_won),
     (people.follower_kept, follower_won),
     (people.unfollowed, follower_lost),
+    (videos.invite_accepted, followed_by_invite),
 ):
     signal.connect(handler, dispatch_uid=f"analytics.{handler.__name__}.{id(signal)}")

@@ -90,6 +90,7 @@ from .invites import (
     invites_to,
     may_invite,
     open_to_all,
+    opened_videos,
     still_open,
 )
 from .marks import liked_ids, likes_of, saved_ids, saves_of, sees_likes
@@ -226,6 +227,7 @@ __all__ = [
     "may_stitch",
     "may_use_sound",
     "open_to_all",
+    "opened_videos",
     "own_promotions",
     "own_videos",
     "parts_of",

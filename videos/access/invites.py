@@ -178,6 +178,20 @@ def invitation(viewer: Viewer, token: str, shown: Collection[int] = ()) -> Opene
     return Opened(invite, "full" if invite.browsers >= settings.INVITE_BROWSERS else "sealed")
 
 
+def opened_videos(viewer: Viewer, shown: Collection[int]) -> list[Video]:
+    """The clips that the invites which this browser opened (`shown`, ids) still show to `viewer`.
+
+    One query, none without any; at most four more for each that is open.
+    """
+    if not shown:
+        return []
+    person = viewer if isinstance(viewer, User) else None
+    rows = Invite.objects.filter(still_open(), pk__in=shown).select_related(
+        "inviter", "video__author__privacy"
+    )
+    return [row.video for row in rows if stands(row) and not _barred(person, row)]
+
+
 def stands(invite: Invite) -> bool:
     """Whether an unused invite still opens anything: nobody ended it, the clip is out, and its maker could make it today."""
     if invite.revoked_at is not None or invite.expires_at <= timezone.now() or not invite.inviter.is_visible:
