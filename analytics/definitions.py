@@ -271,6 +271,25 @@ FOLLOW_BACK_METRICS: tuple[Metric, ...] = (
         "percent",
     ),
 )
+# Of invites to one's clips, by oneself and by others; each figure on the day on which it happened.
+INVITE_METRICS: tuple[Metric, ...] = (
+    Metric("sent", _("Invites made"), _("Links that were made for one person each, to one of your clips.")),
+    Metric(
+        "opened",
+        _("Opened"),
+        _("Links that were opened. Programs that look at links for a preview do not count."),
+    ),
+    Metric(
+        "watched",
+        _("Watched"),
+        _("Links whose clip was watched on their page, for as long as a view takes."),
+    ),
+    Metric(
+        "follows",
+        _("Follows"),
+        _("People who followed you by an invite. Those who took it back on its page do not count."),
+    ),
+)
 
 
 PROMOTION_METRICS: tuple[Metric, ...] = (

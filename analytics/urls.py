@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import views, views_audience
+from . import views, views_audience, views_invites
 
 urlpatterns = [
     path("studio/analytics/", views.overview, name="studio-analytics"),
     path("studio/analytics/content/", views.content, name="studio-analytics-content"),
+    path("studio/analytics/invites/", views_invites.invites, name="studio-analytics-invites"),
     path("studio/analytics/live/", views.live, name="studio-analytics-live"),
     path("studio/analytics/promotions/", views.promotions, name="studio-analytics-promotions"),
     path("studio/analytics/followers/", views_audience.followers, name="studio-analytics-followers"),

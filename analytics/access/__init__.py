@@ -18,11 +18,13 @@ from .comparing import (
     with_viewers,
 )
 from .content import NEWEST, PAGE, SORTS, WHOLE, Wanted, content, wanted
+from .invites import INVITE_TABLES, invites
 from .live import live
 from .periods import Period, period, period_asked
 from .promoting import promotions
 
 __all__ = [
+    "INVITE_TABLES",
     "NEWEST",
     "PAGE",
     "SORTS",
@@ -37,6 +39,7 @@ __all__ = [
     "every_day",
     "follow_back",
     "followers",
+    "invites",
     "live",
     "messages",
     "overview",

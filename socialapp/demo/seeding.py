@@ -17,6 +17,7 @@ from .catalogue import CLIPS
 from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
 from .growth import seed_growth
+from .invitations import seed_invitations
 from .letters import seed_conversations, seed_notifications
 from .queue import seed_queue
 from .rendering import make_all
@@ -74,6 +75,7 @@ def seed(
         report(done, steps, f"clip {clip.slug} by {clip.author}")
     seed_announcement(people, now)
     seed_conversations(people, now)
+    seed_invitations(people, now)
     seed_notifications(people, now)
     report(steps - 2, steps, "conversations")
     seed_library(quick)

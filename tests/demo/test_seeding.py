@@ -16,7 +16,20 @@ from socialapp.demo.catalogue import CLIPS
 from socialapp.demo.moments import MASK, mark
 from socialapp.demo.words import COMMENTS
 from videos import access, counters
-from videos.models import Collection, Comment, Like, Rendition, Save, Share, Sound, Tag, Upload, Video
+from videos.models import (
+    Collection,
+    Comment,
+    Contact,
+    Invite,
+    Like,
+    Rendition,
+    Save,
+    Share,
+    Sound,
+    Tag,
+    Upload,
+    Video,
+)
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +79,8 @@ def rows():
         Upload,
         Sound,
         Collection,
+        Contact,
+        Invite,
     )
     return {table.__name__: table.objects.count() for table in tables}
 
@@ -79,6 +94,24 @@ def test_counters_equal_the_rows_they_count(demo):
         own = Video.objects.filter(author=user)
         assert user.videos_count == own.exclude(published_at=None).count()
         assert user.likes_count == Like.objects.filter(video__author=user).count()
+
+
+def test_alice_has_contacts_and_invites_of_every_kind(demo):
+    alice = User.objects.get(username="alice")
+    assert {invite.state for invite in Invite.objects.filter(inviter=alice)} >= {
+        "waiting",
+        "opened",
+        "viewed",
+        "following",
+        "expired",
+        "revoked",
+    }
+    followers = set(
+        Follow.objects.filter(followed=alice, state="accepted").values_list("follower", flat=True)
+    )
+    used = Invite.objects.filter(inviter=alice, accepted_at__isnull=False)
+    assert set(used.values_list("accepted_by", flat=True)) <= followers
+    assert all(row.created_at < row.opened_at < row.accepted_at for row in used)
 
 
 def test_roll_ups_equal_sums_and_raw_rows(demo):
