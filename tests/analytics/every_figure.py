@@ -18,7 +18,7 @@ NO_FIGURES = frozenset(
     ).split()
 )
 # What names a row of a list, in the order it is looked for.
-NAMES = ("day", "minute", "second", "source", "country", "id")
+NAMES = ("day", "minute", "second", "source", "country", "channel", "id")
 
 
 @dataclass

@@ -19,6 +19,7 @@ from analytics import api_urls, counting, definitions, inbox, retention, rollups
 from analytics.figures import full
 from analytics.models import Event
 from videos import actions as videos
+from videos.models import Channel, Invite
 
 from .every_figure import PAGES, flat, leaves, number, page, rows
 
@@ -30,7 +31,6 @@ AWAITED = {
     # What the report says of its groups is held against planted ones in test_followers.py, test_reports.py.
     "analytics-follow-back",
     "analytics-messages",
-    "analytics-invites",
     "analytics-promotions",
 }
 COUNTRIES = ["FR"] * 30 + ["DE"] * 20 + ["US"] * 14 + ["GB"] * 10 + ["CA"] * 9 + ["BR"] * 8 + ["MC", ""]
@@ -60,6 +60,7 @@ def world(make_person, make_video, django_capture_on_commit_callbacks):
         django_capture_on_commit_callbacks(execute=True),
     ):
         people.unfollow(frank, erin)
+    _invite(dice, erin, fans, clips)
     with time_machine.travel(NOON, tick=False):
         yield SimpleNamespace(erin=erin, clips=clips)
 
@@ -120,6 +121,30 @@ def _act(dice, clips, fans, erin, ago):
 
 
 # --- The recounts -------------------------------------------------------------------------------------------------
+
+
+def _invite(dice, erin, fans, clips):
+    """Sixty invites to her clips, by her and by fans, in the twenty days."""
+    rows = []
+    for _number in range(60):
+        made = NOON - timedelta(minutes=dice.randint(60, 18 * 1440))
+        opened = made + timedelta(minutes=dice.randint(1, 900)) if dice.random() < 0.8 else None
+        viewed = opened + timedelta(minutes=1) if opened and dice.random() < 0.8 else None
+        used = viewed + timedelta(minutes=2) if viewed and dice.random() < 0.6 else None
+        rows.append(
+            Invite(
+                inviter=dice.choice([erin, *fans[:3]]),
+                video=dice.choice(clips),
+                channel=dice.choice(Channel.values),
+                created_at=made,
+                expires_at=made + timedelta(days=14),
+                opened_at=opened,
+                viewed_at=viewed,
+                accepted_at=used,
+                undone_at=used if used and dice.random() < 0.2 else None,
+            )
+        )
+    Invite.objects.bulk_create(rows)
 
 
 def between(first, last):
@@ -383,6 +408,53 @@ def followers(world):
     }
 
 
+@page("analytics-invites", days=DAYS)
+def invites(world):
+    clips = [clip.pk for clip in world.clips]
+    start, old = TODAY - timedelta(days=DAYS - 1), TODAY - timedelta(days=2 * DAYS - 1)
+
+    def counted(first, last, where="1 = 1", *params):
+        """The four figures of whole UTC days, one query each."""
+        begin = datetime.combine(first, datetime.min.time(), UTC)
+        end = datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=1)
+        columns = {
+            "sent": "created_at",
+            "opened": "opened_at",
+            "watched": "viewed_at",
+            "follows": "undone_at IS NULL AND accepted_at",
+        }
+        marks = ", ".join(map(str, clips))
+        return {
+            name: number(
+                f"SELECT COUNT(*) FROM videos_invite WHERE video_id IN ({marks}) AND {where} "
+                f"AND {column} >= %s AND {column.rpartition(' ')[2]} < %s",
+                *params,
+                begin,
+                end,
+            )
+            for name, column in columns.items()
+        }
+
+    def days(first):
+        return {f"[{day}]": counted(day, day) for day in (first + timedelta(days=n) for n in range(DAYS))}
+
+    now, before = counted(start, TODAY), counted(old, start - timedelta(days=1))
+    channels = {f"[{name}]": counted(start, TODAY, "channel = %s", name) for name in Channel.values}
+    of_clips = {f"[{clip}]": counted(start, TODAY, "video_id = %s", clip) for clip in clips}
+    return {
+        "totals": now,
+        "before": before,
+        "delta": {
+            name: round((now[name] - before[name]) / before[name], 4) if before[name] else None
+            for name in now
+        },
+        "series": days(start),
+        "series_before": days(old),
+        "channels": {name: figures for name, figures in channels.items() if any(figures.values())},
+        "clips": {name: figures for name, figures in of_clips.items() if any(figures.values())},
+    }
+
+
 # --- The tests ----------------------------------------------------------------------------------------------------
 
 
@@ -420,6 +492,7 @@ METRICS_OF = {
     "analytics-content": ("/studio/analytics/content/", definitions.CLIP_METRICS),
     "analytics-followers": ("/studio/analytics/followers/", definitions.AUDIENCE_METRICS),
     "analytics-live": ("/studio/analytics/live/", definitions.LIVE_METRICS),
+    "analytics-invites": ("/studio/analytics/invites/", definitions.INVITE_METRICS),
 }
 
 
