@@ -29,7 +29,7 @@ KILLS = 20
 CREATORS = ("alice", "carol", "erin")
 VIEWERS = tuple(f"viewer{number}" for number in range(16))
 SENDERS = 4
-OFTEN = "events=100000000/60,visit=100000000/60,write=100000000/60"
+OFTEN = "events=1000000/60,visit=1000000/60,write=1000000/60"
 
 # Three creators with clips of many lengths, one clip that nobody may see, and followers.
 WORLD = """
