@@ -111,4 +111,4 @@ def seed_invitations(people: People, now: datetime) -> None:
             )
         )
     # In the short form of the demo her first clip is younger than some of her followers.
-    Invite.objects.bulk_create(row for row in rows if row.created_at > min(out))
+    Invite.objects.bulk_create(row for row in rows if row.created_at > (row.video.published_at or now))
