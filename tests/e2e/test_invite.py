@@ -216,6 +216,7 @@ def clean(page):
     """Whether axe finds nothing, in light and dark; it says what otherwise."""
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(400)  # colours change over into one another
         found = Axe().run(page)
         wrong = [
             (one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found.response["violations"]
