@@ -24,6 +24,7 @@ REQUESTS = 60  # timed requests a round
 FLUSHED = 10_000  # events of one flush: a full batch
 CLIPS = 200
 PEOPLE = 500
+DAYS = 60  # of roll-ups that are weighed
 STORED = 1_000_000  # raw events that are weighed; a tenth with --quick
 
 
@@ -234,8 +235,14 @@ def weighed(cast: Any, engine: str, count: int) -> list[dict[str, Any]]:
     """Megabytes of a million raw events with their indexes, and bytes of a row of each roll-up."""
     from django.db import connection, transaction
 
-    from analytics import models, raw
+    from analytics import models, raw, rollups
 
+    for ago in range(1, DAYS + 1):  # each clip has twenty viewers a day
+        with transaction.atomic():
+            rollups._roll_up(_records(cast, CLIPS * 20, int(time.time() * 1000) - ago * 86_400_000))
+    if engine == "PostgreSQL":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM FULL")
     before = models.Event.objects.count()
     at_ms = int(time.time() * 1000)
     for first in range(0, count, 50_000):
