@@ -7,7 +7,10 @@ from rest_framework.response import Response
 from . import access, actions
 from . import serializers_audience as shapes
 from .api import FORMAT, PERIOD, FiguresView, _or_csv
+from .definitions import FOLLOW_BACK_METRICS
 from .models import Report
+
+EFFECT = ("value", "low", "high", "before", "after", "other_before", "other_after")
 
 
 class Followers(FiguresView):
@@ -31,7 +34,13 @@ class FollowBack(FiguresView):
     def get(self, request: Request) -> Response:
         actions.want_report(request.user, Report.Kind.FOLLOW_BACK)
         report = access.follow_back(request.user)
-        rows = [{"figure": name, **effect} for name, effect in report.get("effects", {}).items()]
+        effects = report.get("effects", {})
+        # In an order of our own: PostgreSQL keeps the keys of JSON in another.
+        rows = [
+            {"figure": metric.name, **{name: effects[metric.name][name] for name in EFFECT}}
+            for metric in FOLLOW_BACK_METRICS
+            if metric.name in effects
+        ]
         return Response({**report, "results": rows})
 
 

@@ -12,7 +12,7 @@ from accounts.models import Follow, FollowBackSettings, FollowerScore, User
 from privacy.actions import block, mute, restrict
 from socialapp.lib.errors import Conflict, Invalid, NotFound, TooMany
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 
 def score(creator, person, **acts):

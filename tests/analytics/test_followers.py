@@ -80,6 +80,7 @@ def made(cast):
     return access.followers(cast.alice)
 
 
+@pytest.mark.engines
 @pytest.mark.django_db
 def test_below_a_hundred_only_growth_is_told_and_how_many_are_missing(cast, client):
     today = timezone.now().date()
@@ -93,6 +94,7 @@ def test_below_a_hundred_only_growth_is_told_and_how_many_are_missing(cast, clie
     assert made(cast)["audience"] is None
 
 
+@pytest.mark.engines
 def test_what_followers_are_like_is_counted_as_the_tables_say(cast, crowd, make_video, client):
     own, other = make_video(cast.alice), make_video(cast.dave)
     for one in crowd[:8]:
@@ -127,6 +129,7 @@ def test_what_followers_are_like_is_counted_as_the_tables_say(cast, crowd, make_
     assert csv[0] == "day,followers_new,followers_lost,followers_net"
 
 
+@pytest.mark.engines
 def test_groups_of_four_and_people_who_hide_are_not_shown(cast, crowd, make_video, make_person):
     own = make_video(cast.alice)
     hidden = make_person("hidden", privacy={"is_private": True})
@@ -172,6 +175,7 @@ def test_the_page_costs_as_much_for_many_followers_as_for_few(
 # --- Messages --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.engines
 @pytest.mark.django_db
 def test_conversations_and_the_time_to_an_answer(cast, client):
     from messaging import actions as messaging
@@ -193,6 +197,7 @@ def test_conversations_and_the_time_to_an_answer(cast, client):
     assert csv[0] == "day,started,received,answers,median_ms"
 
 
+@pytest.mark.engines
 @pytest.mark.django_db
 def test_conversations_of_older_days_are_in_the_period_before(cast):
     from messaging import actions as messaging
@@ -206,6 +211,7 @@ def test_conversations_of_older_days_are_in_the_period_before(cast):
     assert answer["totals"]["median_ms"] is None
 
 
+@pytest.mark.engines
 @pytest.mark.django_db
 def test_an_announcements_answers_are_of_its_receivers_and_of_three_days(cast, make_video):
     from messaging import actions as messaging

@@ -11,7 +11,7 @@ from accounts.models import Follow, FollowBackSettings, FollowerScore, User
 from analytics import access, engagement, reports
 from analytics.models import CreatorDay, EngagementWeek, Report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 BACK_WEEK = 14  # weeks ago
 
 
