@@ -424,9 +424,9 @@ def test_the_options_know_what_a_viewer_may_do(browser, cast, make_video):
         page = (browser.as_(person) if person else browser).get(clip.get_absolute_url()).content.decode()
         return set(re.search(r'data-may="([^"]*)"', page)[1].split())
 
-    assert may(cast.carol) == {"duet", "download"}
-    assert may(cast.dave) == {"download"}
-    assert may(cast.alice) == {"duet", "stitch", "download"}
+    assert may(cast.carol) == {"duet", "download", "invite"}
+    assert may(cast.dave) == {"download", "invite"}
+    assert may(cast.alice) == {"duet", "stitch", "download", "invite"}
     assert may(None) == set()
 
 
