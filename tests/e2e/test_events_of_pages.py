@@ -127,12 +127,14 @@ def test_tiles_a_profile_and_a_follow_by_a_clip_are_told_with_their_places(told,
     follow = told.wait("follow")[0]
     assert (follow["follow"], follow["source"]) == ("alice", "profile")
     assert follow["video"] in page.url
-    answer = inside(
-        site,
+    told.wait("view")  # while a clip plays it is told every ten seconds
+    kinds = (
         "from analytics import rollups\nfrom analytics.models import Event\nrollups.flush()\n"
-        "answer = list(Event.objects.filter(viewer__username='bob').order_by('kind').values_list('kind', flat=True).distinct())",
+        "answer = list(Event.objects.filter(viewer__username='bob').order_by('kind').values_list('kind', flat=True).distinct())"
     )
-    assert {1, 2, 4} <= set(answer), "viewings, impressions and the follow were believed"
+    wait_for(
+        "viewings, impressions and the follow were believed", lambda: {1, 2, 4} <= set(inside(site, kinds))
+    )
 
 
 def test_a_beacon_without_an_answer_comes_again_from_another_page_under_its_name(told):
