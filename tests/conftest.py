@@ -5,13 +5,21 @@ mod (moderator). Passwords are the demo's.
 """
 
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from socialapp.translations import compile_all
 from tests.environment import REDIS, ROOT
 
 PASSWORD = "demo-password"
+
+
+def pytest_configure(config):
+    """Catalogues are compiled before any process reads them, and by one process only."""
+    if not hasattr(config, "workerinput"):
+        compile_all(Path(__file__).parent.parent / "locale")
 
 
 def pytest_unconfigure(config):
