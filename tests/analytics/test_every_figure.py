@@ -90,7 +90,7 @@ def _watch(dice, clips, other, fans, ago):
             at_ms,
             watched,
             duration,
-            n % 3 == 0,
+            int(n % 3 == 0),
             played=retention.said(parts),
             skipped=watched < 2000,
             **facts,
