@@ -24,7 +24,13 @@ def workers():
 
 
 def main():
-    given = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="glint-prepared-") as prepared:
+        os.environ["PREPARED_SITE"] = prepared
+        return run(sys.argv[1:])
+
+
+def run(given):
+    """Both runs with these arguments; the exit code of the worse."""
     print("— the whole suite: SQLite and the embedded Redis-protocol server —", flush=True)
     embedded = pytest([*workers(), *given])
     if not (servers.postgres_programs() and servers.has_redis()):

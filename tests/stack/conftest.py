@@ -7,7 +7,7 @@ from tests.stack import running, servers
 
 @pytest.fixture(scope="session")
 def embedded_site(tmp_path_factory):
-    with running.embedded(tmp_path_factory.mktemp("up")) as site:
+    with running.embedded(tmp_path_factory.mktemp("up"), prepared=False) as site:
         yield site
 
 
