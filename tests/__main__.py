@@ -25,7 +25,7 @@ def workers():
 
 def main():
     with tempfile.TemporaryDirectory(prefix="glint-prepared-") as prepared:
-        os.environ["PREPARED_SITE"] = prepared
+        os.environ["PREPARED_SITE"] = f"{prepared}/site"
         return run(sys.argv[1:])
 
 

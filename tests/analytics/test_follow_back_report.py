@@ -74,6 +74,8 @@ def over_worlds(**kwargs):
 # Of twenty intervals of 95 % coverage, fewer than 16 hold the truth once in three hundred times; a hundred are held to 88 %
 # (the standard error there is 2.2 points).
 LEAST_COVERED = 0.88 if WORLDS >= 100 else 0.79
+# In 93 of a hundred worlds the interval leaves out zero; of twenty fewer than 15 do so once in five hundred times.
+LEAST_CLEAR = 0.85 if WORLDS >= 100 else 0.75
 
 
 @pytest.mark.parametrize("chosen_by", ["lately", "ever", "anybody"])
@@ -83,7 +85,7 @@ def test_a_planted_effect_is_found(chosen_by):
         print(f"{chosen_by} planted {name}: off {off:+.3f}, covered {covered:.0%}, clear {clear:.0%}")
         assert covered >= LEAST_COVERED, name
         assert abs(off) < {"views": 0.2, "reactions": 0.04, "retention": 0.025}[name]
-        assert name == "reactions" or clear > 0.8  # reactions are few: the interval is wide
+        assert name == "reactions" or clear >= LEAST_CLEAR  # reactions are few: the interval is wide
 
 
 @pytest.mark.parametrize("chosen_by", ["lately", "ever", "anybody"])

@@ -1,10 +1,8 @@
 """The site as people start it, for tests that come from outside: embedded (`manage.py up`) and composed (docker-compose.yml)."""
 
 import contextlib
-import fcntl
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +11,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.environment import ROOT as OF_THIS_PROCESS
+from tests.stack.prepared import ROOT, copy_to
 from tests.stack.servers import free_port, running, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
-# `python -m tests` gives its workers one folder for this.
-PREPARED = Path(os.environ.get("PREPARED_SITE") or OF_THIS_PROCESS / "prepared")
 # What a process needs of ours. The rest (DATA_DIR, REDIS_URL, … of this test run) must not reach the site under test.
 KEPT = ("HOME", "LANG", "USER", "MEDIA_CORPUS", "FFMPEG_BINARY", "TMPDIR", "SSL_CERT_FILE")
 
@@ -80,23 +75,6 @@ def _clean(**settings):
     return {**environment, "PATH": path, "PYTHONPATH": str(ROOT), **settings}
 
 
-def _prepared():
-    """A data folder as the first start leaves it, with tables and page files; made once a test run, whichever worker is first."""
-    PREPARED.mkdir(parents=True, exist_ok=True)
-    data = PREPARED / "data"
-    with (PREPARED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not data.exists():
-            making = PREPARED / "making"
-            code = "from socialapp import preparation as p; p.compile_translations(), p.migrate(), p.collect_static()"
-            command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
-            subprocess.run(
-                command, cwd=ROOT, env=_clean(DATA_DIR=str(making)), stdin=subprocess.DEVNULL, check=True
-            )
-            making.rename(data)
-    return data
-
-
 @contextlib.contextmanager
 def embedded(folder, *, prepared=True, **settings):
     """`manage.py up` with its data below `folder` and no demo; other settings as given.
@@ -106,9 +84,9 @@ def embedded(folder, *, prepared=True, **settings):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     data, port = folder / "data", free_port()
-    if prepared:
-        shutil.copytree(_prepared(), data, ignore=shutil.ignore_patterns("redis*"))
     environment = _clean(DATA_DIR=str(data), PORT=str(port), DEMO="0", **settings)
+    if prepared:
+        copy_to(data)
     site = Running(f"http://127.0.0.1:{port}", environment, folder, data / "pids.json")
     with running(
         [sys.executable, "manage.py", "up"], log=folder / "log", cwd=ROOT, env=environment

@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 from tests.environment import REDIS
+from tests.stack.prepared import copy_to
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-password"
@@ -58,7 +59,10 @@ class Site:
             **{name: str(value) for name, value in settings.items()},
         }
         self.processes = []
-        self.manage("migrate", "-v", "0")
+        if "DATABASE_URL" in settings:
+            self.manage("migrate", "-v", "0")
+        else:
+            copy_to(self.folder)
         made = "\n".join(
             f"User.objects.create_user({name!r}, '{name}@example.com', {PASSWORD!r})" for name in people
         )
