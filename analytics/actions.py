@@ -155,14 +155,14 @@ def _clips(actor: Viewer, ids: set[int]) -> dict[int, tuple[int, int]]:
 
 
 def _promoted(events: list[Said]) -> list[Said]:
-    """The events; what says of a promotion what is not so (another clip's, or none at all) was met somewhere else."""
+    """The events; what says of a promotion what is not so (another clip's, or none at all) was met somewhere else. Whether it
+    was shown to them the flush asks, for many at once."""
     ids = {said.promotion for said in events if said.promotion}
     clips = dict(Promotion.objects.filter(pk__in=ids).values_list("pk", "video_id")) if ids else {}
     found = []
     for said in events:
-        if said.promotion and clips.get(said.promotion) == said.video:
-            said = said._replace(source=Source.PROMOTED)
-        elif said.promotion or said.source == Source.PROMOTED:
+        believed = said.promotion and clips.get(said.promotion) == said.video
+        if not believed and (said.promotion or said.source == Source.PROMOTED):
             said = said._replace(promotion=None, source=Source.OTHER)
         found.append(said)
     return found

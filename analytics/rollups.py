@@ -13,12 +13,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Follow
 from socialapp.lib import rows as table
 from videos import actions as videos
-from videos.models import Video
+from videos.models import PromotionShowing, Video
 
 from . import counting, inbox, raw, retention, uniques
 from .counting import DROPPED, Record, instant
@@ -31,10 +32,13 @@ from .models import (
     Event,
     EventBatch,
     HourDay,
+    Source,
     SourceDay,
     VideoDay,
 )
 
+# Promotions in one condition: as many as run at once at most, and half of what SQLite takes of ORs.
+PROMOTIONS_A_QUERY = 500
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +72,8 @@ def _try_batch(batch: str) -> int | None:
 def flush_batch(batch: str) -> int:
     """Write one batch in one transaction, then acknowledge it; a batch that was written before is only acknowledged.
 
-    Queries: 1 for the batch's row, 3 for what still exists and who follows, 1 raw insert, one upsert a roll-up table (3 for
+    Queries: 1 for the batch's row, 3 for what still exists and who follows, 1 for whom promotions were shown (none where no
+    event names one; another for each PROMOTIONS_A_QUERY), 1 raw insert, one upsert a roll-up table (3 for
     curves and sketches), and the push of popularity. Raises what the database raises; nothing of the batch is written then.
     """
     records = inbox.read(batch)
@@ -90,6 +95,7 @@ def _write(records: list[list[Any]]) -> None:
             kept.append(event)
         else:
             dropped[instant(event).date(), DroppedDay.Reason.GONE] += 1
+    kept = _as_shown(kept)
     raw.insert(kept)
     _roll_up(kept)
     videos.record_watches(
@@ -129,6 +135,40 @@ def _existing(events: Sequence[Record]) -> Iterable[Record | int]:
             yield event
         else:
             yield event.at_ms
+
+
+def _as_shown(events: list[Record]) -> list[Record]:
+    """The events. Those that name a promotion were met by it when it was shown to their viewer on that day or the one before
+    (UTC; showings are kept no longer), and are ordinary ones otherwise: anybody can name one.
+    """
+    shown = _showings(event for event in events if event.promotion is not None)
+    return [event if event.promotion is None else _met(event, shown) for event in events]
+
+
+def _met(event: Record, shown: set[tuple[int, int, date]]) -> Record:
+    day = instant(event.at_ms).date()
+    if any((event.promotion, event.viewer, day - timedelta(days=ago)) in shown for ago in (0, 1)):
+        return event._replace(source=Source.PROMOTED.value)
+    # Ads are in For You only: a page that kept one for too long showed it there.
+    source = Source.FOR_YOU.value if event.source == Source.PROMOTED else event.source
+    return event._replace(promotion=None, source=source)
+
+
+def _showings(events: Iterable[Record]) -> set[tuple[int, int, date]]:
+    """(promotion, person, day) of what these events say was shown, on their days and the ones before."""
+    people: dict[int, set[int]] = defaultdict(set)
+    days = set()
+    for event in events:
+        if event.promotion is not None and event.viewer is not None:
+            people[event.promotion].add(event.viewer)
+            days |= {instant(event.at_ms).date() - timedelta(days=ago) for ago in (0, 1)}
+    # Promotion by promotion: all promotions against all people would be a look into the index for each pair.
+    each = [Q(promotion=promotion, person__in=those, day__in=days) for promotion, those in people.items()]
+    found: set[tuple[int, int, date]] = set()
+    for start in range(0, len(each), PROMOTIONS_A_QUERY):
+        any_of = Q(*each[start : start + PROMOTIONS_A_QUERY], _connector=Q.OR)
+        found.update(PromotionShowing.objects.filter(any_of).values_list("promotion_id", "person_id", "day"))
+    return found
 
 
 def _followers(events: Iterable[Record]) -> set[tuple[int, int]]:

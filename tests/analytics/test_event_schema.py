@@ -22,7 +22,7 @@ from analytics.models import (
 )
 from analytics.retention import by_second
 from videos import signals
-from videos.models import Promotion
+from videos.models import Promotion, PromotionShowing
 
 URL = "/api/v1/events/"
 
@@ -73,10 +73,15 @@ def follow(cast):
 
 @pytest.fixture
 def promotion(cast, clip):
-    today = timezone.now().date()
-    return Promotion.objects.create(
-        owner=cast.alice, video=clip, goal="views", daily_budget=100, starts_on=today, ends_on=today
+    """Shown to bob."""
+    now = timezone.now()
+    row = Promotion.objects.create(
+        owner=cast.alice, video=clip, goal="views", daily_budget=100, starts_on=now.date(), ends_on=now.date()
     )
+    PromotionShowing.objects.create(
+        promotion=row, person=cast.bob, day=now.date(), number=1, nth=1, slot="page", at=now
+    )
+    return row
 
 
 def test_every_kind_of_event_fills_its_roll_ups(api, cast, clip, bob, follow, promotion):

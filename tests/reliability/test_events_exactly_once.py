@@ -35,7 +35,7 @@ OFTEN = "events=1000000/60,visit=1000000/60,write=1000000/60"
 WORLD = """
 from django.utils import timezone
 from accounts.models import Follow, User
-from videos.models import Promotion, Video
+from videos.models import Promotion, PromotionShowing, Video
 now = timezone.now()
 people = {person.username: person.pk for person in User.objects.all()}
 clips = []
@@ -52,6 +52,11 @@ Follow.objects.bulk_create(
 paid = [Promotion(owner_id=clip.author_id, video=clip, goal="views", daily_budget=10, starts_on=now.date(), ends_on=now.date())
         for clip in clips[::5]]
 Promotion.objects.bulk_create(paid)
+# To every other viewer; what the others say of promotions counts as met in For You.
+PromotionShowing.objects.bulk_create(
+    PromotionShowing(promotion=row, person_id=people[f"viewer{n}"], day=now.date(), number=n + 1, nth=1, slot=f"{row.pk}", at=now)
+    for row in paid for n in range(0, 16, 2)
+)
 answer = [[str(clip.pk), clip.duration_ms, next((str(one.pk) for one in paid if one.video == clip), None)] for clip in clips]
 """
 
@@ -61,7 +66,7 @@ from collections import Counter
 from django.db.models import Sum
 from analytics import counting, recount
 from analytics.models import DroppedDay, EngagementWeek, Event, VideoDay
-from videos.models import Video
+from videos.models import PromotionShowing, Video
 days = sorted(set(Event.objects.values_list("at__date", flat=True)))
 wrong, apart, weeks, counted = [], [], {}, Counter()
 for day in days:
@@ -85,6 +90,13 @@ if {key: +row for key, row in kept.items()} != {key: +row for key, row in weeks.
 views = {row["video"]: row["n"] for row in VideoDay.objects.values("video").annotate(n=Sum("views")) if row["n"]}
 if views != dict(Video.objects.filter(views_count__gt=0).values_list("pk", "views_count")):
     wrong.append("counters of clips")
+paid = Event.objects.exclude(promotion=None)
+shown = set(PromotionShowing.objects.values_list("promotion_id", "person_id"))
+if set(paid.values_list("promotion", "viewer")) - shown or paid.exclude(source="promoted").exists():
+    wrong.append("promotions that were not shown")
+if Event.objects.filter(source="promoted", promotion=None).exists():
+    wrong.append("promoted by nothing")
+counted["promoted"] = paid.count()
 answer = {
     "wrong": wrong,
     "apart": apart,
@@ -293,6 +305,7 @@ def test_no_event_is_lost_or_counted_twice_whenever_the_flusher_dies(engine, tmp
     assert worst <= 0.02
     assert (verdict["rows"], verdict["dropped"]) == (told["accepted"], told["dropped"])
     assert told["accepted"] + told["dropped"] == told["sent"]
+    assert 0 < verdict["counted"]["promoted"] < told["accepted"]
     assert len(killer.victims) == KILLS
     assert killer.left >= 3, "no batch was in hand: the kills showed nothing"
     assert {"own", "hidden", "replay", "length", "implausible", "unsigned"} <= verdict["reasons"].keys()
