@@ -273,6 +273,7 @@ def _follow(
         viewer=actor.pk,
         session=said.session,
         source=str(said.source),
+        promotion=said.promotion,
         **common,
     )
     return inbox.Item(list(won), inbox.mark_of("f", actor.pk, person))

@@ -138,7 +138,14 @@ def _profile(event: dict[str, Any], session: str) -> Said:
 
 def _follow(event: dict[str, Any], session: str) -> Said:
     video = _video(event) if event.get("video") is not None else 0
-    return Said("follow", session, video=video, username=_name(event, "follow"), source=_source(event))
+    return Said(
+        "follow",
+        session,
+        video=video,
+        username=_name(event, "follow"),
+        source=_source(event),
+        promotion=_promotion(event),
+    )
 
 
 _PARSERS: dict[str, Callable[[dict[str, Any], str], Said]] = {

@@ -70,7 +70,7 @@ export function followed(username, button) {
   const article = button.closest(".clip");
   const before = document.referrer.match(/\/@([^/]+)\/video\/(\d+)/);
   const video = article?.dataset.clip ?? (before?.[1] === username ? before[2] : undefined);
-  add({ kind: "follow", follow: username, video, source: met(article, article?.closest(".feed")?.dataset.source).source });
+  add({ kind: "follow", follow: username, video, ...met(article, article?.closest(".feed")?.dataset.source) });
   flush();
 }
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
 
+from accounts.models import Follow
 from analytics import counting, inbox, recount, rollups, uniques, visits
 from analytics.models import Event, Sketch, SourceDay
 from videos import actions
@@ -60,9 +61,9 @@ def show(promotion):
 
 @pytest.fixture
 def send(api, clip, promotion):
-    """A viewing, an impression, or both, as they come from a page that says it showed the promotion."""
+    """A viewing, an impression, or both (or a follow), as they come from a page that says it showed the promotion."""
 
-    def post(person, kinds=("view", "impression"), source="promoted", **extra):
+    def post(person, kinds=("view", "impression"), source="promoted", visit=None, **more):
         event = {
             "video": str(clip.pk),
             "source": source,
@@ -70,8 +71,11 @@ def send(api, clip, promotion):
             "session": "s",
             "watched_ms": 4000,
             "duration_ms": 10_000,
+            **more,
         }
-        body = {"events": [{"kind": kind, **event} for kind in kinds], "v": 1, **extra}
+        body = {"v": 1, "events": [{"kind": kind, **event} for kind in kinds]} | (
+            {"visit": visit} if visit else {}
+        )
         client = api.as_(person) if person else api
         answer = client.post(URL, body, format="json", headers={"User-Agent": "Mozilla/5.0"})
         assert answer.json() == {"accepted": len(kinds), "dropped": 0}
@@ -123,6 +127,19 @@ def test_the_place_of_what_was_shown_is_the_promotion(cast, promotion, send, sho
     show(cast.bob)
     send(cast.bob, ["view"], source="for-you")
     assert written() == [("promoted", promotion.pk)]
+
+
+@pytest.mark.parametrize(("was_shown", "source"), [(True, "promoted"), (False, "for_you")])
+def test_a_follower_is_won_by_the_promotion_that_was_shown_to_them(
+    cast, clip, promotion, send, show, was_shown, source
+):
+    if was_shown:
+        show(cast.dave)
+    Follow.objects.create(follower=cast.dave, followed=cast.alice, state="accepted", accepted_at=NOON)
+    send(cast.dave, ["follow"], follow="alice")
+    assert written() == [(source, promotion.pk if was_shown else None)]
+    row = SourceDay.objects.get()
+    assert (row.video, row.source, row.followers_won) == (clip, source, 1)
 
 
 def test_another_promotion_that_was_shown_does_not_help(cast, send, show, make_video):
