@@ -14,12 +14,25 @@ from socialapp.translations import compile_all
 from tests.environment import REDIS, ROOT
 
 PASSWORD = "demo-password"
+RUNNING = {
+    "site",
+    "embedded_site",
+    "composed_site",
+    "servers",
+    "chromium",
+}  # fixtures with processes of their own
 
 
 def pytest_configure(config):
     """Catalogues are compiled before any process reads them, and by one process only."""
     if not hasattr(config, "workerinput"):
         compile_all(Path(__file__).parent.parent / "locale")
+
+
+def pytest_itemcollected(item):
+    """The tests of a file that share something running go to one worker: it starts long, and once instead of once a worker."""
+    if RUNNING.intersection(item.fixturenames) and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 def pytest_unconfigure(config):

@@ -15,11 +15,6 @@ FLAGS = (
 ARTEFACTS = Path(os.environ.get("ARTEFACTS", Path(__file__).resolve().parents[2] / "artifacts"))
 
 
-def pytest_itemcollected(item):
-    """The tests of a file share a site, which takes long to start: one worker runs them all."""
-    item.add_marker(pytest.mark.xdist_group(item.module.__name__))
-
-
 @pytest.fixture(scope="module")  # not longer: its event loop would run on below other tests of this process
 def chromium():
     assert Path(CHROMIUM).exists(), "install Debian's chromium (make test does where it runs as root)"

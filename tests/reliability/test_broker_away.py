@@ -15,8 +15,6 @@ from tests.videos.clips import clip
 
 from .killing import Person, open_site, partial_files, programs_of, rows, state, wait_for
 
-pytestmark = pytest.mark.xdist_group("broker")  # one site for all of them
-
 AWAY = 60 if os.environ.get("FULL") else 6
 PROMPT = 20  # seconds: a silent broker costs each of several questions its two seconds, on a busy machine; none may hang
 MENDED = 60  # seconds from its return to the clip that plays

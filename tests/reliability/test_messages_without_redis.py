@@ -16,8 +16,6 @@ from tests.videos.live import Site
 
 from .conversing import Reader, Writer, dice_of
 
-pytestmark = pytest.mark.xdist_group("messages without redis")  # one site for all of them
-
 AWAY = float(os.environ.get("REDIS_AWAY", "5"))
 BEFORE, AFTER = 3, 5  # seconds of writing around it
 RECOVERED = 60  # seconds from its return until every client knows everything

@@ -18,8 +18,6 @@ from tests.videos.clips import clip
 
 from .killing import Person, kill, open_site, partial_files, rows, state, wait_for
 
-pytestmark = pytest.mark.xdist_group("server killed")  # one site for all of them
-
 POINTS = int(os.environ.get("KILL_POINTS", "3"))
 SEED = int(os.environ.get("KILL_SEED", "7"))
 SENDING = 2.0  # seconds that the bytes take

@@ -19,9 +19,6 @@ def site(request):
     return request.getfixturevalue(request.param)
 
 
-pytestmark = pytest.mark.xdist_group("stack")
-
-
 def test_it_is_alive_and_ready(site):
     assert site.get("/healthz")[0] == 200
     status, _headers, body = site.get("/readyz")
