@@ -1,120 +1,8 @@
-"""The access matrix itself: each route, how it is called, and by which rule its answers are judged."""
+"""The access matrix itself: each route of the site, and how it is asked. Those of growth and figures are in routes_growth.py."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
-
-from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, account_of
-
-
-class Rule(Enum):
-    OPEN = "anyone may ask"
-    SIGNED_IN = "anyone who is logged in may ask, about themselves or with an answer the gate has filtered"
-    CLIP = "who may see the clip may ask"
-    CLIP_WRITE = "who may see the clip and is logged in may ask"
-    OWN_CLIP = "only the author may ask; who sees the clip may be told so, nobody else learns that it exists"
-    PERSON = "who may meet the person may ask"
-    PERSON_WRITE = "who may meet the person and is logged in may ask"
-    ABSENT = "the object named here is not there for anyone"
-    MEMBERS = "only the two people of a conversation may ask"
-    OWN_PERSON = "only the person concerned may ask"
-    MODERATORS = "only moderators may ask; nobody else learns that it exists"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One way to call a route. `ok` are the answers to those who may; `also` may be answered besides (409, 403 …)."""
-
-    rule: Rule
-    method: str = "GET"
-    ok: frozenset = frozenset({200})
-    body: Callable[..., Any] | dict = field(default_factory=dict)
-    query: str = ""
-    form: bool = False  # the body travels as a page's form does, not as JSON
-    headers: dict = field(default_factory=dict)
-    is_page: bool = False
-    comment: str = "comments"  # which of an account's comments the address names: comments, held, hidden
-    # (viewer, account, state, world) → other statuses, or None for those of the rule
-    exceptions: Callable[..., set | None] = lambda viewer, account, state, world: None
-
-    def subjects(self, world):
-        """The (account, state) pairs this call is asked about."""
-        if self.rule in (Rule.CLIP, Rule.CLIP_WRITE, Rule.OWN_CLIP):
-            return [(account_of(world, state), state) for state in SEES_CLIP]
-        if self.rule in (Rule.PERSON, Rule.PERSON_WRITE):
-            return [(world.normal, None), (world.private, None), (world.deactivated, None)]
-        return [(world.normal, None), (world.private, None)]
-
-    def fill(self, pattern, world, account, state):
-        """The address for this subject."""
-        clip = account.clips[state] if state else next(iter(account.clips.values()))
-        remarks = getattr(account, self.comment)
-        comment = remarks[state] if state else next(iter(remarks.values()))
-        values = {
-            "username": account.owner.username,
-            "video_id": clip.pk,
-            "comment_id": comment.pk,
-            "collection_id": account.collection.pk,
-            "conversation_id": account.conversation.pk,
-            "message_id": account.message.pk,
-            "follow_id": account.request.pk,
-            "tag": "nothing",
-            "language": "en",
-            "slug": world.challenge.slug,
-        }
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values.get(m.group(1), "1")), pattern) + self.query
-
-    def payload(self, world, account, state):
-        return self.body(world, account, state) if callable(self.body) else self.body
-
-    def expected(self, viewer, account, state, world):
-        """The statuses this viewer may get."""
-        special = self.exceptions(viewer, account, state, world)
-        if special is not None:
-            return special
-        away = {302} if self.is_page else {401}
-        match self.rule:
-            case Rule.OPEN:
-                return self.ok
-            case Rule.SIGNED_IN:
-                return away if viewer in NOBODY else self.ok
-            case Rule.MEMBERS:
-                if viewer in NOBODY:
-                    return away
-                return self.ok if viewer in {"owner", "friend"} else {404}
-            case Rule.OWN_PERSON:
-                if viewer in NOBODY:
-                    return away
-                return self.ok if viewer == "owner" else {404}
-            case Rule.MODERATORS:
-                return away if viewer in NOBODY else self.ok if viewer == "moderator" else {404}
-            case Rule.ABSENT:
-                return away if viewer in NOBODY else {404}
-            case Rule.CLIP:
-                return self.ok if viewer in SEES_CLIP[state] else {404}
-            case Rule.CLIP_WRITE:
-                if viewer in NOBODY:
-                    return away
-                return self.ok if viewer in SEES_CLIP[state] else {404}
-            case Rule.OWN_CLIP:
-                if viewer in NOBODY:
-                    return away
-                if viewer == "owner":
-                    return {404} if state == "removed" else self.ok
-                return {403, 404} if viewer in SEES_CLIP[state] else {404}
-            case Rule.PERSON | Rule.PERSON_WRITE:
-                kind = {world.private.owner.pk: "private", world.deactivated.owner.pk: "deactivated"}
-                if self.rule is Rule.PERSON_WRITE and viewer in NOBODY:
-                    return away
-                return self.ok if viewer in SEES_PERSON[kind.get(account.owner.pk, "normal")] else {404}
-        raise AssertionError(self.rule)
-
-
-def ok(*statuses):
-    return frozenset(statuses)
-
+from .calls import Call, Rule, answers, delete, get, page, patch, post
+from .routes_growth import GROWTH
+from .world import NOBODY, SEES_WAITING
 
 OUTSIDE: tuple[str, ...] = (
     # Third parties' own pages, judged by their own tests; what they show is the asking person's own account.
@@ -122,30 +10,6 @@ OUTSIDE: tuple[str, ...] = (
     "accounts/",
     "admin/",
 )
-
-
-def answers(*statuses):
-    return frozenset(statuses)
-
-
-def get(rule, *statuses, **more):
-    return Call(rule, "GET", answers(*statuses or (200,)), **more)
-
-
-def page(rule, *statuses, **more):
-    return Call(rule, "GET", answers(*statuses or (200,)), is_page=True, **more)
-
-
-def post(rule, *statuses, **more):
-    return Call(rule, "POST", answers(*statuses or (200, 201, 204)), **more)
-
-
-def patch(rule, **more):
-    return Call(rule, "PATCH", answers(200), **more)
-
-
-def delete(rule, *statuses, **more):
-    return Call(rule, "DELETE", answers(*statuses or (200, 204)), **more)
 
 
 def oneself(viewer, account, state, world):
@@ -342,18 +206,6 @@ def reviewing(world, account, state):
     """The comments of the account under test, asked for by everybody: only its owner gets anything done."""
     rows = [*account.held.values(), *account.hidden.values()]
     return {"do": "approve", "comments": [str(row.pk) for row in rows]}
-
-
-def viewing(world, account, state):
-    clip = next(iter(account.clips.values()))
-    event = {
-        "video": str(clip.pk),
-        "session": "matrix",
-        "watched_ms": 900,
-        "duration_ms": 1000,
-        "source": "for_you",
-    }
-    return {"events": [event]}
 
 
 ROUTES |= {
@@ -577,29 +429,6 @@ ROUTES |= {
         delete(Rule.OWN_PERSON),
     ],
     "collections/<str:collection_id>/": [page(Rule.OWN_PERSON)],
-    # Invites: whose they are and what a link shows is judged by tests/videos/test_invites.py and test_invite_pages.py.
-    "api/v1/contacts/": [
-        get(Rule.SIGNED_IN),
-        post(Rule.SIGNED_IN, 201, body={"name": "Anna", "channel": "copy"}),
-    ],
-    "api/v1/contacts/<str:contact_id>/": [patch(Rule.ABSENT, body={"name": "Bert"}), delete(Rule.ABSENT)],
-    "api/v1/invites/": [
-        get(Rule.SIGNED_IN),
-        # A clip that is hidden, or there: the contact is not.
-        post(Rule.SIGNED_IN, 404, body={"video": "1", "contact": "1"}),
-    ],
-    "api/v1/invites/<str:invite_id>/": [delete(Rule.ABSENT)],
-    "api/v1/invitations/<str:token>/": [
-        get(Rule.OPEN, 404),
-        post(Rule.ABSENT),
-        delete(Rule.ABSENT),
-    ],
-    "studio/invites/": [page(Rule.SIGNED_IN), page(Rule.SIGNED_IN, query="?fragment=contacts")],
-    "i/<str:token>/": [page(Rule.OPEN, 404)],
-    "i/<str:token>/open/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
-    "i/<str:token>/watched/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
-    "i/<str:token>/follow/": [Call(Rule.OPEN, "POST", answers(404), is_page=True, form=True)],
-    "i/<str:token>/undo/": [Call(Rule.ABSENT, "POST", is_page=True, form=True)],
     # Uploads and files
     "api/v1/uploads/": [
         get(Rule.SIGNED_IN),
@@ -728,27 +557,6 @@ ROUTES |= {
         page(Rule.MEMBERS, exceptions=lambda v, a, s, w: None if v in ("anonymous", "suspended") else {404})
     ],
     "inbox/": [page(Rule.SIGNED_IN)],
-    # Figures
-    "api/v1/events/": [post(Rule.OPEN, 202, body=viewing)],
-    "api/v1/events/visit/": [get(Rule.OPEN), post(Rule.OPEN)],
-    "api/v1/analytics/overview/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/content/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?sort=views&q=a")],
-    "api/v1/analytics/invites/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv&table=clips")],
-    "api/v1/analytics/live/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],
-    "studio/analytics/": [page(Rule.SIGNED_IN)],
-    "studio/analytics/promotions/": [page(Rule.SIGNED_IN)],
-    "api/v1/analytics/promotions/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "studio/analytics/content/": [page(Rule.SIGNED_IN)],
-    "studio/analytics/invites/": [page(Rule.SIGNED_IN)],
-    "studio/analytics/live/": [page(Rule.SIGNED_IN)],
-    "api/v1/analytics/followers/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/follow-back/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/messages/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "studio/analytics/followers/": [page(Rule.SIGNED_IN)],
-    "studio/analytics/follow-back/": [page(Rule.SIGNED_IN)],
-    "studio/analytics/messages/": [page(Rule.SIGNED_IN)],
-    "studio/videos/<str:video_id>/": [page(Rule.OWN_CLIP)],
 }
 
 # The moderators' desk. Cases, decisions and appeals that are there: tests/admin/test_queue.py.
@@ -764,82 +572,4 @@ ROUTES |= {
     "api/v1/moderation/appeals/<str:appeal_id>/answer/": [post(Rule.ABSENT, body={"grant": True})],
 }
 
-CHALLENGE = {
-    "title": "Mine",
-    "brief": "Go",
-    "tag": "mine",
-    "starts_at": "2030-01-01T00:00:00Z",
-    "ends_at": "2030-01-02T00:00:00Z",
-}
-
-
-def staff_host(status):
-    """Challenges are hosted by staff too."""
-    return lambda viewer, account, state, world: {status} if viewer == "moderator" else None
-
-
-PROMOTION = {
-    "video": "1",
-    "goal": "views",
-    "daily_budget": 100,
-    "starts_on": "2030-01-01",
-    "ends_on": "2030-01-02",
-}
-
-# Promotions are their owners' alone; what owners, viewers and staff do with one: tests/videos/test_promotions.py.
-ROUTES |= {
-    "settings/business/": [page(Rule.SIGNED_IN)],
-    "studio/promotions/": [page(Rule.SIGNED_IN)],
-    "studio/promotions/new/": [page(Rule.SIGNED_IN, 302)],
-    "studio/promotions/<str:promotion_id>/": [page(Rule.ABSENT)],
-    "studio/promotions/<str:promotion_id>/edit/": [page(Rule.ABSENT)],
-    "api/v1/promotions/": [get(Rule.SIGNED_IN), post(Rule.ABSENT, body=PROMOTION)],
-    "api/v1/promotions/estimate/": [get(Rule.SIGNED_IN, query="?countries=FR&interests=food,art")],
-    "api/v1/promotions/<str:promotion_id>/": [
-        get(Rule.ABSENT),
-        Call(Rule.ABSENT, "PATCH", answers(200), body={"daily_budget": 50}),
-        delete(Rule.ABSENT),
-    ],
-    "api/v1/promotions/<str:promotion_id>/why/": [get(Rule.ABSENT)],
-    "api/v1/promotions/<str:promotion_id>/hide/": [post(Rule.ABSENT)],
-    "api/v1/promotions/<str:promotion_id>/visit/": [post(Rule.ABSENT)],
-    **{
-        f"api/v1/promotions/<str:promotion_id>/{act}/": [post(Rule.ABSENT)]
-        for act in ("submit", "withdraw", "pause", "resume", "end")
-    },
-}
-
-# The challenge of the world is a stranger's; what its host does is judged by tests/videos/test_challenges.py.
-ROUTES |= {
-    "challenges/": [
-        page(Rule.OPEN),
-        page(Rule.OPEN, query="?state=ended&country=FR"),
-        page(Rule.OPEN, 404, query="?state=x"),
-    ],
-    "challenges/<str:slug>/": [page(Rule.OPEN), page(Rule.OPEN, query="?tab=leaderboard")],
-    "studio/challenges/": [page(Rule.SIGNED_IN)],
-    "studio/challenges/new/": [page(Rule.SIGNED_IN, 302, exceptions=staff_host(200))],
-    "studio/challenges/<str:slug>/": [page(Rule.SIGNED_IN, 403)],
-    "studio/challenges/<str:slug>/edit/": [page(Rule.SIGNED_IN, 403)],
-    "api/v1/challenges/": [
-        get(Rule.OPEN),
-        get(Rule.OPEN, query="?state=mine"),
-        post(Rule.SIGNED_IN, 403, body=CHALLENGE, exceptions=staff_host(201)),
-    ],
-    "api/v1/challenges/<str:slug>/": [
-        get(Rule.OPEN),
-        Call(Rule.SIGNED_IN, "PATCH", answers(403), body={"title": "Mine"}),
-        delete(Rule.SIGNED_IN, 403),
-    ],
-    "api/v1/challenges/<str:slug>/videos/": [get(Rule.OPEN)],
-    "api/v1/challenges/<str:slug>/leaderboard/": [get(Rule.OPEN)],
-    "api/v1/challenges/<str:slug>/banner/": [
-        post(Rule.SIGNED_IN, 403, form=True),
-        delete(Rule.SIGNED_IN, 403),
-    ],
-    "api/v1/challenges/<str:slug>/entries/": [get(Rule.SIGNED_IN, 403)],
-    "api/v1/challenges/<str:slug>/entries/<str:video_id>/": [
-        Call(Rule.SIGNED_IN, "PUT", answers(403), body={"verdict": "winner"}),
-        delete(Rule.SIGNED_IN, 403),
-    ],
-}
+ROUTES |= GROWTH

@@ -11,7 +11,8 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from .routes import OUTSIDE, ROUTES, Rule
+from .calls import Rule
+from .routes import OUTSIDE, ROUTES
 from .world import NOBODY, SEES_CLIP, SEES_PERSON, SEES_WAITING, STATES, VIEWERS, account_of
 
 
