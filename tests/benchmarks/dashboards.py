@@ -76,101 +76,101 @@ def _tables() -> tuple[Any, ...]:
 
 
 def _creator(person: Any, dice: random.Random, today: Any, days: int, busy: int) -> None:
+    """The roll-ups of so many days, `busy` times a usual creator's, and an hour of raw events for the live page."""
     from django.db import transaction
-    from django.utils import timezone
 
-    from analytics.models import (
-        CountryDay,
-        CreatorDay,
-        Event,
-        HourDay,
-        RetentionDay,
-        Sketch,
-        SourceDay,
-        VideoDay,
-    )
-    from analytics.retention import pack
     from videos.models import Video
 
-    now = timezone.now()
     dates = [today - timedelta(days=ago) for ago in range(days)]
     with transaction.atomic():
         clips = list(Video.objects.filter(author=person))
-        own = {"creator_id": person.pk}
-        curve = pack([busy * 10 - second // 3 for second in range(20)])
-        sketch = _sketch(dice, 10 * busy)
-        CreatorDay.objects.bulk_create(
-            [
-                CreatorDay(**own, day=day, views=400 * busy, watch_ms=10**6, impressions=800 * busy)
-                for day in dates
-            ]
-        )
-        HourDay.objects.bulk_create(
-            [HourDay(**own, day=day, hour=hour, views=busy) for day in dates for hour in range(24)], 5_000
-        )
-        Sketch.objects.bulk_create(
-            [
-                Sketch(**own, kind=Sketch.Kind.CREATOR, subject=person.pk, day=day, registers=sketch)
-                for day in dates
-            ]
-        )
+        _creator_days(person, dice, dates, busy)
         for clip in clips:
-            # A clip has most of its events in its first weeks; rows of days without any do not exist.
-            lively = [day for n, day in enumerate(dates) if n < 60 or dice.random() < 0.5]
-            rows = {"video_id": clip.pk, **own}
-            VideoDay.objects.bulk_create(
-                [
-                    VideoDay(
-                        **rows,
-                        day=day,
-                        views=dice.randint(1, 20) * busy,
-                        impressions=20 * busy,
-                        watch_ms=9_000,
-                    )
-                    for day in lively
-                ]
+            _clip_days(clip, dice, dates, busy)
+        _last_hour(person, dice, clips)
+
+
+def _creator_days(person: Any, dice: random.Random, dates: list[Any], busy: int) -> None:
+    """What is counted by creator: days, hours of days, and who watched."""
+    from analytics.models import CreatorDay, HourDay, Sketch
+
+    own = {"creator_id": person.pk}
+    CreatorDay.objects.bulk_create(
+        [
+            CreatorDay(**own, day=day, views=400 * busy, watch_ms=10**6, impressions=800 * busy)
+            for day in dates
+        ]
+    )
+    HourDay.objects.bulk_create(
+        [HourDay(**own, day=day, hour=hour, views=busy) for day in dates for hour in range(24)], 5_000
+    )
+    sketch = _sketch(dice, 10 * busy)
+    Sketch.objects.bulk_create(
+        [
+            Sketch(**own, kind=Sketch.Kind.CREATOR, subject=person.pk, day=day, registers=sketch)
+            for day in dates
+        ]
+    )
+
+
+def _clip_days(clip: Any, dice: random.Random, dates: list[Any], busy: int) -> None:
+    """What is counted by clip: days, sources, countries, curves, and who watched."""
+    from analytics.models import CountryDay, RetentionDay, Sketch, SourceDay, VideoDay
+    from analytics.retention import pack
+
+    # A clip has most of its events in its first weeks; rows of days without any do not exist.
+    lively = [day for n, day in enumerate(dates) if n < 60 or dice.random() < 0.5]
+    own = {"creator_id": clip.author_id}
+    rows = {"video_id": clip.pk, **own}
+    VideoDay.objects.bulk_create(
+        [
+            VideoDay(**rows, day=day, views=dice.randint(1, 20) * busy, impressions=20 * busy, watch_ms=9_000)
+            for day in lively
+        ]
+    )
+    SourceDay.objects.bulk_create(
+        [
+            SourceDay(**rows, day=day, source=source, views=2 * busy)
+            for day in lively
+            for source in ("for_you", "following", "search")
+        ]
+    )
+    CountryDay.objects.bulk_create(
+        [CountryDay(**rows, day=day, country=code, views=2 * busy) for day in lively for code in ("FR", "DE")]
+    )
+    curve = pack([busy * 10 - second // 3 for second in range(20)])
+    RetentionDay.objects.bulk_create(
+        [RetentionDay(**rows, day=day, reached=curve, replays=curve, skips=curve) for day in lively[:90]]
+    )
+    sketch = _sketch(dice, min(busy * 5, 500))
+    Sketch.objects.bulk_create(
+        [
+            Sketch(**own, kind=Sketch.Kind.VIDEO, subject=clip.pk, day=day, registers=sketch)
+            for day in lively[:90]
+        ]
+    )
+
+
+def _last_hour(person: Any, dice: random.Random, clips: list[Any]) -> None:
+    from django.utils import timezone
+
+    from analytics.models import Event
+
+    now = timezone.now()
+    Event.objects.bulk_create(
+        [
+            Event(
+                kind=dice.choice((1, 2)),
+                creator_id=person.pk,
+                video_id=dice.choice(clips).pk,
+                session=f"s{n}",
+                watched_ms=3000,
+                is_view=bool(n % 2),
+                at=now - timedelta(seconds=dice.randrange(3600)),
             )
-            SourceDay.objects.bulk_create(
-                [
-                    SourceDay(**rows, day=day, source=source, views=2 * busy)
-                    for day in lively
-                    for source in ("for_you", "following", "search")
-                ]
-            )
-            CountryDay.objects.bulk_create(
-                [
-                    CountryDay(**rows, day=day, country=code, views=2 * busy)
-                    for day in lively
-                    for code in ("FR", "DE")
-                ]
-            )
-            RetentionDay.objects.bulk_create(
-                [
-                    RetentionDay(**rows, day=day, reached=curve, replays=curve, skips=curve)
-                    for day in lively[:90]
-                ]
-            )
-            small = _sketch(dice, min(busy * 5, 500))
-            Sketch.objects.bulk_create(
-                [
-                    Sketch(**own, kind=Sketch.Kind.VIDEO, subject=clip.pk, day=day, registers=small)
-                    for day in lively[:90]
-                ]
-            )
-        Event.objects.bulk_create(
-            [
-                Event(
-                    kind=dice.choice((1, 2)),
-                    creator_id=person.pk,
-                    video_id=dice.choice(clips).pk,
-                    session=f"s{n}",
-                    watched_ms=3000,
-                    is_view=bool(n % 2),
-                    at=now - timedelta(seconds=dice.randrange(3600)),
-                )
-                for n in range(300)
-            ]
-        )
+            for n in range(300)
+        ]
+    )
 
 
 _SKETCHES: dict[int, bytes] = {}
