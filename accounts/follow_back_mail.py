@@ -1,5 +1,5 @@
 """The weekly mail of people to follow back: who they are and why, asked when the mail is made. Who gets one and when is
-actions/returning.py. One click ends it: RFC 2369 (List-Unsubscribe), RFC 8058 (One-Click).
+actions/returning.py. One click ends it.
 """
 
 import logging
@@ -7,10 +7,11 @@ import logging
 from allauth.account.models import EmailAddress
 from django.conf import settings as site
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
+
+from socialapp.lib.recurring_mail import recurring_mail
 
 from . import actions
 from .follow_back import follow_back
@@ -55,31 +56,14 @@ def _compose(person: User, address: str) -> EmailMultiAlternatives | None:
     people = follow_back(person)
     if not people:
         return None
-    leave = site.BASE_URL + reverse(
-        "follow-back-unsubscribe", args=[actions.follow_back_unsubscribe_token(person.pk)]
-    )
-    context = {
-        "person": person,
-        "people": people[:LINES],
-        "more": len(people) - LINES,
-        "base": site.BASE_URL,
-        "site_name": site.SITE_NAME,
-        "unsubscribe_url": leave,
-        "language": translation.get_language(),
-        "rtl": translation.get_language_bidi(),
-    }
     subject = ngettext(
         "%(count)s follower you could follow back", "%(count)s followers you could follow back", len(people)
     ) % {"count": len(people)}
-    message = EmailMultiAlternatives(
-        site.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject,
-        render_to_string("accounts/email/follow_back.txt", context),
-        to=[address],
-        headers={
-            "List-Unsubscribe": f"<{leave}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+    token = actions.follow_back_unsubscribe_token(person.pk)
+    return recurring_mail(
+        address,
+        subject,
+        "accounts/email/follow_back",
+        {"person": person, "people": people[:LINES], "more": len(people) - LINES},
+        unsubscribe_path=reverse("follow-back-unsubscribe", args=[token]),
     )
-    message.attach_alternative(render_to_string("accounts/email/follow_back.html", context), "text/html")
-    return message

@@ -1,7 +1,7 @@
 """E-mail digests: what a person has not seen, asked at the gate when the mail is made, plain and as HTML.
 
 A mail says what happened and names conversations; it never carries what somebody wrote, because it cannot be taken back.
-Who gets one and when is in actions/digests.py. One click ends them: RFC 2369 (List-Unsubscribe), RFC 8058 (One-Click).
+Who gets one and when is in actions/digests.py. One click ends them.
 """
 
 import logging
@@ -13,13 +13,13 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as site
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from socialapp.lib.recurring_mail import recurring_mail
 
 from . import access, actions
 from .channels import MESSAGES, Channel, group_on, kinds_on, zone_of
@@ -118,32 +118,19 @@ def compose(
     person: User, settings: NotificationSettings, address: str, found: Digest
 ) -> EmailMultiAlternatives:
     """The mail, in the active language."""
-    leave = site.BASE_URL + reverse("unsubscribe", args=[actions.unsubscribe_token(person.pk)])
-    context = {
-        "person": person,
-        "found": found,
-        "more": found.count - len(found.lines),
-        "more_talks": found.talks_count - len(found.talks),
-        "often": settings.digest,
-        "base": site.BASE_URL,
-        "site_name": site.SITE_NAME,
-        "settings_url": site.BASE_URL + reverse("settings-notifications"),
-        "unsubscribe_url": leave,
-        "language": translation.get_language(),
-        "rtl": translation.get_language_bidi(),
-    }
-    message = EmailMultiAlternatives(
-        site.ACCOUNT_EMAIL_SUBJECT_PREFIX + _subject(found),
-        render_to_string("messaging/email/digest.txt", context),
-        to=[address],
-        headers={
-            "List-Unsubscribe": f"<{leave}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's out-of-office answers it
+    return recurring_mail(
+        address,
+        _subject(found),
+        "messaging/email/digest",
+        {
+            "person": person,
+            "found": found,
+            "more": found.count - len(found.lines),
+            "more_talks": found.talks_count - len(found.talks),
+            "often": settings.digest,
         },
+        unsubscribe_path=reverse("unsubscribe", args=[actions.unsubscribe_token(person.pk)]),
     )
-    message.attach_alternative(render_to_string("messaging/email/digest.html", context), "text/html")
-    return message
 
 
 def _subject(found: Digest) -> str:
