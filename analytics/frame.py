@@ -1,4 +1,4 @@
-"""What the pages of figures share around their figures: the choice of the period, cards with their change, the CSV's address."""
+"""What the pages of figures share: the choice of the period, the CSV's address, cards with their change, chart and cells."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .access import Period
-from .charts import sparkline
+from .charts import line_chart, sparkline
 from .definitions import RANGES, Metric
 from .figures import brief, delta, full
 
@@ -48,6 +48,24 @@ def frame(request: HttpRequest, span: Period, csv: str = "") -> dict[str, Any]:
     return context
 
 
+def dashboard(
+    request: HttpRequest, span: Period, figures: Mapping[str, Any], metrics: Sequence[Metric], csv: str
+) -> dict[str, Any]:
+    """The frame, a card a metric, and the chart of the one that is asked for: of those that have a value a day. `figures` are
+    of `access.compared`. No query."""
+    drawn = [metric for metric in metrics if _has(figures, metric)]
+    chosen = next((metric for metric in drawn if metric.name == request.GET.get("metric")), drawn[0])
+    return {
+        **frame(request, span, csv),
+        "cards": cards(request, span, metrics, figures, chosen),
+        "chart": line_chart(chosen, figures["series"], figures["series_before"]),
+        "metric": chosen,
+        "metrics": metrics,
+        "updated_at": figures.get("updated_at"),
+        "quiet": not any((*figures["totals"].values(), *figures["before"].values())),
+    }
+
+
 def range_label(span: Period) -> str:
     """The period in words."""
     if span.custom:
@@ -60,7 +78,7 @@ def cards(
     span: Period,
     metrics: Sequence[Metric],
     figures: Mapping[str, Any],
-    chosen: Metric | None,
+    chosen: Metric,
 ) -> list[dict[str, Any]]:
     """A card a metric: number, change, sparkline. `figures` has `totals`, `before` and `series` as `access.compared` makes
     them; a metric that is not in the series has no sparkline and no chart of its own.
@@ -84,6 +102,14 @@ def cards(
             "url": "?" + urlencode({**keep, "metric": metric.name}) if _has(figures, metric) else "",
             "chosen": metric is chosen,
         }
+        for metric in metrics
+    ]
+
+
+def cells(line: Mapping[str, Any], metrics: Sequence[Metric]) -> list[dict[str, str]]:
+    """The figures of a row of a table in words, a cell a metric."""
+    return [
+        {"words": brief(metric.kind, line[metric.name]), "exact": full(metric.kind, line[metric.name])}
         for metric in metrics
     ]
 

@@ -18,7 +18,7 @@ from videos.models import Video
 from videos.studio import KINDS
 
 from . import access
-from .charts import bar_chart, line_chart, retention_chart, stepped_chart
+from .charts import bar_chart, retention_chart, stepped_chart
 from .definitions import (
     CLIP_METRICS,
     FEWEST,
@@ -31,7 +31,7 @@ from .definitions import (
     Metric,
 )
 from .figures import brief, full
-from .frame import cards, frame
+from .frame import cells, dashboard, frame
 
 TOP_COLUMNS = tuple(
     OF_THE_CLIP[name] for name in ("views", "watch_ms", "completion", "likes", "comments", "shares")
@@ -45,7 +45,7 @@ KEY_FIGURES = ("views", "viewers", "average_ms", "completion")
 def overview(request: HttpRequest) -> HttpResponse:
     span = access.period_asked(request.GET)
     figures = access.overview(request.user, span)
-    context = _dashboard(request, span, figures, METRICS, "overview/")
+    context = dashboard(request, span, figures, METRICS, "overview/")
     context["clips"] = [_clip_row(line, TOP_COLUMNS) for line in figures["top"]]
     context["columns"] = [{"label": metric.label} for metric in TOP_COLUMNS]
     return render(request, "analytics/overview.html", context)
@@ -88,7 +88,7 @@ def content(request: HttpRequest) -> HttpResponse:
 def promotions(request: HttpRequest) -> HttpResponse:
     span = access.period_asked(request.GET)
     figures = access.promotions(request.user, span)
-    context = _dashboard(request, span, figures, PROMOTION_METRICS, "promotions/")
+    context = dashboard(request, span, figures, PROMOTION_METRICS, "promotions/")
     context["promotions"] = [_promotion_row(line) for line in figures["promotions"]]
     return render(request, "analytics/promotions.html", context)
 
@@ -99,7 +99,7 @@ def video(request: HttpRequest, video_id: str) -> HttpResponse:
     span = access.period_asked(request.GET)
     clip = access.own_clip(request.user, video_id)
     figures = access.video_figures(request.user, clip, span)
-    context = _dashboard(request, span, figures, VIDEO_METRICS, f"videos/{clip.pk}/")
+    context = dashboard(request, span, figures, VIDEO_METRICS, f"videos/{clip.pk}/")
     context |= {
         "video": figures["video"],
         "key_cards": [card for card in context["cards"] if card["name"] in KEY_FIGURES],
@@ -150,22 +150,6 @@ def live(request: HttpRequest) -> HttpResponse:
         "csv_url": "/api/v1/analytics/live/?format=csv",
     }
     return render(request, "analytics/live.html", context)
-
-
-def _dashboard(
-    request: HttpRequest, span: access.Period, figures: dict[str, Any], metrics: tuple[Metric, ...], csv: str
-) -> dict[str, Any]:
-    """Cards, the chart of the chosen metric, ranges and definitions: the same for an account and for a clip."""
-    chosen = next((metric for metric in metrics if metric.name == request.GET.get("metric")), metrics[0])
-    return {
-        **frame(request, span, csv),
-        "cards": cards(request, span, metrics, figures, chosen),
-        "chart": line_chart(chosen, figures["series"], figures["series_before"]),
-        "metric": chosen,
-        "metrics": metrics,
-        "updated_at": figures["updated_at"],
-        "quiet": not any(value for value in (*figures["totals"].values(), *figures["before"].values())),
-    }
 
 
 def _retention(clip: Video, retention: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,15 +206,8 @@ def _named(countries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _clip_row(line: dict[str, Any], columns: Sequence[Metric]) -> dict[str, Any]:
     """A clip of a table: its line and its figures in words, a cell a column."""
-    cells = [
-        {
-            "words": brief(metric.kind, line[metric.name]),
-            "exact": full(metric.kind, line[metric.name]),
-        }
-        for metric in columns
-    ]
     state = "" if line["state"] == Video.State.READY else Video.State(line["state"]).label
-    return {**line, "cells": cells, "state_label": state}
+    return {**line, "cells": cells(line, columns), "state_label": state}
 
 
 def _promotion_row(line: dict[str, Any]) -> dict[str, Any]:

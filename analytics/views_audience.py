@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET
 from videos.captions import language_name
 
 from . import access, actions
-from .charts import bar_chart, hours_chart, line_chart
+from .charts import bar_chart, hours_chart
 from .charts_intervals import amount, interval_chart, places
 from .definitions import AUDIENCE_METRICS, FOLLOW_BACK_METRICS, MESSAGE_METRICS, METRICS, PEOPLE, Metric
 from .figures import brief, full
 from .follow_back import AFTER, BEFORE, LEAST_COMPARED, LEAST_FOLLOWED_BACK
-from .frame import cards, frame
+from .frame import dashboard
 from .models import Report
 
 
@@ -27,7 +27,7 @@ def followers(request: HttpRequest) -> HttpResponse:
     span = access.period_asked(request.GET)
     actions.want_report(request.user, Report.Kind.AUDIENCE)
     figures = access.followers(request.user, span)
-    context = _with_cards(request, span, figures, AUDIENCE_METRICS, "followers/")
+    context = {**dashboard(request, span, figures, AUDIENCE_METRICS, "followers/"), "figures": figures}
     audience = figures["audience"]
     if audience is not None:
         context |= {
@@ -82,25 +82,9 @@ def follow_back(request: HttpRequest) -> HttpResponse:
 def messages(request: HttpRequest) -> HttpResponse:
     span = access.period_asked(request.GET)
     figures = access.messages(request.user, span)
-    context = _with_cards(request, span, figures, MESSAGE_METRICS, "messages/")
+    context = dashboard(request, span, figures, MESSAGE_METRICS, "messages/")
     context["announcements"] = figures["announcements"]
     return render(request, "analytics/messages.html", context)
-
-
-def _with_cards(
-    request: HttpRequest, span: access.Period, figures: dict[str, Any], metrics: tuple[Metric, ...], csv: str
-) -> dict[str, Any]:
-    drawn = [metric for metric in metrics if metric.name in figures["series"][0]]
-    chosen = next((metric for metric in drawn if metric.name == request.GET.get("metric")), drawn[0])
-    return {
-        **frame(request, span, csv),
-        "figures": figures,
-        "cards": cards(request, span, metrics, figures, chosen),
-        "chart": line_chart(chosen, figures["series"], figures["series_before"]),
-        "metric": chosen,
-        "metrics": metrics,
-        "updated_at": figures["updated_at"],
-    }
 
 
 def _groups(part: dict[str, Any], *, region: bool = False) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from .. import audience
 from ..definitions import AUDIENCE_METRICS, MESSAGE_METRICS
 from ..models import CreatorDay, Report
 from .account import CREATOR_SUMS
-from .comparing import change, clip_line, compared, definitions, signed_in, updated_at
+from .comparing import clip_line, compared, definitions, side_by_side, signed_in, updated_at
 from .periods import Period, period
 
 GROWTH = ("followers_new", "followers_lost", "followers_net")
@@ -110,17 +110,9 @@ def messages(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
     span = span or period()
     now = message_figures(viewer, span.start, span.end)
     before = message_figures(viewer, span.start_before, span.end_before)
-    sent = announcement_figures(viewer, span.start, span.end)
     return {
-        "days": span.days,
-        "start": span.start,
-        "end": span.end,
-        "totals": now["totals"],
-        "before": before["totals"],
-        "delta": {name: change(value, before["totals"][name]) for name, value in now["totals"].items()},
-        "series": now["series"],
-        "series_before": before["series"],
-        "announcements": sent,
+        **side_by_side(span, (now["totals"], now["series"]), (before["totals"], before["series"])),
+        "announcements": announcement_figures(viewer, span.start, span.end),
         "updated_at": updated_at(),
         "definitions": definitions(MESSAGE_METRICS),
     }

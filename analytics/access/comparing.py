@@ -27,6 +27,8 @@ VIDEO_SUMS = (
     "saves",
     "followers_won",
 )
+# Totals of a period, and a row a day.
+Summed = tuple[Mapping[str, Any], list[dict[str, Any]]]
 
 
 def signed_in(viewer: Viewer) -> int:
@@ -54,15 +56,21 @@ def compared(span: Period, names: Sequence[str], rows: Iterable[Mapping[str, Any
     totals, totals_before = (
         with_derived({name: sum(day[name] for day in days) for name in names}) for days in (now, before)
     )
+    return side_by_side(span, (totals, now), (totals_before, before))
+
+
+def side_by_side(span: Period, now: Summed, before: Summed) -> dict[str, Any]:
+    """What every page of figures says of its period and of the one before. No query."""
+    (totals, series), (totals_before, series_before) = now, before
     return {
         "days": span.days,
         "start": span.start,
         "end": span.end,
         "totals": totals,
         "before": totals_before,
-        "delta": {name: change(totals[name], totals_before[name]) for name in totals},
-        "series": now,
-        "series_before": before,
+        "delta": {name: change(value, totals_before[name]) for name, value in totals.items()},
+        "series": series,
+        "series_before": series_before,
     }
 
 

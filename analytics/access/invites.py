@@ -13,7 +13,7 @@ from videos.access import invites_to, own_videos, with_people
 from videos.models import Channel
 
 from ..definitions import INVITE_METRICS
-from .comparing import change, clip_line, definitions, signed_in
+from .comparing import clip_line, definitions, side_by_side, signed_in
 from .periods import Period, period
 
 # Each figure, and the column that says when it happened.
@@ -32,17 +32,12 @@ def invites(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
     rows = list(_counted(viewer, span))
     now = [row for row in rows if row["day"] >= span.start]
     before = [row for row in rows if row["day"] < span.start]
-    totals, totals_before = _sums(now), _sums(before)
     by_day = _by(rows, "day")
+    series, series_before = (
+        [{"day": day, **by_day[day]} for day in days] for days in (span.dates, span.dates_before)
+    )
     return {
-        "days": span.days,
-        "start": span.start,
-        "end": span.end,
-        "totals": totals,
-        "before": totals_before,
-        "delta": {name: change(totals[name], totals_before[name]) for name in NAMES},
-        "series": [{"day": day, **by_day[day]} for day in span.dates],
-        "series_before": [{"day": day, **by_day[day]} for day in span.dates_before],
+        **side_by_side(span, (_sums(now), series), (_sums(before), series_before)),
         "channels": _channels(now),
         "clips": _clips(viewer, now),
         "definitions": definitions(INVITE_METRICS),

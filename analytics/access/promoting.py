@@ -14,7 +14,7 @@ from videos.promotions import SMALLEST_GROUP
 from .. import uniques
 from ..definitions import PROMOTION_METRICS
 from ..models import Sketch, Source, SourceDay, VideoDay
-from .comparing import change, clip_line, definitions, signed_in, updated_at
+from .comparing import clip_line, definitions, side_by_side, signed_in, updated_at
 from .periods import Period, period
 
 # Of a day; `cost` follows from them.
@@ -43,18 +43,10 @@ def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
                 by_day[day][name] += figures[name]
     now = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates]
     before = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates_before]
-    totals, old = _sum(now), _sum(before)
     shown = [row for row in rows if any(day >= span.start for day in lines[row.pk])]
     reach = uniques.merged(Sketch.Kind.PROMOTION, [row.pk for row in shown], span.start, span.end)
     return {
-        "days": span.days,
-        "start": span.start,
-        "end": span.end,
-        "totals": totals,
-        "before": old,
-        "delta": {name: change(totals[name], old[name]) for name in totals},
-        "series": now,
-        "series_before": before,
+        **side_by_side(span, (_sum(now), now), (_sum(before), before)),
         "promotions": [
             _line(row, _sum(one for day, one in lines[row.pk].items() if day >= span.start), reach[row.pk])
             for row in shown
