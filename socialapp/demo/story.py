@@ -68,38 +68,8 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
     facts: dict[str, Any] = json.loads((drawn / FACTS).read_text())
     author = people[clip.author]
     published = now - timedelta(days=clip.days_ago)
-    video = Video(
-        id=id_at(published, "clip", clip.slug),
-        author=author,
-        caption=clip.caption,
-        audience=clip.audience,
-        state=Video.State.READY,
-        folder=new_folder(),
-        original="original.mp4",
-        original_bytes=facts["renditions"][0]["size"],
-        cover=facts["cover"],
-        preview=facts["preview"],
-        playlist=MASTER,
-        blurhash=facts["blurhash"],
-        dominant_color=facts["color"],
-        duration_ms=facts["duration_ms"],
-        width=facts["renditions"][0]["width"],
-        height=facts["renditions"][0]["height"],
-        language=clip.language,
-        created_at=published,
-        published_at=published,
-    )
-    sound = Sound(
-        id=id_at(published, "sound", clip.slug),
-        title=clip.sound,
-        owner=author,
-        duration_ms=video.duration_ms,
-        folder=new_folder(),
-        file=SOUND,
-        peaks=facts["peaks"],
-        uses_count=1,
-        created_at=published,
-    )
+    video = _video(clip, author, facts, published)
+    sound = _sound(clip, video, facts)
     _put_files(drawn, video, sound, facts)
     with transaction.atomic(), own_times(Video, Rendition, Sound, Like, Save, Share, Comment, CommentLike):
         sound.save(force_insert=True)
@@ -123,6 +93,45 @@ def seed_clip(clip: Clip, drawn: Path, people: People, now: datetime) -> Video:
         accounts.add_videos(author.pk, 1)
         seed_past(clip, video, people, now)
     return video
+
+
+def _video(clip: Clip, author: User, facts: dict[str, Any], published: datetime) -> Video:
+    return Video(
+        id=id_at(published, "clip", clip.slug),
+        author=author,
+        caption=clip.caption,
+        audience=clip.audience,
+        state=Video.State.READY,
+        folder=new_folder(),
+        original="original.mp4",
+        original_bytes=facts["renditions"][0]["size"],
+        cover=facts["cover"],
+        preview=facts["preview"],
+        playlist=MASTER,
+        blurhash=facts["blurhash"],
+        dominant_color=facts["color"],
+        duration_ms=facts["duration_ms"],
+        width=facts["renditions"][0]["width"],
+        height=facts["renditions"][0]["height"],
+        language=clip.language,
+        created_at=published,
+        published_at=published,
+    )
+
+
+def _sound(clip: Clip, video: Video, facts: dict[str, Any]) -> Sound:
+    """The clip's own sound, which others may use."""
+    return Sound(
+        id=id_at(video.created_at, "sound", clip.slug),
+        title=clip.sound,
+        owner=video.author,
+        duration_ms=video.duration_ms,
+        folder=new_folder(),
+        file=SOUND,
+        peaks=facts["peaks"],
+        uses_count=1,
+        created_at=video.created_at,
+    )
 
 
 def _put_files(drawn: Path, video: Video, sound: Sound, facts: dict[str, Any]) -> None:
