@@ -1,17 +1,18 @@
-"""What promotions took and brought, against what the same clips brought by themselves; on the page, by API and as CSV."""
+"""What promotions took and brought, against what the same clips brought by themselves; on the page, by API and as CSV.
 
-import random
+That every figure equals a recount of events and showings is test_every_figure.py's.
+"""
+
 from datetime import UTC, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from analytics import access, counting, inbox, rollups, uniques
-from analytics.models import Event, Sketch, Source, SourceDay, VideoDay
-from videos import actions
-from videos.models import Promotion, PromotionDay, PromotionShowing
+from analytics import access, uniques
+from analytics.models import Sketch, Source, SourceDay, VideoDay
+from videos.models import Promotion, PromotionDay
 
+pytestmark = pytest.mark.engines
 PATH = "/api/v1/analytics/promotions/"
 
 
@@ -120,6 +121,7 @@ def test_the_page_shows_cards_a_chart_and_each_promotion(browser, shop, promote)
     page = client.get("/studio/analytics/promotions/?metric=organic_views").content.decode()
     for words in ("Our new cups", "Impressions paid for", "Organic views", "fewer than 5", "New followers"):
         assert words in page
+    assert "What the figures mean" in page
 
 
 def test_the_page_costs_the_same_for_many_promotions(shop, promote, django_assert_max_num_queries):
@@ -128,77 +130,3 @@ def test_the_page_costs_the_same_for_many_promotions(shop, promote, django_asser
     # Promotions, their days, promoted and all views, reach, when it was counted last.
     with django_assert_max_num_queries(6):
         access.promotions(shop)
-
-
-@pytest.mark.django_db
-def test_every_figure_equals_a_recount_of_events_and_showings(api, shop, make_person, make_video):
-    """Events go the whole way (waiting room, flush, roll-ups) and charges theirs (showings, folded); SQL reads the raw rows."""
-    clip, other = make_video(shop, duration_ms=8000), make_video(shop, duration_ms=8000)
-    row = Promotion.objects.create(
-        owner=shop,
-        video=clip,
-        goal="views",
-        daily_budget=500,
-        starts_on=today(),
-        ends_on=today(),
-        state="approved",
-    )
-    dice, people, items = random.Random(4), [make_person(f"p{n}") for n in range(30)], []
-    now, sessions = timezone.now(), [f"s{n}" for n in range(8)]
-    for number, person in enumerate(people, 1):
-        PromotionShowing.objects.create(
-            promotion=row, person=person, day=today(), number=number, nth=1, slot=f"page {number}", at=now,
-            visited_at=now if number % 6 == 0 else None,
-        )  # fmt: skip
-        for of, source, promotion in (
-            (clip, "promoted", row.pk),
-            (clip, "for_you", None),
-            (other, "for_you", None),
-        ):
-            facts = {"video": of.pk, "source": source, "promotion": promotion}
-            facts |= {"viewer": person.pk, "session": dice.choice(sessions)}
-            at = int(now.timestamp() * 1000) - dice.randrange(1_000)
-            watched = dice.choice([900, 2500, 8000])
-            seen = counting.whole_viewing(
-                of.pk, shop.pk, at, watched, 8000, **{k: v for k, v in facts.items() if k != "video"}
-            )
-            items += [seen, counting.record(Event.Kind.IMPRESSION, shop.pk, at, **facts)]
-            if number % 10 == 0:
-                items.append(counting.record(Event.Kind.FOLLOW, shop.pk, at, **facts))
-    inbox.put([inbox.Item(list(one)) for one in items], now=now.timestamp())
-    rollups.flush()
-    actions.tend_promotions()
-
-    said = api.as_(shop).get(f"{PATH}?days=7").json()
-    of_clip = "FROM analytics_event WHERE video_id = %s"
-    of_ad = "FROM videos_promotionshowing WHERE promotion_id = %s"
-    recounted = {
-        "spent": number_of(f"SELECT COUNT(*) {of_ad}", row.pk),
-        "seen": number_of(f"SELECT COUNT(*) {of_clip} AND kind = 2 AND promotion = %s", clip.pk, row.pk),
-        "promoted_views": number_of(
-            f"SELECT COUNT(*) {of_clip} AND kind = 1 AND is_view AND promotion = %s", clip.pk, row.pk
-        ),
-        "organic_views": number_of(
-            f"SELECT COUNT(*) {of_clip} AND kind = 1 AND is_view AND promotion IS NULL", clip.pk
-        ),
-        "visits": number_of(f"SELECT COUNT(*) {of_ad} AND visited_at IS NOT NULL", row.pk),
-        "followers_won": number_of(
-            f"SELECT COUNT(*) {of_clip} AND kind = 4 AND source = 'promoted'", clip.pk
-        ),
-    }
-    recounted["results"] = recounted["promoted_views"]
-    recounted["cost"] = round(recounted["spent"] / recounted["results"])
-    assert all(recounted.values())
-    assert said["totals"] == recounted
-    [line] = said["promotions"]
-    assert {name: line[name] for name in recounted} == recounted
-    reached = number_of(
-        f"SELECT COUNT(DISTINCT viewer_id) {of_clip} AND kind = 2 AND promotion = %s", clip.pk, row.pk
-    )
-    assert abs(line["reach"] - reached) <= 1
-
-
-def number_of(sql, *params):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.fetchone()[0] or 0)

@@ -130,6 +130,7 @@ def test_what_a_silent_morning_left_is_spread_over_the_rest_of_the_day(promote, 
     assert PromotionDay.objects.get(promotion=row).spent == sum(by_hour.values())
 
 
+@pytest.mark.engines
 def test_two_promotions_share_the_pages_by_what_they_lack(promote, crowd):
     dice = random.Random(5)
     small, large = promote(30), promote(120)
@@ -139,6 +140,7 @@ def test_two_promotions_share_the_pages_by_what_they_lack(promote, crowd):
     assert 114 <= PromotionShowing.objects.filter(promotion=large).count() <= 120
 
 
+@pytest.mark.engines
 def test_nobody_is_shown_it_above_the_cap_however_often_they_come(promote, crowd, settings):
     settings.PROMOTION_CAP_A_DAY = 3
     row = promote(100)
@@ -148,6 +150,7 @@ def test_nobody_is_shown_it_above_the_cap_however_often_they_come(promote, crowd
     assert nobody_above(3)
 
 
+@pytest.mark.engines
 def test_the_same_page_is_charged_once(promote, crowd):
     promote(100)
     late = MIDNIGHT + timedelta(hours=23, minutes=50)
@@ -156,6 +159,7 @@ def test_the_same_page_is_charged_once(promote, crowd):
     assert PromotionShowing.objects.count() == 1
 
 
+@pytest.mark.engines
 def test_a_budget_that_was_lowered_or_a_pause_counts_at_once(promote, crowd):
     """The other processes know of it some seconds later; the statement that charges asks the row."""
     row = promote(100)
@@ -168,6 +172,7 @@ def test_a_budget_that_was_lowered_or_a_pause_counts_at_once(promote, crowd):
     assert promoted.charge(crowd[2], offered, "3", late) is None
 
 
+@pytest.mark.engines
 def test_a_new_day_is_a_new_budget_and_a_new_cap(promote, crowd):
     row = promote(10, ends_on=DAY + timedelta(days=1))
     for day in (0, 1):
@@ -176,12 +181,14 @@ def test_a_new_day_is_a_new_budget_and_a_new_cap(promote, crowd):
         assert PromotionShowing.objects.filter(promotion=row).count() == 10 * (day + 1)
 
 
+@pytest.mark.engines
 def test_the_days_are_those_of_the_promotion(promote, crowd):
     promote(10)
     for day in (-1, 1):
         assert come(crowd[0], MIDNIGHT + timedelta(days=day, hours=23, minutes=59), str(day)) is None
 
 
+@pytest.mark.engines
 def test_charging_costs_one_statement_and_looking_one_a_while(promote, crowd, django_assert_num_queries):
     promote(100)
     late = MIDNIGHT + timedelta(hours=23, minutes=50)
@@ -234,6 +241,7 @@ def test_processes_that_race_keep_budget_and_cap(promote, crowd):
     assert nobody_above(2)
 
 
+@pytest.mark.engines
 def test_redis_that_is_lost_every_hour_changes_nothing(promote, crowd, monkeypatch):
     """Every second hour it is away, and comes back empty: what is counted there is lost, what is spent and capped is not."""
     from socialapp.lib import redis as lib

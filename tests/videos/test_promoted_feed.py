@@ -14,6 +14,8 @@ from videos.feed import promoted
 from videos.models import Promotion, PromotionShowing
 from videos.promotions import wording_of
 
+pytestmark = pytest.mark.engines
+
 
 def today():
     return timezone.now().astimezone(UTC).date()

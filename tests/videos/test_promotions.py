@@ -11,6 +11,7 @@ from videos import access, actions
 from videos.feed import promoted
 from videos.models import Promotion, PromotionDay, PromotionShowing
 
+pytestmark = pytest.mark.engines
 PATH = "/api/v1/promotions/"
 
 

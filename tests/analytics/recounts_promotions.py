@@ -1,0 +1,170 @@
+"""What promotions took and brought, planted as people meet them and recounted by SQL.
+
+Charges are rows of their own (showings) that are folded every minute and forgotten a day later. So the world is tended day by
+day, as in life, and each day's showings are read by SQL at its end, while they are all there: from these older days are
+recounted, not from the sums that were folded from them.
+"""
+
+from datetime import timedelta
+
+import time_machine
+
+from analytics import counting, inbox, rollups
+from analytics.models import Event
+from videos import actions as videos
+from videos.models import Promotion, PromotionShowing
+from videos.promotions import wording_of
+
+from .every_figure import DAYS, NOON, TODAY, number, page, rows
+from .recounts import between, both_periods
+
+# By promotion: which of the clips, what for, the days ago on which it is shown, and to how many. The third is over before the
+# period, and another one of its clip begins; that is shown to so few that its reach is not told.
+ADS = (
+    (0, "views", (9, 7, 6, 4, 2, 1, 0), 11),
+    (1, "followers", (8, 4, 2, 0), 9),
+    (2, "profile", (12, 10), 7),
+    (2, "profile", (1,), 3),
+)
+SUMS = ("spent", "seen", "promoted_views", "organic_views", "visits", "followers_won")
+RESULTS = {"views": "promoted_views", "profile": "visits", "followers": "followers_won"}
+
+
+def plant(dice, erin, clips, fans):
+    """The showings of all days, as (promotion, day, whether it led to a visit)."""
+    shown, made = [], {}
+    for ago in range(12, -1, -1):
+        noon = NOON - timedelta(days=ago)
+        with time_machine.travel(noon, tick=False):
+            for place, (clip, goal, days, people) in enumerate(ADS):
+                if ago in days:
+                    if place not in made:
+                        made[place] = _promotion(erin, clips[clip], goal, days)
+                    _show(dice, made[place], dice.sample(fans, people), noon, ago)
+            videos.tend_promotions()
+        if ago == 1:  # once more when the day was folded already: it is folded again after midnight
+            with time_machine.travel(noon + timedelta(hours=11), tick=False):
+                _show(dice, made[0], dice.sample(fans, 4), noon + timedelta(hours=11), ago, nth=2)
+        shown += [
+            (promotion, noon.date(), bool(visited))
+            for promotion, visited in rows(
+                "SELECT promotion_id, visited_at IS NOT NULL FROM videos_promotionshowing WHERE day = %s",
+                noon.date(),
+            )
+        ]
+        if ago:
+            with time_machine.travel(noon + timedelta(hours=12, minutes=10), tick=False):
+                videos.tend_promotions()
+    assert number("SELECT COUNT(*) FROM videos_promotionshowing") < len(shown) / 2
+    return shown
+
+
+def _promotion(owner, clip, goal, days):
+    return Promotion.objects.create(
+        owner=owner,
+        video=clip,
+        goal=goal,
+        daily_budget=40 + len(days),
+        starts_on=TODAY - timedelta(days=max(days)),
+        ends_on=TODAY - timedelta(days=min(days)),
+        state="approved",
+        approved_as=wording_of(clip),
+    )
+
+
+def _show(dice, ad, people, at, ago, nth=1):
+    """Charged, mostly seen, sometimes watched; some go on to the profile and some of these follow."""
+    first = 1 + PromotionShowing.objects.filter(promotion=ad, day=at.date()).count()
+    PromotionShowing.objects.bulk_create(
+        PromotionShowing(
+            promotion=ad,
+            person=person,
+            day=at.date(),
+            number=first + place,
+            nth=1 + PromotionShowing.objects.filter(promotion=ad, person=person, day=at.date()).count(),
+            slot=f"{ad.pk % 10_000} {ago} {nth}",
+            at=at,
+        )
+        for place, person in enumerate(people)
+    )
+    events = []
+    for place, person in enumerate(people):
+        if place % 3 == 0:
+            assert videos.visit_promotion(person, ad)
+        if place % 8 == 7:
+            continue  # handed out, never in sight
+        at_ms = int(at.timestamp() * 1000) - dice.randrange(3_000_000)
+        facts = {"viewer": person.pk, "session": f"p{place}", "source": "promoted", "promotion": ad.pk}
+        of_clip = {"video": ad.video_id, **facts}
+        events.append(counting.record(Event.Kind.IMPRESSION, ad.owner_id, at_ms, **of_clip))
+        if place % 4:
+            length = ad.video.duration_ms
+            watched = dice.choice([900, 2500, length])
+            events.append(counting.whole_viewing(ad.video_id, ad.owner_id, at_ms, watched, length, **facts))
+        if place % 6 == 0:
+            events.append(counting.record(Event.Kind.FOLLOW, ad.owner_id, at_ms, **of_clip))
+    inbox.put([inbox.Item(list(one)) for one in events], now=at.timestamp())
+    assert rollups.flush_batch(inbox.take()) >= len(events)
+
+
+# --- The recount --------------------------------------------------------------------------------------------------
+
+
+@page("analytics-promotions", days=DAYS, estimates=("reach",))
+def promotions(world):
+    start = TODAY - timedelta(days=DAYS - 1)
+    ads = rows(
+        "SELECT id, video_id, goal, daily_budget FROM videos_promotion WHERE owner_id = %s", world.erin.pk
+    )
+    days = {(ad, day) for ad, day, _visited in world.shown}
+    now = [ad for ad in ads if any((ad[0], day) in days for day in since(start))]
+    assert 0 < len(now) < len(ads)
+    return {
+        **both_periods(lambda first, last: brought(world, ads, first, last)),
+        "promotions": {
+            f"[{ad[0]}]": {
+                **brought(world, [ad], start, TODAY),
+                "daily_budget": ad[3],
+                "reach": reached(ad[0], start),
+            }
+            for ad in now
+        },
+    }
+
+
+def since(first, last=TODAY):
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def brought(world, ads, first, last):
+    """The figures of these promotions, each on the days on which it was shown."""
+    found = dict.fromkeys((*SUMS, "results"), 0)
+    for ad, clip, goal, _budget in ads:
+        for day in since(first, last):
+            visits = [visited for one, on, visited in world.shown if (one, on) == (ad, day)]
+            if not visits:
+                continue
+            events = "SELECT COUNT(*) FROM analytics_event WHERE at >= %s AND at < %s AND video_id = %s"
+            own = (*between(day, day), clip)
+            figures = {
+                "spent": len(visits),
+                "visits": sum(visits),
+                "seen": number(f"{events} AND kind = 2 AND promotion = %s", *own, ad),
+                "promoted_views": number(f"{events} AND kind = 1 AND is_view AND promotion = %s", *own, ad),
+                "organic_views": number(f"{events} AND kind = 1 AND is_view AND promotion IS NULL", *own),
+                "followers_won": number(f"{events} AND kind = 4 AND promotion = %s", *own, ad),
+            }
+            for name, figure in {**figures, "results": figures[RESULTS[goal]]}.items():
+                found[name] += figure
+    return {**found, "cost": round(found["spent"] / found["results"]) if found["results"] else None}
+
+
+def reached(ad, start):
+    """How many different people had it in sight; of fewer than five nothing is told."""
+    found = number(
+        "SELECT COUNT(DISTINCT COALESCE(CAST(viewer_id AS text), session)) FROM analytics_event "
+        "WHERE kind = 2 AND promotion = %s AND at >= %s AND at < %s",
+        ad,
+        *between(start, TODAY),
+    )
+    return found if found >= 5 else None
