@@ -268,7 +268,7 @@ class Follow(models.Model):
 class FollowerScore(models.Model):
     """What one follower made of one person's clips in the last twelve weeks; a follower without a row made nothing of them.
 
-    Analytics pushes it down once a day (`accounts.actions.set_follower_scores`).
+    Analytics pushes it down on the day after it changed (`accounts.actions.set_follower_scores`).
     """
 
     creator = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)

@@ -317,7 +317,7 @@ def count_for_video(video_id: int, person_id: int | None = None, **figures: int)
     """Add likes, comments, shares or saves (negative when taken back) to the clip's and its creator's today, and to the
     week of the follower who gave them.
 
-    Three queries in one transaction, five for a follower; a clip that is gone counts nothing. A share leaves a raw row, too.
+    Three queries in one transaction, six for a follower; a clip that is gone counts nothing. A share leaves a raw row, too.
     """
     creator = Video.objects.filter(pk=video_id).values_list("author_id", flat=True).first()
     if creator is None:
@@ -336,5 +336,7 @@ def count_for_comment(comment_id: int) -> None:
 
 
 def count_for_person(person_id: int, **figures: int) -> None:
-    """Add followers won or lost to the person's today."""
+    """Add followers won or lost to the person's today. What a lost one made of their clips is taken back tomorrow."""
     rollups.add_creator_days({(person_id, timezone.now().date()): figures})
+    if "followers_lost" in figures:
+        rollups.tell_of([person_id])

@@ -5,6 +5,7 @@ from privacy.erasure import Leaver, delete_in_batches
 from .models import (
     CountryDay,
     CreatorDay,
+    EngagementDue,
     EngagementWeek,
     Event,
     HourDay,
@@ -16,7 +17,10 @@ from .models import (
 )
 
 # What is kept by creator.
-OWN = (VideoDay, SourceDay, CountryDay, RetentionDay, HourDay, Sketch, EngagementWeek, CreatorDay, Report)
+OWN = (
+    *(VideoDay, SourceDay, CountryDay, RetentionDay, HourDay, Sketch, EngagementWeek, EngagementDue),
+    *(CreatorDay, Report),
+)
 
 
 def forget_person(leaver: Leaver) -> None:

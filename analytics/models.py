@@ -268,6 +268,22 @@ class EngagementWeek(models.Model):
         return f"{self.person_id} with {self.creator_id} in the week of {self.week}"
 
 
+class EngagementDue(models.Model):
+    """From this UTC day on accounts are to be told how somebody's followers engage: it changed on the day before, or its oldest
+    week is one too many by then. The row is the queue of analytics/engagement.py, and gone once they were told.
+    """
+
+    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+", db_index=False)
+    due_on = models.DateField(db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("engagement to tell of"), _("engagement to tell of")
+        constraints = [models.UniqueConstraint(fields=["creator", "due_on"], name="engagement_due_once")]
+
+    def __str__(self) -> str:
+        return f"{self.creator_id} on {self.due_on}"
+
+
 class Report(models.Model):
     """Figures that take too long for a page: asked for by one, made in the background. The row is the queue."""
 

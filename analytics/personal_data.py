@@ -185,6 +185,13 @@ register(
 )
 register(
     "analytics",
+    "EngagementDue",
+    exported=False,
+    erased="cascade",
+    why="Whose followers' engagement is to be summed anew, and from which day on.",
+)
+register(
+    "analytics",
     "Report",
     exported=True,
     erased="cascade",

@@ -28,6 +28,7 @@ from .models import (
     CountryDay,
     CreatorDay,
     DroppedDay,
+    EngagementDue,
     EngagementWeek,
     Event,
     EventBatch,
@@ -228,6 +229,7 @@ def roll_up(sums: counting.Sums) -> None:
         ("views", "watch_ms", "completions"),
         _flat(sums.weeks),
     )
+    tell_of(creator for creator, _week, _person in sums.weeks)
     retention.add(sums.curves)
     uniques.add(sums.prints())
 
@@ -282,6 +284,17 @@ def add_today(creator: int, video: int, person: int | None = None, **figures: in
                 tuple(given),
                 [(creator, counting.week_of(today), person, *given.values())],
             )
+            tell_of([creator])
+
+
+def tell_of(creators: Iterable[int], day: date | None = None) -> None:
+    """Have accounts told how these creators' followers engage, on a UTC day: tomorrow if none is given, so that one who is
+    watched all day is told of once. In the caller's transaction; one statement, none for nobody."""
+    due = day or timezone.now().date() + timedelta(days=1)
+    rows = [(creator, due) for creator in set(creators)]
+    table.make_missing(
+        EngagementDue, ("creator_id", "due_on"), rows, empty=None, unique=("creator_id", "due_on")
+    )
 
 
 _OF_WEEKS = frozenset({"likes", "comments", "shares"})

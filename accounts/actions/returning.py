@@ -3,7 +3,7 @@
 Each follow goes through `following.follow`, with its limits and locks, so a bulk step can do nothing that single ones cannot.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -230,16 +230,6 @@ def set_known_since(known_since: date) -> int:
     """Tell everybody who has settings since when engagement is known here; how many rows were behind."""
     behind = _SETTINGS.filter(Q(known_since=None) | ~Q(known_since=known_since))
     return behind.update(known_since=known_since)
-
-
-def scored_since(moment: datetime) -> set[int]:
-    """Whose engagement was pushed after this moment."""
-    return set(_SETTINGS.filter(scored_at__gt=moment).values_list("pk", flat=True))
-
-
-def scored_people() -> Iterable[int]:
-    """Everybody of whose followers something is kept."""
-    return FollowerScore.objects.values_list("creator_id", flat=True).distinct()
 
 
 # --- The weekly mail --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import Follow, User
@@ -23,7 +24,7 @@ from analytics.counting import Record, Sums, record, sums, week_of
 from analytics.definitions import RAW_EVENTS_KEPT_DAYS
 from analytics.models import EngagementWeek, Event, VideoDay
 from analytics.raw import insert
-from analytics.rollups import add_creator_days, roll_up, upsert
+from analytics.rollups import add_creator_days, roll_up, tell_of, upsert
 from privacy.rules import Audience
 from videos import media
 from videos.hashtags import apply_tags
@@ -236,6 +237,7 @@ def _write_days(video: Video, ledger: Ledger) -> None:
     )
     weeks = [(*key, *(given[name] for name in _OF_WEEKS)) for key, given in ledger.weeks.items()]
     upsert(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
+    tell_of([video.author_id] if weeks else [], timezone.now().date())
 
 
 def _day(moment: datetime) -> date:

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import Follow, FollowBackSettings, FollowerScore, User
-from analytics import access, engagement, reports
+from accounts.models import Follow, User
+from analytics import access, reports
 from analytics.models import CreatorDay, EngagementWeek, Report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
@@ -164,23 +164,3 @@ def test_a_very_large_following_is_sampled(cast, monkeypatch):
     follows = reports._follows(cast.alice.pk)
     assert sum(back is not None for _since, back in follows.values()) == 4
     assert sum(back is None for _since, back in follows.values()) == 7
-
-
-def test_engagement_is_told_to_accounts_and_what_is_gone_is_taken_back(cast, make_person):
-    EngagementWeek.objects.create(
-        creator=cast.alice, person=cast.bob, week=this_monday(), views=4, likes=2, comments=1
-    )
-    EngagementWeek.objects.create(
-        creator=cast.alice, person=cast.bob, week=this_monday() - timedelta(weeks=20), views=100
-    )
-    EngagementWeek.objects.create(creator=cast.alice, person=cast.dave, week=this_monday(), views=9)
-    old = FollowerScore.objects.create(creator=cast.alice, person=cast.carol, score=5)
-    assert engagement.push_due() == 1
-    row = FollowerScore.objects.get(creator=cast.alice)
-    assert (row.person_id, row.views, row.likes, row.comments, row.score) == (cast.bob.pk, 4, 2, 1, 16)
-    assert not FollowerScore.objects.filter(pk=old.pk).exists()
-    known = FollowBackSettings.objects.get(person=cast.alice).known_since
-    assert known == this_monday() - timedelta(weeks=20)
-    assert engagement.push_due() == 0
-    with time_machine.travel(timezone.now() + timedelta(hours=25)):
-        assert engagement.push_due() == 1

@@ -409,6 +409,7 @@ def _statistics(person, clip, theirs):
     from analytics.models import (
         CountryDay,
         CreatorDay,
+        EngagementDue,
         EngagementWeek,
         Event,
         HourDay,
@@ -441,6 +442,7 @@ def _statistics(person, clip, theirs):
     )
     EngagementWeek.objects.create(creator=theirs.author, person=person, week=date(2026, 1, 5), views=2)
     EngagementWeek.objects.create(creator=person, person=theirs.author, week=date(2026, 1, 5), views=2)
+    EngagementDue.objects.create(creator=person, due_on=date(2026, 1, 12))
     Report.objects.create(creator=person, kind=Report.Kind.AUDIENCE, body={"canary": CANARY})
     Report.objects.create(creator=person, kind=Report.Kind.FOLLOW_BACK, body={"canary": CANARY})
 
