@@ -10,6 +10,7 @@ from messaging.models import Announcement, AwayMessage, Conversation, Message, P
 from videos.models import Video
 
 from .catalogue import CLIPS
+from .letters import time_answers
 from .queue import copy_clip
 from .society import People
 from .story import find
@@ -105,6 +106,7 @@ def _date_back(conversation: Conversation, moments: dict[int, datetime], first: 
     Conversation.objects.filter(pk=conversation.pk).update(
         created_at=first - timedelta(minutes=2), last_message_at=last
     )
+    time_answers(conversation)
 
 
 def _preview(people: People, now: datetime) -> None:

@@ -2,14 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from accounts.models import Follow
 from messaging import actions as messaging
 from messaging.models import Conversation, Message, Notification, NotificationActor, Participant
 from videos.models import Comment, Like, Video
 
+from .cast import PEOPLE
 from .catalogue import CLIPS
+from .moments import dice
 from .society import ASKS, People
 from .story import find
-from .words import CONVERSATIONS
+from .words import CONVERSATIONS, FAN_MAIL, FIRST_LINES
 
 _K = Notification.Kind
 
@@ -56,6 +59,50 @@ def _date_back(
     Conversation.objects.filter(pk=conversation.pk).update(created_at=first, last_message_at=last)
     Participant.objects.filter(conversation=conversation).update(joined_at=first, last_message_at=last)
     Participant.objects.filter(conversation=conversation).exclude(accepted_at=None).update(accepted_at=first)
+    time_answers(conversation)
+
+
+def time_answers(conversation: Conversation) -> None:
+    """Let each answer have taken as long as the dates of the messages say: they were all written within a second."""
+    seats = list(Participant.objects.filter(conversation=conversation))
+    waiting: dict[int, datetime] = {}
+    for message in Message.objects.filter(conversation=conversation).order_by("seq"):
+        since = waiting.pop(message.sender_id, None) if message.sender_id else None
+        if since is not None and message.answered_after is not None:
+            took = int((message.created_at - since).total_seconds())
+            Message.objects.filter(pk=message.pk).update(answered_after=max(0, took))
+        for seat in seats:
+            if seat.person_id != message.sender_id:
+                waiting.setdefault(seat.person_id, message.created_at)
+    for seat in seats:
+        if seat.waiting_since is not None:
+            Participant.objects.filter(pk=seat.pk).update(waiting_since=waiting.get(seat.person_id))
+
+
+def seed_fan_mail(people: People, now: datetime) -> None:
+    """Two months of questions to alice and her answers. Comes before the announcement: numbers and times rise together."""
+    alice = people["alice"]
+    if Message.objects.filter(client_id__startswith="demo-fan-").exists():
+        return
+    named = {person.username for person in PEOPLE}
+    known = set(Follow.objects.filter(followed=alice).values_list("follower_id", flat=True))
+    askers = [person for name, person in people.items() if name not in named and person.pk not in known]
+    letters = [(asker, alice, words) for asker, words in zip(askers, FAN_MAIL, strict=False)]
+    letters += [(alice, people[name], words) for name, words in FIRST_LINES.items()]
+    rng = dice("fan mail")
+    for number, (first, second, words) in enumerate(letters):
+        began = (7 + 4 * number) * 24 * 60 - float(rng.uniform(0, 600))
+        took = float(rng.lognormal(3.6, 1.2))  # minutes; half of the answers within 37
+        conversation, _new = messaging.open_conversation(first, [second.username])
+        lines = []
+        for line, (sender, text, ago) in enumerate(
+            ((first, words[0], began), (second, words[1], began - took))
+        ):
+            messaging.send_message(sender, conversation.pk, client_id=f"demo-fan-{number}-{line}", text=text)
+            lines.append((sender.username, text, "", int(ago)))
+        for reader in (first, second):
+            messaging.mark_read(reader, conversation.pk)
+        _date_back(conversation, lines, now, f"demo-fan-{number}-")
 
 
 def seed_notifications(people: People, now: datetime) -> None:

@@ -18,7 +18,7 @@ from .discovery import seed_discovery
 from .gatherings import seed_announcement, seed_gatherings
 from .growth import seed_growth
 from .invitations import seed_invitations
-from .letters import seed_conversations, seed_notifications
+from .letters import seed_conversations, seed_fan_mail, seed_notifications
 from .queue import seed_queue
 from .rendering import make_all
 from .safety import seed_safety
@@ -73,6 +73,7 @@ def seed(
         seed_clip(clip, folder, people, now)
         done += 1
         report(done, steps, f"clip {clip.slug} by {clip.author}")
+    seed_fan_mail(people, now)
     seed_announcement(people, now)
     seed_conversations(people, now)
     seed_invitations(people, now)

@@ -205,3 +205,23 @@ CONVERSATIONS: dict[tuple[str, str], list[tuple[str, str, str, int]]] = {
         ("alice", "Yes please! Small name, large dome.", "", 655),
     ],
 }
+
+# What alice is asked by people who do not follow her, and what she answers; the rest are thanks.
+FAN_MAIL: tuple[tuple[str, str], ...] = (
+    ("Which program do you draw these with?", "My own. A few hundred lines of Python and a lot of waiting."),
+    ("May I use the pendulums in a school play?", "Please do. Tell me how it went?"),
+    ("How long does one second of silk take?", "About two minutes. The first version took an hour."),
+    ("Do you sell prints?", "Not yet. You are the fourth this month, so maybe soon."),
+    ("My daughter asks what happens after the end.", "It begins again. That is my favourite part."),
+    ("Is the sound recorded or made?", "Made. Eleven sine waves and a little noise."),
+    ("Could you do one with snow?", "I have tried for three winters. It keeps looking like static."),
+    ("I learnt what a harmonograph is because of you.", "Then it was worth every crooked line."),
+    ("Would you teach a workshop in Ghent?", "Write to me in spring and I will bring the pendulums."),
+    ("The colours of Tides: is there a palette?", "Five blues and one that is not. I will post it."),
+    ("Does it bother you when people loop it without sound?", "Not at all. I draw them without sound."),
+)
+# Whom alice wrote to first, and what came back.
+FIRST_LINES: dict[str, tuple[str, str]] = {
+    "nour.draws": ("Your ink clip stopped me on the stairs. How wet is the paper?", "Very. I tape it down."),
+    "theo.paper": ("Do you still have the blue tissue from the lantern?", "A whole drawer. Come by."),
+}
