@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, api_audience, api_invites
+from . import api, api_audience, api_invites, api_site
 
 urlpatterns = [
     path("events/", api.Events.as_view(), name="events"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("analytics/followers/", api_audience.Followers.as_view(), name="analytics-followers"),
     path("analytics/follow-back/", api_audience.FollowBack.as_view(), name="analytics-follow-back"),
     path("analytics/messages/", api_audience.Messages.as_view(), name="analytics-messages"),
+    path("analytics/site/", api_site.Site.as_view(), name="analytics-site"),
     path("analytics/videos/<str:video_id>/", api.VideoFigures.as_view(), name="analytics-video"),
 ]

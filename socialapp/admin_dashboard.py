@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from django.http import HttpRequest, HttpResponse
 
-from analytics.site import site_figures
+from analytics.site import site_page
 from privacy.access import open_reports as count_open_reports
 from privacy.access import queue
 
@@ -33,7 +33,7 @@ class AdminPolicyMiddleware:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's hook: what templates/admin/index.html shows."""
-    context["site"] = site_figures(request.user)
+    context["site"] = site_page(request.user)
     return context
 
 
