@@ -115,9 +115,19 @@ def listed(world):
     return lines
 
 
+def best(lines, most):
+    """Of a line for each clip those of the most watched; a clip with which nothing happened is not among them."""
+    ranked = sorted(
+        ((line["views"], line["watch_ms"], int(name[1:-1]), name) for name, line in lines.items()),
+        reverse=True,
+    )
+    happened = [name for *_rank, name in ranked if any(lines[name].values())]
+    return {name: lines[name] for name in happened[:most]}
+
+
 @page("analytics-overview", days=DAYS, estimates=("viewers",))
 def overview(world):
-    return {**compared(world.erin, None), "top": listed(world)}
+    return {**compared(world.erin, None), "top": best(listed(world), 10)}
 
 
 @page("analytics-content", days=DAYS)
@@ -253,7 +263,7 @@ def live(world):
             )
             for at in minutes
         },
-        "top": {f"[{clip.pk}]": hour("video_id = %s", clip.pk) for clip in world.clips},
+        "top": best({f"[{clip.pk}]": hour("video_id = %s", clip.pk) for clip in world.clips}, 5),
     }
 
 
@@ -274,7 +284,7 @@ def followers(world):
         **{key: grown(whole[key]) for key in ("totals", "before", "delta")},
         **{key: {day: grown(row) for day, row in whole[key].items()} for key in ("series", "series_before")},
         "followers": count,
-        "missing": 100 - count,
+        "missing": max(0, 100 - count),
     }
 
 

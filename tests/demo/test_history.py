@@ -21,29 +21,22 @@ from analytics.models import (
     SourceDay,
     VideoDay,
 )
-from analytics.raw import TABLE
 from analytics.recount import recount, rolled
 from analytics.retention import unpack
 from analytics.uniques import merged
-from socialapp.demo.catalogue import CLIPS
 from socialapp.demo.growth import seed_growth
-from socialapp.demo.moments import own_times
-from socialapp.demo.society import seed_follows, seed_people
-from socialapp.demo.story import raw_since, seed_past
-from socialapp.lib.partitions import ensure_days
-from tests.conftest import video
+from socialapp.demo.story import raw_since
 from videos.models import (
     Channel,
-    Comment,
-    CommentLike,
     Invite,
     Like,
     Promotion,
     PromotionDay,
-    Save,
     Share,
     Video,
 )
+
+from .past import make_past
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -55,24 +48,6 @@ def past(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_past(timezone.now())
         transaction.set_rollback(True)
-
-
-def make_past(now):
-    people = seed_people(now, crowd_size=140)
-    seed_follows(people, now)
-    ensure_days(TABLE, raw_since(now).date(), now.date())
-    for clip in CLIPS:
-        if clip.author in ("alice", "wen.garden"):
-            made = video(
-                people[clip.author],
-                caption=clip.slug,
-                audience=clip.audience,
-                published_at=now - timedelta(days=clip.days_ago),
-                duration_ms=round(clip.seconds * 1000),
-            )
-            with own_times(Like, Save, Share, Comment, CommentLike):
-                seed_past(clip, made, people, now)
-    return now
 
 
 def by(model, *key, **sums):

@@ -1,0 +1,31 @@
+"""The past of two of the demo's creators, without drawing their clips."""
+
+from datetime import timedelta
+
+from analytics.raw import TABLE
+from socialapp.demo.catalogue import CLIPS
+from socialapp.demo.moments import own_times
+from socialapp.demo.society import seed_follows, seed_people
+from socialapp.demo.story import raw_since, seed_past
+from socialapp.lib.partitions import ensure_days
+from tests.conftest import video
+from videos.models import Comment, CommentLike, Like, Save, Share
+
+
+def make_past(now):
+    """alice and wen.garden with all that happened to their clips until `now`, which it returns; no pictures."""
+    people = seed_people(now, crowd_size=140)
+    seed_follows(people, now)
+    ensure_days(TABLE, raw_since(now).date(), now.date())
+    for clip in CLIPS:
+        if clip.author in ("alice", "wen.garden"):
+            made = video(
+                people[clip.author],
+                caption=clip.slug,
+                audience=clip.audience,
+                published_at=now - timedelta(days=clip.days_ago),
+                duration_ms=round(clip.seconds * 1000),
+            )
+            with own_times(Like, Save, Share, Comment, CommentLike):
+                seed_past(clip, made, people, now)
+    return now
