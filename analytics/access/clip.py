@@ -7,8 +7,7 @@ import numpy as np
 from django.db.models import Sum
 
 from accounts.access import Viewer
-from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import row_of
 from videos.access import own_videos, with_people
 from videos.models import Video
 
@@ -24,11 +23,7 @@ COUNTRIES = 5
 def own_clip(viewer: Viewer, video_id: str | int) -> Video:
     """One of the viewer's own clips that is not removed; NotFound for any other. One query, renditions two."""
     signed_in(viewer)
-    number = video_id if isinstance(video_id, int) else parse_id(video_id)
-    video = with_people(own_videos(viewer)).prefetch_related("renditions").filter(pk=number).first()
-    if video is None:
-        raise NotFound()
-    return video
+    return row_of(with_people(own_videos(viewer)).prefetch_related("renditions"), video_id)
 
 
 def video_figures(viewer: Viewer, video: Video | str | int, span: Period | None = None) -> dict[str, Any]:

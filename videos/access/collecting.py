@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import row_of
 from socialapp.lib.pagination import Page, keyset_page
 
 from ..models import Collection, CollectionItem, Video
@@ -36,11 +36,7 @@ def collections_of(viewer: Viewer) -> QuerySet[Collection]:
 
 def get_collection(viewer: Viewer, collection_id: str | int) -> Collection:
     """One of the viewer's own collections. NotFound for anybody else's. One query."""
-    number = collection_id if isinstance(collection_id, int) else parse_id(collection_id)
-    collection = collections_of(viewer).filter(pk=number).first()
-    if collection is None:
-        raise NotFound()
-    return collection
+    return row_of(collections_of(viewer), collection_id)
 
 
 def collection_clips(viewer: Viewer, collection: Collection, cursor: str | None = None) -> Page[Video]:

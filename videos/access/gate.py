@@ -11,7 +11,7 @@ from privacy.access import blocked_ids, muted_ids, privacy_of
 from privacy.models import PrivacySettings
 from privacy.rules import Audience, sees
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import row_of
 
 from ..captions import LANGUAGE, language_name
 from ..models import Captions, Preference, Preview, Video
@@ -96,12 +96,8 @@ def get_video(viewer: Viewer, video_id: str | int, *, previews: bool = True) -> 
 
     Not `previews`: only what the viewer may pass on, not what was sent to them alone.
     """
-    number = video_id if isinstance(video_id, int) else parse_id(video_id)
     clips = watchable_videos(viewer) if previews else visible_videos(viewer)
-    video = with_people(clips).filter(pk=number).first()
-    if video is None:
-        raise NotFound()
-    return video
+    return row_of(with_people(clips), video_id)
 
 
 def own_videos(viewer: Viewer) -> QuerySet[Video]:

@@ -17,7 +17,7 @@ from accounts.models import User
 from privacy.access import blocked_ids, privacy_of
 from privacy.rules import Audience
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import row_of
 
 from ..models import Contact, Invite, Video
 from .gate import Viewer, sees_video, visible_videos, with_people
@@ -74,11 +74,7 @@ def contacts_of(viewer: Viewer) -> QuerySet[Contact]:
 
 def get_contact(viewer: Viewer, contact_id: str | int) -> Contact:
     """One of the viewer's own contacts; NotFound for anybody else's. One query."""
-    number = contact_id if isinstance(contact_id, int) else parse_id(contact_id)
-    contact = contacts_of(viewer).filter(pk=number).first()
-    if contact is None:
-        raise NotFound()
-    return contact
+    return row_of(contacts_of(viewer), contact_id)
 
 
 def invites_of(viewer: Viewer) -> QuerySet[Invite]:
@@ -90,11 +86,7 @@ def invites_of(viewer: Viewer) -> QuerySet[Invite]:
 
 def get_invite(viewer: Viewer, invite_id: str | int) -> Invite:
     """One that the viewer made; NotFound for anybody else's. One query."""
-    number = invite_id if isinstance(invite_id, int) else parse_id(invite_id)
-    invite = invites_of(viewer).filter(pk=number).first()
-    if invite is None:
-        raise NotFound()
-    return invite
+    return row_of(invites_of(viewer), invite_id)
 
 
 def invites_to(viewer: Viewer) -> QuerySet[Invite]:

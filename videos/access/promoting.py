@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import parse_id, row_of
 
 from ..models import Promotion, PromotionDay, Video, Watch
 from ..promotions import matches, reasons, rough
@@ -32,11 +32,7 @@ def own_promotions(viewer: Viewer) -> QuerySet[Promotion]:
 
 def get_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:
     """One of the viewer's own. NotFound for any other. One query."""
-    number = promotion_id if isinstance(promotion_id, int) else parse_id(promotion_id)
-    row = own_promotions(viewer).filter(pk=number).first()
-    if row is None:
-        raise NotFound()
-    return row
+    return row_of(own_promotions(viewer), promotion_id)
 
 
 def get_shown_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:

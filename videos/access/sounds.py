@@ -8,8 +8,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from accounts.access import followed_ids
 from accounts.models import User
 from privacy.access import blocked_ids
-from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id
+from socialapp.lib.ids import row_of
 from socialapp.lib.pagination import Page, keyset_page
 
 from ..models import Sound, Video
@@ -58,11 +57,7 @@ def _used(videos: QuerySet[Video]) -> Exists:
 
 def get_sound(viewer: Viewer, sound_id: str | int) -> Sound:
     """A sound whose page the viewer may open, with its owner. NotFound when absent or hidden. One query."""
-    number = sound_id if isinstance(sound_id, int) else parse_id(sound_id)
-    sound = _sounds(viewer).filter(pk=number).first()
-    if sound is None:
-        raise NotFound()
-    return sound
+    return row_of(_sounds(viewer), sound_id)
 
 
 def usable_sounds(viewer: Viewer) -> QuerySet[Sound]:
@@ -78,11 +73,7 @@ def usable_sounds(viewer: Viewer) -> QuerySet[Sound]:
 
 def get_usable_sound(viewer: Viewer, sound_id: str | int) -> Sound:
     """A sound for a clip of the viewer's own. NotFound when there is none such."""
-    number = sound_id if isinstance(sound_id, int) else parse_id(sound_id)
-    sound = usable_sounds(viewer).filter(pk=number).first()
-    if sound is None:
-        raise NotFound()
-    return sound
+    return row_of(usable_sounds(viewer), sound_id)
 
 
 def may_use_sound(viewer: Viewer, sound: Sound) -> bool:
