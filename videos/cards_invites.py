@@ -91,15 +91,11 @@ def contact_card(viewer: Viewer, contact: Contact) -> dict[str, Any]:
 
 def invite_cards(viewer: Viewer, invites: Sequence[Invite]) -> list[dict[str, Any]]:
     """Invites that the viewer made, of `access.invites_of`. `url` and `share_url` are null once nobody can use them. No query."""
-    return [_invite_card(viewer, invite) for invite in invites]
+    return [invite_card(viewer, invite) for invite in invites]
 
 
 def invite_card(viewer: Viewer, invite: Invite) -> dict[str, Any]:
     """One of them. No query with contact and clip loaded."""
-    return _invite_card(viewer, invite)
-
-
-def _invite_card(viewer: Viewer, invite: Invite) -> dict[str, Any]:
     state, contact, clip = invite.state, invite.contact, invite.video
     usable = state in {"waiting", "opened", "viewed"}
     return {

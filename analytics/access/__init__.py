@@ -12,10 +12,8 @@ from .comparing import (
     clip_line,
     compared,
     definitions,
-    every_day,
     signed_in,
     updated_at,
-    with_viewers,
 )
 from .content import NEWEST, PAGE, SORTS, WHOLE, Wanted, content, wanted
 from .invites import INVITE_TABLES, invites
@@ -36,7 +34,6 @@ __all__ = [
     "compared",
     "content",
     "definitions",
-    "every_day",
     "follow_back",
     "followers",
     "invites",
@@ -51,5 +48,4 @@ __all__ = [
     "updated_at",
     "video_figures",
     "wanted",
-    "with_viewers",
 ]
