@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from accounts.models import Follow
+from accounts.models import Follow, User
 from messaging import actions as messaging
 from messaging.models import Conversation, Message, Notification, NotificationActor, Participant
 from videos.models import Comment, Like, Video
@@ -87,19 +87,21 @@ def seed_fan_mail(people: People, now: datetime) -> None:
     named = {person.username for person in PEOPLE}
     known = set(Follow.objects.filter(followed=alice).values_list("follower_id", flat=True))
     askers = [person for name, person in people.items() if name not in named and person.pk not in known]
-    letters = [(asker, alice, words) for asker, words in zip(askers, FAN_MAIL, strict=False)]
+    letters: list[tuple[User, User, tuple[str, ...]]] = [
+        (asker, alice, words) for asker, words in zip(askers, FAN_MAIL, strict=False)
+    ]
     letters += [(alice, people[name], words) for name, words in FIRST_LINES.items()]
     rng = dice("fan mail")
     for number, (first, second, words) in enumerate(letters):
         began = (7 + 4 * number) * 24 * 60 - float(rng.uniform(0, 600))
-        took = float(rng.lognormal(3.6, 1.2))  # minutes; half of the answers within 37
         conversation, _new = messaging.open_conversation(first, [second.username])
-        lines = []
-        for line, (sender, text, ago) in enumerate(
-            ((first, words[0], began), (second, words[1], began - took))
-        ):
+        lines, ago = [], began
+        for line, text in enumerate(words):
+            sender = (first, second)[line % 2]
             messaging.send_message(sender, conversation.pk, client_id=f"demo-fan-{number}-{line}", text=text)
             lines.append((sender.username, text, "", int(ago)))
+            # Half of the answers come within 37 minutes; the other one writes again after hours.
+            ago -= float(rng.lognormal(3.6, 1.2) if line % 2 == 0 else rng.uniform(200, 1000))
         for reader in (first, second):
             messaging.mark_read(reader, conversation.pk)
         _date_back(conversation, lines, now, f"demo-fan-{number}-")

@@ -206,19 +206,74 @@ CONVERSATIONS: dict[tuple[str, str], list[tuple[str, str, str, int]]] = {
     ],
 }
 
-# What alice is asked by people who do not follow her, and what she answers; the rest are thanks.
-FAN_MAIL: tuple[tuple[str, str], ...] = (
-    ("Which program do you draw these with?", "My own. A few hundred lines of Python and a lot of waiting."),
-    ("May I use the pendulums in a school play?", "Please do. Tell me how it went?"),
-    ("How long does one second of silk take?", "About two minutes. The first version took an hour."),
-    ("Do you sell prints?", "Not yet. You are the fourth this month, so maybe soon."),
-    ("My daughter asks what happens after the end.", "It begins again. That is my favourite part."),
-    ("Is the sound recorded or made?", "Made. Eleven sine waves and a little noise."),
-    ("Could you do one with snow?", "I have tried for three winters. It keeps looking like static."),
-    ("I learnt what a harmonograph is because of you.", "Then it was worth every crooked line."),
-    ("Would you teach a workshop in Ghent?", "Write to me in spring and I will bring the pendulums."),
-    ("The colours of Tides: is there a palette?", "Five blues and one that is not. I will post it."),
-    ("Does it bother you when people loop it without sound?", "Not at all. I draw them without sound."),
+# What alice is asked by people who do not follow her, and what she answers; then the same once more, some hours later.
+FAN_MAIL: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "Which program do you draw these with?",
+        "My own. A few hundred lines of Python.",
+        "And the waiting?",
+        "The waiting is the expensive part.",
+    ),
+    (
+        "May I use the pendulums in a school play?",
+        "Please do. Which class?",
+        "Fourth year. They will be the tide.",
+        "Then I want a photograph.",
+    ),
+    (
+        "How long does one second of silk take?",
+        "About two minutes.",
+        "On what machine?",
+        "A laptop that has seen better days.",
+    ),
+    (
+        "Do you sell prints?",
+        "Not yet. You are the fourth this month.",
+        "Count me as the fifth too.",
+        "Noted, twice.",
+    ),
+    (
+        "My daughter asks what happens after the end.",
+        "It begins again.",
+        "She says she knew.",
+        "She is right more often than I am.",
+    ),
+    (
+        "Is the sound recorded or made?",
+        "Made. Eleven sine waves.",
+        "I counted ten.",
+        "The eleventh is there for dogs.",
+    ),
+    (
+        "Could you do one with snow?",
+        "I have tried for three winters.",
+        "What goes wrong?",
+        "It keeps looking like static.",
+    ),
+    (
+        "I learnt what a harmonograph is because of you.",
+        "Then it was worth every crooked line.",
+        "I am building one!",
+        "Send me its first drawing, please.",
+    ),
+    (
+        "Would you teach a workshop in Ghent?",
+        "In spring, gladly.",
+        "April?",
+        "The second weekend, and I bring the pendulums.",
+    ),
+    (
+        "Is there a palette for the tides?",
+        "Five blues and one that is not.",
+        "Which one is not?",
+        "The third.",
+    ),
+    (
+        "Does it bother you when people loop it without sound?",
+        "Not at all.",
+        "I do it on the train.",
+        "I draw it on the train.",
+    ),
 )
 # Whom alice wrote to first, and what came back.
 FIRST_LINES: dict[str, tuple[str, str]] = {
