@@ -55,7 +55,8 @@ def test_a_reason_never_says_how_often_somebody_watched(cast, fans):
     score_of.update(views=777, score=777)
     card = follow_back.follow_back(cast.alice)[0]
     assert card["username"] == "fan0"
-    assert "777" not in str(card)
+    # An id is random, and may hold any three digits.
+    assert "777" not in str(card).replace(card["id"], "")
 
 
 def test_topics_and_recent_clips_count(cast, fans, make_video):
