@@ -168,6 +168,7 @@ CONVERSATIONS: dict[tuple[str, str], list[tuple[str, str, str, int]]] = {
         ("bob", "that explains why it never sounds wrong", "", 4390),
         ("alice", "It sounds wrong at 7 s if you listen for it. Please do not listen for it.", "", 4384),
         ("bob", "too late", "", 4383),
+        ("alice", "You were warned.", "", 4371),
         ("bob", "i made the train thing, does the sky need more stars or fewer", "train", 1500),
         ("alice", "Fewer stars, one more lit window. Somebody has to be awake.", "", 1466),
         ("bob", "one more window it is. thanks", "", 1464),
@@ -178,6 +179,7 @@ CONVERSATIONS: dict[tuple[str, str], list[tuple[str, str, str, int]]] = {
         ("carol", "It accepts water. This is so beautiful, Alice.", "", 2884),
         ("alice", "Friends only for now. Should I make it public?", "", 2880),
         ("carol", "Keep it a week. It is nice to have something small.", "", 2871),
+        ("alice", "A week, then.", "", 2862),
         ("carol", "And this one made me think of your fireflies story", "fireflies", 340),
         (
             "alice",
