@@ -39,6 +39,7 @@ class Page:
     subject: Callable[[Any], list[Any]] = field(default=lambda world: [])
     estimates: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
+    asked_by: Callable[[Any], Any] = field(default=lambda world: world.erin)
 
 
 PAGES: list[Page] = []
@@ -50,10 +51,12 @@ def page(
     subject: Any = None,
     estimates: tuple[str, ...] = (),
     elsewhere: tuple[str, ...] = (),
+    asked_by: Any = None,
     **query: Any,
 ) -> Any:
     """Registers the recount of an answer. `subject(world)` are the arguments of its route, `estimates` figures that are within
-    two percent rather than equal. `elsewhere` names what is left out here; who says it says where it is verified."""
+    two percent rather than equal. `elsewhere` names what is left out here; who says it says where it is verified.
+    `asked_by(world)` is who may ask, erin if nobody is named."""
 
     def register(recount: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
         PAGES.append(
@@ -64,6 +67,7 @@ def page(
                 subject or (lambda world: []),
                 frozenset(estimates),
                 frozenset(elsewhere),
+                asked_by or (lambda world: world.erin),
             )
         )
         return recount

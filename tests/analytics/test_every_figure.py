@@ -26,7 +26,7 @@ from videos import actions as videos
 from videos.models import Channel, Invite
 
 # Each adds its pages to the register when it is imported.
-from . import recounts, recounts_follow_back, recounts_messages, recounts_promotions
+from . import recounts, recounts_follow_back, recounts_messages, recounts_promotions, recounts_site
 from .every_figure import NOON, PAGES, flat, leaves
 
 COUNTRIES = ["FR"] * 30 + ["DE"] * 20 + ["US"] * 14 + ["GB"] * 10 + ["CA"] * 9 + ["BR"] * 8 + ["MC", ""]
@@ -62,10 +62,11 @@ def world(make_person, make_video, django_capture_on_commit_callbacks):
     _invite(dice, erin, fans, clips)
     recounts_messages.plant(dice, erin, clips, make_person, django_capture_on_commit_callbacks)
     shown = recounts_promotions.plant(dice, erin, clips, fans)
+    staff = recounts_site.plant(make_person, make_video, erin)
     with time_machine.travel(NOON, tick=False):
         reports.want(erin.pk, Report.Kind.FOLLOW_BACK)
         assert reports.make_due() == 1
-        yield SimpleNamespace(erin=erin, clips=clips, shown=shown)
+        yield SimpleNamespace(erin=erin, clips=clips, shown=shown, staff=staff)
 
 
 def _watch(dice, clips, other, fans, ago):
@@ -174,7 +175,8 @@ def test_every_figure_of_the_demos_creator_equals_its_recount_too(api, browser):
 
 def _holds(one, api, browser, world):
     """The answer has the figures of the recount and no others, they are equal, and the page of the answer shows them."""
-    answer = api.as_(world.erin).get(reverse(f"api:{one.route}", args=one.subject(world)), one.query)
+    asks = one.asked_by(world)
+    answer = api.as_(asks).get(reverse(f"api:{one.route}", args=one.subject(world)), one.query)
     said, recounted = leaves(answer.json(), besides=one.elsewhere), flat(one.recount(world))
     assert sorted(said) == sorted(recounted), (
         f"{one.route}: a figure that nobody recounts, or a recount of none"
@@ -191,7 +193,7 @@ def _holds(one, api, browser, world):
     if one.route in METRICS_OF:
         address, metrics = METRICS_OF[one.route]
         _has_every_metric(one, said, metrics)
-        page = browser.as_(world.erin).get(address.format(*one.subject(world)), one.query)
+        page = browser.as_(asks).get(address.format(*one.subject(world)), one.query)
         _shows(page.content.decode(), answer.json(), metrics)
 
 
