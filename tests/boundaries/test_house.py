@@ -152,3 +152,11 @@ def test_every_package_the_product_runs_on_is_in_the_notices():
     names = {re.split(r"[\[<>=; ]", line)[0] for line in lines if line and not line.startswith("#")}
     notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text()
     assert {name for name in names if name not in notices} == set()
+
+
+@pytest.mark.xdist_group("one worker")
+def test_tests_that_share_a_site_stay_with_one_worker(request):
+    """pytest-xdist says so in the node's id. Where it cannot, each worker starts each site, and the suite takes twice as long."""
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("there is one process only")
+    assert request.node.nodeid.endswith("@one worker")
