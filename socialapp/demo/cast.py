@@ -218,7 +218,7 @@ _COUNTRIES = "FR DE US BR JP NG IN GB ES PL TR CA KR SE IT MX NL MA VN ZA".split
 _LANGUAGES = dict(
     zip(_COUNTRIES, "fr de en pt ja en en en es pl tr en ko sv it es nl fr vi en".split(), strict=True)
 )
-CROWD_SIZE = 220
+CROWD_SIZE = 300  # so many that alice's report of follow-backs finds an effect at every hour (tests/demo)
 
 
 def crowd(size: int = CROWD_SIZE) -> list[Person]:

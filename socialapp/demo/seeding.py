@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from analytics import raw
+from analytics.engagement import push_due
 from socialapp.checks import is_loopback
 from socialapp.lib.partitions import ensure_days
 
@@ -88,4 +89,5 @@ def seed(
         seed_discovery(people, now)
         seed_business(people, now)
     seed_growth(people, now)
+    push_due()
     report(steps, steps, "sounds and edits")

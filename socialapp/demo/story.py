@@ -237,7 +237,8 @@ def _write_days(video: Video, ledger: Ledger) -> None:
     )
     weeks = [(*key, *(given[name] for name in _OF_WEEKS)) for key, given in ledger.weeks.items()]
     upsert(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
-    tell_of([video.author_id] if weeks else [], timezone.now().date())
+    # Of yesterday, as most of it is: a demo made at midnight has its people to follow back ranked at once, too.
+    tell_of([video.author_id] if weeks else [], timezone.now().date() - timedelta(days=1))
 
 
 def _day(moment: datetime) -> date:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from analytics.raw import TABLE
+from socialapp.demo.cast import CROWD_SIZE
 from socialapp.demo.catalogue import CLIPS
 from socialapp.demo.moments import own_times
 from socialapp.demo.society import seed_follows, seed_people
@@ -14,7 +15,7 @@ from videos.models import Comment, CommentLike, Like, Save, Share
 
 def make_past(now):
     """alice and wen.garden with all that happened to their clips until `now`, which it returns; no pictures."""
-    people = seed_people(now, crowd_size=140)
+    people = seed_people(now, crowd_size=CROWD_SIZE)
     seed_follows(people, now)
     ensure_days(TABLE, raw_since(now).date(), now.date())
     for clip in CLIPS:
