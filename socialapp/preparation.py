@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -21,6 +21,8 @@ from messaging import vapid
 from . import translations
 
 ADMIN = "admin"
+# The last commit with each migration of the first version by itself.
+BEFORE_THE_FOLD = "8eddef1"
 
 
 def compile_translations() -> int:
@@ -31,11 +33,20 @@ def compile_translations() -> int:
 
 
 def migrate() -> int:
-    """Migrations applied now; 0 when the tables were in step."""
+    """Migrations applied now; 0 when the tables were in step. CommandError when they are older than what was folded."""
     executor = MigrationExecutor(connection)
+    for folded in executor.loader.replacements.values():
+        applied = [key in executor.loader.applied_migrations for key in folded.replaces]
+        if any(applied) and not all(applied):
+            raise CommandError(
+                f"The tables of {folded.app_label} are those of an older version, from which this one cannot go on. "
+                f"Start version {BEFORE_THE_FOLD} once, then this one: nothing was changed."
+            )
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
         call_command("migrate", verbosity=0, interactive=False)
+    else:
+        executor.check_replacements()  # `migrate` does it, too: what was folded is known by its new name
     return waiting
 
 

@@ -402,22 +402,3 @@ def test_a_message_nobody_reported_is_no_evidence(cast):
     message = send_message(cast.carol, talk.pk, client_id="1", text="Private")
     case = another_case("message", message.pk, cast.carol)
     assert "Private" not in str(access.evidence(cast.mod, case))
-
-
-def test_reports_from_before_there_were_cases_join_one(cast, clip):
-    from importlib import import_module
-
-    from django.apps import apps
-
-    for reporter, reason in ((cast.bob, "spam"), (cast.dave, "hate")):
-        Report.objects.create(
-            reporter=reporter,
-            target_type="video",
-            target_id=clip.pk,
-            target_person=cast.alice,
-            reason=reason,
-        )
-    import_module("privacy.migrations.0004_cases_of_open_reports").join(apps, None)
-    case = Case.objects.get()
-    assert (case.reports_count, case.severity, case.person) == (2, cases.SEVERITY["hate"], cast.alice)
-    assert set(Report.objects.values_list("case", flat=True)) == {case.pk}
