@@ -6,6 +6,7 @@
 import contextlib
 import hashlib
 import secrets
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from messaging import vapid
@@ -48,6 +49,20 @@ def migrate() -> int:
     else:
         executor.check_replacements()  # `migrate` does it, too: what was folded is known by its new name
     return waiting
+
+
+def wait_for_tables() -> None:
+    """Returns when another process has made the tables."""
+    while not _has_tables():
+        time.sleep(0.2)
+
+
+def _has_tables() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError:  # the other one is making the database itself
+        return False
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def collect_static() -> int:

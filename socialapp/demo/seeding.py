@@ -28,6 +28,7 @@ from .story import find, raw_since, seed_clip
 from .workshop import seed_library, seed_workshop
 
 QUICK_CLIPS, QUICK_SECONDS, QUICK_CROWD = 3, 1.0, 12
+CLIPS_AHEAD = 2  # as many as are drawn before the tables and the web server are there
 Report = Callable[[int, int, str], None]
 
 
@@ -38,6 +39,16 @@ def refusal() -> str:
     if settings.DEMO != "1" and not is_loopback(settings.HOST):
         return f"HOST={settings.HOST} is reached by others, and everybody knows the demo's password. DEMO=1 allows it."
     return ""
+
+
+def draw_ahead(cache: Path | None) -> None:
+    """Draw the first clips into the cache, in this process and without a database: some three seconds of a core each."""
+    for _drawn in make_all(CLIPS[:CLIPS_AHEAD], cache or _cache(), workers=0):
+        pass
+
+
+def _cache() -> Path:
+    return Path(settings.DATA_DIR / "demo-cache")
 
 
 def seed(
@@ -65,7 +76,7 @@ def seed(
     done = 1 + len(clips) - len(missing)
     drawn = make_all(
         missing,
-        cache or settings.DATA_DIR / "demo-cache",
+        cache or _cache(),
         seconds=QUICK_SECONDS if quick else None,
         workers=workers,
     )

@@ -15,6 +15,7 @@ from messaging.models import Conversation, Message, Notification, Participant
 from socialapp.demo import seeding
 from socialapp.demo.catalogue import CLIPS
 from socialapp.demo.moments import MASK, mark
+from socialapp.demo.rendering import cache_name
 from socialapp.demo.words import COMMENTS
 from videos import access, counters
 from videos.models import (
@@ -208,6 +209,12 @@ def test_people_only_makes_no_clip(db, settings, tmp_path):
     seeding.seed(lambda *_said: None, people_only=True, quick=True)
     assert User.objects.filter(username="alice").exists()
     assert not Video.objects.exists()
+
+
+def test_the_first_clips_can_be_drawn_before_there_is_a_database(tmp_path, monkeypatch):
+    monkeypatch.setattr(seeding, "CLIPS_AHEAD", 1)
+    seeding.draw_ahead(tmp_path)
+    assert [found.name for found in tmp_path.iterdir()] == [cache_name(CLIPS[0], None)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The migrations of the first version were folded into one an app: sites that ran each by itself go on without a change."""
+"""Making the tables: one migration an app since the first version; sites that ran the older ones go on without a change."""
 
 import pytest
 from django.core.management import CommandError
@@ -20,23 +20,33 @@ def folded():
     return found
 
 
+def record(migrations):
+    for app, name in migrations:
+        MigrationRecorder(connection).record_applied(app, name)
+
+
 def applied(app):
     return {name for label, name in MigrationRecorder(connection).applied_migrations() if label == app}
 
 
 def test_tables_made_by_the_single_migrations_are_in_step(folded):
-    for app, name in folded.replaces:
-        MigrationRecorder(connection).record_applied(app, name)
+    record(folded.replaces)
     assert preparation.migrate() == 0
     assert folded.name in applied("videos")
 
 
 def test_tables_that_lack_some_of_them_are_refused_with_what_to_do(folded):
-    for app, name in folded.replaces[:-1]:
-        MigrationRecorder(connection).record_applied(app, name)
+    record(folded.replaces[:-1])
     before = applied("videos")
     with pytest.raises(
         CommandError, match=f"tables of videos .* Start version {preparation.BEFORE_THE_FOLD}"
     ):
         preparation.migrate()
     assert applied("videos") == before
+
+
+def test_who_waits_for_the_tables_goes_on_when_the_last_one_is_made(folded, monkeypatch):
+    left = [[], folded.replaces]
+    monkeypatch.setattr(preparation.time, "sleep", lambda _seconds: record(left.pop(0)))
+    preparation.wait_for_tables()
+    assert left == []

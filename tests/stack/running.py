@@ -77,14 +77,14 @@ def _clean(**settings):
 
 @contextlib.contextmanager
 def embedded(folder, *, prepared=True, **settings):
-    """`manage.py up` with its data below `folder` and no demo; other settings as given.
+    """`manage.py up` with its data below `folder` and no demo unless asked for; other settings as given.
 
     Its tables are empty. Unless they were `prepared`, it makes them itself, which is most of the work of a start.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     data, port = folder / "data", free_port()
-    environment = _clean(DATA_DIR=str(data), PORT=str(port), DEMO="0", **settings)
+    environment = _clean(**{"DATA_DIR": str(data), "PORT": str(port), "DEMO": "0", **settings})
     if prepared:
         copy_to(data)
     site = Running(f"http://127.0.0.1:{port}", environment, folder, data / "pids.json")

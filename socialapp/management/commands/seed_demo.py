@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from socialapp.demo.seeding import refusal, seed
+from socialapp import preparation
+from socialapp.demo.seeding import draw_ahead, refusal, seed
 
 
 class Command(BaseCommand):
@@ -18,6 +19,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--quick", action="store_true", help="three clips of a second and a small crowd, for tests"
+        )
+        parser.add_argument(
+            "--before-tables",
+            action="store_true",
+            help="draw the first clips, then wait until another process has made the tables",
         )
         parser.add_argument("--people-only", action="store_true", help="people and follows, without clips")
         parser.add_argument(
@@ -32,6 +38,9 @@ class Command(BaseCommand):
         if why_not:
             raise CommandError(why_not)
         cache = options["cache"] or (Path(os.environ["DEMO_CACHE"]) if os.environ.get("DEMO_CACHE") else None)
+        if options["before_tables"]:
+            draw_ahead(cache)
+            preparation.wait_for_tables()
         how = {
             "cache": cache,
             "quick": options["quick"],

@@ -25,7 +25,7 @@ from rich.text import Text
 
 from socialapp import engines, preparation
 from socialapp.checks import is_loopback
-from socialapp.supervisor import Process, Supervisor, die_with_parent, how_it_ended
+from socialapp.supervisor import Child, Process, Supervisor, die_with_parent, how_it_ended
 
 COLOURS = {
     "web": "cyan",
@@ -54,6 +54,7 @@ class Command(BaseCommand):
         self.console = Console(highlight=False, soft_wrap=True)
         self.began = time.monotonic()
         self.stopping = False
+        self.told: tuple[int, int, str] | None = None  # how far the demo is
         self.address = f"http://{_in_url(settings.HOST)}:{settings.PORT}/"
         self._refuse_bad_configuration()
         lock = self._take_lock()
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         self._start_broker(supervisor)
         if supervisor.stopping:
             return
+        demo = self._start_demo(supervisor)
         self._prepare()
         preparation.ensure_push_key()
         password, _new = preparation.ensure_admin()
@@ -85,9 +87,9 @@ class Command(BaseCommand):
         for process in others:  # they take a core each while they start, and pages come first
             supervisor.start(process)
         self._done("web", f"answers after {time.monotonic() - self.began:.1f} s")
-        demo = self._seed_demo(supervisor)
+        complete = self._finish_demo(supervisor, demo) if demo else wants_demo()
         if not supervisor.stopping:
-            self._welcome(demo, password)
+            self._welcome(complete, password)
             supervisor.run()
 
     # --- before anything starts ----------------------------------------------------------------------------
@@ -198,33 +200,39 @@ class Command(BaseCommand):
         if not supervisor.run(until=up, timeout=PATIENCE) and not supervisor.stopping:
             raise CommandError("The web process does not answer.")
 
-    def _seed_demo(self, supervisor: Supervisor) -> bool:
-        """Draws and stores the demo once a database; True when the demo people are there."""
-        wanted = settings.DEMO == "1" or (settings.DEMO != "0" and is_loopback(settings.HOST))
-        stamp = settings.DATA_DIR / "demo_seeded"
-        database = hashlib.sha256(json.dumps(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:16]
-        if not wanted or (stamp.exists() and stamp.read_text().strip() == database):
-            return wanted
+    def _start_demo(self, supervisor: Supervisor) -> Child | None:
+        """Seeds the demo, once a database: one core draws its first clips while the other makes the tables. None: no need to."""
+        if not wants_demo() or (_stamp().exists() and _stamp().read_text().strip() == _database()):
+            return None
+
+        def on_line(line: str) -> bool:
+            match = PROGRESS.match(line)
+            if match:
+                self.told = int(match[1]), int(match[2]), match[3]
+            return bool(match)
+
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo", "--before-tables"]
+        env = {"PROGRESS": "lines"}
+        return supervisor.start(Process("demo", command, env=env, restart=False, niceness=5, on_line=on_line))
+
+    def _finish_demo(self, supervisor: Supervisor, demo: Child) -> bool:
+        """Waits for the demo to be stored and shows how far it is; whether it is complete."""
         self._say(f"pages are at {self.address} already; the demo is drawn now, once")
         with _bar(self.console, self._say) as show:
 
-            def on_line(line: str) -> bool:
-                match = PROGRESS.match(line)
-                if match:
-                    show(int(match[1]), int(match[2]), match[3])
-                return bool(match)
+            def ended() -> bool:
+                if self.told:
+                    show(*self.told)
+                return demo.exit_code is not None
 
-            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
-            env = {"PROGRESS": "lines"}
-            seeding = supervisor.start(Process("demo", command, env=env, restart=False, on_line=on_line))
-            supervisor.run(until=lambda: seeding.exit_code is not None)
-        if seeding.exit_code != 0:
+            supervisor.run(until=ended)
+        if demo.exit_code != 0:
             if not supervisor.stopping:
                 self._say(
                     "[red]✗[/red] demo        is not complete; it says why above. The next start tries again."
                 )
             return False
-        stamp.write_text(database + "\n")
+        _stamp().write_text(_database() + "\n")
         self._done("demo", "drawn and stored")
         return True
 
@@ -262,6 +270,20 @@ class Command(BaseCommand):
 
     def _done(self, what: str, how: str) -> None:
         self._say(f"[green]✓[/green] {what:<11} {how}")
+
+
+def wants_demo() -> bool:
+    """Whether this site is to have the demo people, whose password everybody knows."""
+    return bool(settings.DEMO == "1" or (settings.DEMO != "0" and is_loopback(settings.HOST)))
+
+
+def _stamp() -> Path:
+    """The file that names the database which the demo was stored in."""
+    return Path(settings.DATA_DIR / "demo_seeded")
+
+
+def _database() -> str:
+    return hashlib.sha256(json.dumps(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:16]
 
 
 @contextlib.contextmanager
