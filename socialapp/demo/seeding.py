@@ -7,8 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from analytics import raw
+from analytics import raw, reports
 from analytics.engagement import push_due
+from analytics.models import Report
 from socialapp.checks import is_loopback
 from socialapp.lib.partitions import ensure_days
 
@@ -29,7 +30,7 @@ from .workshop import seed_library, seed_workshop
 
 QUICK_CLIPS, QUICK_SECONDS, QUICK_CROWD = 3, 1.0, 12
 CLIPS_AHEAD = 2  # as many as are drawn before the tables and the web server are there
-Report = Callable[[int, int, str], None]
+Progress = Callable[[int, int, str], None]
 
 
 def refusal() -> str:
@@ -52,7 +53,7 @@ def _cache() -> Path:
 
 
 def seed(
-    report: Report,
+    report: Progress,
     *,
     cache: Path | None = None,
     quick: bool = False,
@@ -101,4 +102,7 @@ def seed(
         seed_business(people, now)
     seed_growth(people, now)
     push_due()
+    for kind in Report.Kind:
+        reports.want(people["alice"].pk, kind)
+    reports.make_due()
     report(steps, steps, "sounds and edits")

@@ -174,7 +174,7 @@ def _follower_days(accepted: list[Follow], now: datetime) -> dict[tuple[int, dat
     for person, count in Counter(row.followed_id for row in accepted).items():
         rng = dice("left", count)
         for _ in range(count // 14):
-            came = int(rng.integers(20, 50))
+            came = int(rng.integers(20, 110))
             days[person, (now - timedelta(days=came)).date()]["followers_new"] += 1
             days[person, (now - timedelta(days=int(rng.integers(1, came - 5)))).date()]["followers_lost"] += 1
     return days

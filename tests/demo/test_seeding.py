@@ -6,10 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from django.utils import timezone
 
 from accounts.models import Follow, FollowerScore, User
-from analytics.models import CreatorDay, EngagementDue, Event, VideoDay
+from analytics.models import CreatorDay, Event, Report, VideoDay
 from analytics.recount import recount, rolled
 from messaging.models import Conversation, Message, Notification, Participant
 from socialapp.demo import seeding
@@ -165,9 +164,12 @@ def test_seeding_again_changes_nothing(demo):
 
 
 def test_whom_to_follow_back_is_ranked_from_the_first_minute_on(demo):
-    scores = FollowerScore.objects.filter(creator__username="alice")
-    assert scores.exists()
-    assert not EngagementDue.objects.filter(due_on__lte=timezone.now().date()).exists()
+    assert FollowerScore.objects.filter(creator__username="alice").exists()
+
+
+def test_alices_reports_are_there_when_she_opens_them_first(demo):
+    made = Report.objects.filter(creator__username="alice", made_at__isnull=False)
+    assert set(made.values_list("kind", flat=True)) == set(Report.Kind.values)
 
 
 def test_a_clip_that_is_missing_is_made_again(demo):
