@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from privacy.rules import Audience
 from socialapp.templatetags.look import clock
+from videos.access import can_promote
 from videos.media import playback
 from videos.models import Video
 from videos.studio import KINDS
@@ -102,6 +103,7 @@ def video(request: HttpRequest, video_id: str) -> HttpResponse:
     context = dashboard(request, span, figures, VIDEO_METRICS, f"videos/{clip.pk}/")
     context |= {
         "video": figures["video"],
+        "can_promote": can_promote(request.user, clip),
         "key_cards": [card for card in context["cards"] if card["name"] in KEY_FIGURES],
         "fewest": FEWEST,
         "sources": bar_chart(

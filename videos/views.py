@@ -170,7 +170,12 @@ def studio(request: HttpRequest) -> HttpResponse:
     if "only" in request.GET:
         found = found.filter(pk=parse_id(request.GET["only"]))
     page = keyset_page(access.with_people(found), _cursor(request))
-    context = {"cards": cards(request.user, page.items), "title": _("My clips"), "kind": kind}
+    context = {
+        "cards": cards(request.user, page.items),
+        "promotable": {str(clip.pk) for clip in page.items if access.can_promote(request.user, clip)},
+        "title": _("My clips"),
+        "kind": kind,
+    }
     if "fragment" not in request.GET:
         context["kinds"] = studio_tabs(request.user, kind)
     return _answer(request, "videos/studio.html", "videos/studio_rows.html", page, context)

@@ -25,6 +25,7 @@ from . import access, actions
 from .cards import cards
 from .cards_promotions import promotion_cards, promotion_details
 from .forms_promotions import PromotionForm, beginning
+from .models import Video
 from .promotions import FIELDS
 from .views import _answer, _cursor
 
@@ -35,7 +36,7 @@ ACTS = {
     "resume": (actions.resume_promotion, gettext_lazy("It runs again.")),
     "end": (actions.end_promotion, gettext_lazy("Ended.")),
 }
-CLIPS = 24  # to choose from
+CLIPS = 24  # the newest, to choose from
 
 
 @login_required
@@ -99,9 +100,18 @@ def studio_promotion_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, str(ACTS["submit"][1]) if submit else _("Saved as a draft."))
             return redirect("studio-promotion", made.pk)
-    clips = cards(request.user, list(access.clips_to_promote(request.user)[:CLIPS]))
+    clips = cards(request.user, _to_choose_from(request.user, chosen))
     context = {"form": form, "clips": clips, "chosen": chosen, "promotion": None, "title": _("New promotion")}
     return render(request, "videos/studio_promotion_form.html", context, status=400 if form.errors else 200)
+
+
+def _to_choose_from(viewer: access.Viewer, chosen: str) -> list[Video]:
+    """The newest CLIPS, and before them the one that a link named when it is older. At most two queries."""
+    clips = access.clips_to_promote(viewer)
+    newest = list(clips[:CLIPS])
+    if chosen and all(str(clip.pk) != chosen for clip in newest):
+        return [*clips.filter(pk=parse_id(chosen)), *newest]
+    return newest
 
 
 @login_required

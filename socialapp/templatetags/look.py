@@ -30,7 +30,7 @@ ICONS = """
     compass copy crop crown download ellipsis eye eye-off film fingerprint-pattern flag forward
     gauge globe handshake hash heart history house image image-plus images inbox key-round keyboard layers link
     lock log-in log-out mail mail-check maximize megaphone message-circle messages-square mic
-    monitor moon move music pause pencil phone pin pin-off play plus redo-2 refresh-cw reply rotate-ccw
+    monitor moon move music pause pencil phone pin pin-off play plus redo-2 refresh-cw reply rocket rotate-ccw
     rows-2 save scissors search send settings share-2 shield-alert shield-check shopping-bag
     skip-back skip-forward smartphone smile smile-plus sparkles split square square-pen store sun
     sliders-horizontal thumbs-down thumbs-up trash-2 triangle-alert trophy type undo-2 unlink user user-check user-minus user-plus

@@ -1,5 +1,6 @@
 """The life of a promotion: written, handed in, decided, paused, changed, ended; who may, and what is refused."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from privacy.models import AuditEntry
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
-from videos import access, actions
+from videos import access, actions, views_promotions
 from videos.feed import promoted
 from videos.models import Promotion, PromotionDay, PromotionShowing
 
@@ -425,6 +426,51 @@ def test_the_studio_writes_changes_and_ends_one(browser, shop, clip):
     assert (row.state, row.daily_budget) == ("draft", 77)
     page.post(f"/studio/promotions/{row.pk}/", {"act": "delete"})
     assert not Promotion.objects.exists()
+
+
+FORM = "/studio/promotions/new/"
+
+
+def test_each_clip_that_can_be_promoted_leads_to_its_promotion(browser, shop, clip, make_video):
+    others = [
+        make_video(shop, audience="followers"),
+        make_video(shop, state="draft", published_at=None),
+        make_video(shop, held_for="links"),
+        make_video(shop, is_sensitive=True),
+    ]
+    page = browser.as_(shop)
+    said = page.get("/studio/").content.decode()
+    for one in (clip, *others):
+        here = one is clip
+        assert (f"{FORM}?video={one.pk}" in said) is here
+        assert (f"{FORM}?video={one.pk}" in page.get(f"/studio/videos/{one.pk}/").content.decode()) is here
+    shop.privacy.is_private = True
+    shop.privacy.save()
+    assert FORM not in page.get("/studio/").content.decode()
+
+
+def test_personal_accounts_are_offered_no_promotion_beside_their_clips(browser, cast, make_video):
+    mine = make_video(cast.alice)
+    for path in ("/studio/", f"/studio/videos/{mine.pk}/"):
+        assert FORM not in browser.as_(cast.alice).get(path).content.decode()
+
+
+def test_the_form_offers_the_clip_that_a_link_names_however_old_it_is(
+    browser, shop, clip, cast, make_video, monkeypatch
+):
+    monkeypatch.setattr(views_promotions, "CLIPS", 1)
+    newest = make_video(shop, published_at=timezone.now() + timedelta(minutes=1))
+    hidden, foreign = make_video(shop, audience="only_me"), make_video(cast.alice)
+
+    def offered(chosen):
+        answer = browser.as_(shop).get(FORM, {"video": chosen})
+        checked = re.findall(r'name="video" value="(\d+)" checked', answer.content.decode())
+        return [card["id"] for card in answer.context["clips"]], checked
+
+    assert offered(clip.pk) == ([str(clip.pk), str(newest.pk)], [str(clip.pk)])
+    assert offered(newest.pk) == ([str(newest.pk)], [str(newest.pk)])
+    for other in (hidden.pk, foreign.pk, "x"):
+        assert offered(other) == ([str(newest.pk)], [])
 
 
 def test_personal_accounts_are_shown_how_to_become_one(browser, cast):

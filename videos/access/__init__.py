@@ -110,6 +110,7 @@ from .preferring import (
     tags_among,
 )
 from .promoting import (
+    can_promote,
     clips_to_promote,
     estimated_reach,
     get_promotion,
@@ -157,6 +158,7 @@ __all__ = [
     "Standing",
     "Viewer",
     "borrowed",
+    "can_promote",
     "captions_text",
     "challenge_countries",
     "challenge_entries",

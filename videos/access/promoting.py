@@ -11,7 +11,7 @@ from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import parse_id, row_of
 
 from ..models import Promotion, PromotionDay, Video, Watch
-from ..promotions import matches, reasons, rough
+from ..promotions import hindrance, matches, reasons, rough
 from .gate import Viewer, own_videos, visible_videos, with_people
 
 ACTIVE_DAYS = 7
@@ -21,6 +21,12 @@ SAMPLE = 5_000  # active people whose settings an estimate looks at
 def may_promote(viewer: Viewer) -> bool:
     """Whether the viewer may promote clips: business accounts. No query."""
     return isinstance(viewer, User) and viewer.is_business
+
+
+def can_promote(viewer: Viewer, video: Video) -> bool:
+    """Whether a promotion of this clip could be handed in: one's own, and nothing stands against it. `video` came through
+    `with_people`: no query."""
+    return video.author_id == viewer.pk and hindrance(video) is None
 
 
 def own_promotions(viewer: Viewer) -> QuerySet[Promotion]:
