@@ -83,7 +83,8 @@ class _Act(APIView):
     @extend_schema(request=None, responses=shapes.PromotionDetails)
     @idempotent
     def post(self, request: Request, promotion_id: str) -> Response:
-        """409 when that is not possible in the state it is in."""
+        """409 when that is not possible in the state it is in. Look at `state` in the answer: one whose clip was changed while it
+        was paused is not running after `resume`, it is `submitted`, because a moderator has to approve the clip as it is now."""
         type(self).deed(request.user, access.get_promotion(request.user, promotion_id))
         return _details(request, promotion_id)
 

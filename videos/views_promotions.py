@@ -25,7 +25,7 @@ from . import access, actions
 from .cards import cards
 from .cards_promotions import promotion_cards, promotion_details
 from .forms_promotions import PromotionForm, beginning
-from .models import Video
+from .models import Promotion, Video
 from .promotions import FIELDS
 from .views import _answer, _cursor
 
@@ -36,6 +36,10 @@ ACTS = {
     "resume": (actions.resume_promotion, gettext_lazy("It runs again.")),
     "end": (actions.end_promotion, gettext_lazy("Ended.")),
 }
+# Instead of the above, when resuming finds another clip than was approved.
+WAITS_AGAIN = gettext_lazy(
+    "The clip was changed since it was approved, so a moderator looks at it again before it runs."
+)
 CLIPS = 24  # the newest, to choose from
 
 
@@ -74,8 +78,9 @@ def _do(request: HttpRequest, found: Any) -> HttpResponse:
             return redirect("studio-promotions")
         if act in ACTS:
             deed, done = ACTS[act]
-            deed(request.user, found)
-            messages.success(request, str(done))
+            row = deed(request.user, found)
+            waits_again = act == "resume" and row.state == Promotion.State.SUBMITTED
+            messages.success(request, str(WAITS_AGAIN if waits_again else done))
     except Problem as problem:
         messages.error(request, str(problem.message))
     return redirect("studio-promotion", found.pk)

@@ -354,6 +354,47 @@ def test_a_clip_that_says_something_else_than_was_approved_waits_again(
     )
 
 
+def test_what_its_owner_paused_does_not_run_until_they_resume_it(shop, running, cast):
+    actions.pause_promotion(shop, running)
+    clip = running.video
+    clip.caption = "Other cups"
+    clip.save()
+    actions.tend_promotions()
+    running.refresh_from_db()
+    assert running.state == "paused"
+    # Staff have nothing to decide, so no approval starts it over its owner's head.
+    assert not actions.approve_promotion(cast.mod, running)
+    running.refresh_from_db()
+    assert running.state == "paused"
+    assert promoted.live()[0] == []
+
+
+def test_resuming_one_whose_clip_was_changed_asks_for_approval_and_says_so(api, browser, shop, running, cast):
+    actions.pause_promotion(shop, running)
+    clip = running.video
+    clip.caption = "Other cups"
+    clip.save()
+    page = browser.as_(shop)
+    said_then = page.post(
+        f"/studio/promotions/{running.pk}/", {"act": "resume"}, follow=True
+    ).content.decode()
+    assert "a moderator looks at it again before it runs" in said_then
+    assert "It runs again." not in said_then
+    running.refresh_from_db()
+    assert running.state == "submitted"
+    assert promoted.live()[0] == []
+    assert actions.approve_promotion(cast.mod, running)
+    promoted.forget()
+    assert [row.id for row in promoted.live()[0]] == [running.pk]
+    # By the API the answer's state says it; as it was approved, it simply runs.
+    actions.pause_promotion(shop, running)
+    assert api.as_(shop).post(f"{PATH}{running.pk}/resume/").json()["state"] == "approved"
+    actions.pause_promotion(shop, running)
+    clip.caption = "Still other cups"
+    clip.save()
+    assert api.as_(shop).post(f"{PATH}{running.pk}/resume/").json()["state"] == "submitted"
+
+
 def test_pages_are_counted_by_the_hour(cast, make_video):
     from videos import feed
     from videos.models import TrafficHour

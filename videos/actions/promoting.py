@@ -138,9 +138,12 @@ def pause_promotion(actor: Actor, promotion: Promotion) -> Promotion:
 
 @transaction.atomic
 def resume_promotion(actor: Actor, promotion: Promotion) -> Promotion:
-    """Show it again; what is left of the day's budget is spread over the rest of the day. Idempotent; Conflict unless paused."""
+    """Show it again; what is left of the day's budget is spread over the rest of the day. When its clip says something else than
+    was approved, it waits for approval again instead: the answer is SUBMITTED. Idempotent; Conflict unless paused."""
     row = _locked_own(actor, promotion)
     if row.state == _S.PAUSED:
+        if wording_of(row.video) != row.approved_as:
+            return _ask_again(row, row.owner)
         _plan_anew(row, timezone.now())
     return _move(row, {_S.PAUSED}, _S.APPROVED, "resume")
 
@@ -171,6 +174,16 @@ def _move(row: Promotion, before: set[Promotion.State], after: Promotion.State, 
     row.state = after
     row.save(update_fields=["state"])
     audit(row.owner, f"promotion.{verb}", "promotion", row.pk)
+    _changed()
+    return row
+
+
+def _ask_again(row: Promotion, actor: User | None) -> Promotion:
+    """Its clip was changed since it was approved: it waits once more, and its owner is told so."""
+    row.state, row.submitted_at, row.approved_as = _S.SUBMITTED, timezone.now(), ""
+    row.save(update_fields=["state", "submitted_at", "approved_as"])
+    audit(actor, "promotion.return", "promotion", row.pk)
+    _send(signals.promotion_decided, promotion_id=row.pk)
     _changed()
     return row
 
@@ -396,23 +409,18 @@ def _end_what_is_over(now: datetime) -> int:
 
 
 def _return_what_changed(now: datetime) -> int:
-    """What was approved is a film, words and a link: another one waits for approval again, and its owner is told."""
+    """What was approved is a film, words and a link: another one waits for approval again, and its owner is told. One that its
+    owner paused stays so, or the approval would start what they had stopped; it is asked about when they resume it."""
 
     def ask_again(row: Promotion) -> None:
-        clip = Video.objects.get(pk=row.video_id)
-        if wording_of(clip) == row.approved_as:
-            return
-        row.state, row.submitted_at, row.approved_as = _S.SUBMITTED, timezone.now(), ""
-        row.save(update_fields=["state", "submitted_at", "approved_as"])
-        audit(None, "promotion.return", "promotion", row.pk)
-        _send(signals.promotion_decided, promotion_id=row.pk)
-        _changed()
+        if wording_of(Video.objects.get(pk=row.video_id)) != row.approved_as:
+            _ask_again(row, None)
 
-    changed = []
-    for row in Promotion.objects.filter(state__in=RUNNING).select_related("video").iterator():
-        if wording_of(row.video) != row.approved_as:
-            changed.append(row.pk)
-    return _each(Promotion.objects.filter(pk__in=changed, state__in=RUNNING), ask_again)
+    live = Promotion.objects.filter(state=_S.APPROVED)
+    changed = [
+        row.pk for row in live.select_related("video").iterator() if wording_of(row.video) != row.approved_as
+    ]
+    return _each(live.filter(pk__in=changed), ask_again)
 
 
 def _forget_showings(now: datetime) -> int:
