@@ -41,8 +41,8 @@ def liked(video_id: int, person_id: int | None = None, **_facts: Any) -> None:
 
 
 @_counts
-def unliked(video_id: int, **_facts: Any) -> None:
-    actions.count_for_video(video_id, likes=-1)
+def unliked(video_id: int, person_id: int | None = None, **_facts: Any) -> None:
+    actions.count_for_video(video_id, person_id, likes=-1)
 
 
 @_counts

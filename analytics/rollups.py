@@ -12,8 +12,9 @@ from itertools import starmap
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Follow
@@ -241,18 +242,6 @@ def _flat(figures: Mapping[Any, list[int]]) -> list[tuple[Any, ...]]:
 # --- Facts that are counted at once -----------------------------------------------------------------------------
 
 
-def upsert(
-    model: type[models.Model],
-    key: tuple[str, ...],
-    figures: tuple[str, ...],
-    rows: Iterable[tuple[Any, ...]],
-    *,
-    unique: tuple[str, ...] | None = None,
-) -> None:
-    """Add `figures` to the row of each `key`, making the rows that are missing (socialapp.lib.rows)."""
-    table.add(model, key, figures, rows, unique=unique)
-
-
 def add_creator_days(changes: Mapping[tuple[int, date], Mapping[str, int]]) -> None:
     """Add figures to (creator, day) roll-ups; rows that change the same figures go together."""
     shapes: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
@@ -260,15 +249,18 @@ def add_creator_days(changes: Mapping[tuple[int, date], Mapping[str, int]]) -> N
         names = tuple(sorted(figures))
         shapes[names].append((creator, day, *(figures[name] for name in names)))
     for names, rows in shapes.items():
-        upsert(CreatorDay, ("creator_id", "day"), names, rows)
+        table.add(CreatorDay, ("creator_id", "day"), names, rows)
 
 
 def add_today(creator: int, video: int, person: int | None = None, **figures: int) -> None:
     """Add figures to today's roll-ups of a clip and of its creator, and to the week of `person` if they follow the creator
-    (likes, comments and shares that are given, not those taken back). All or nothing."""
+    (likes, comments and shares). All or nothing.
+
+    What is taken back leaves the week as far as it was given in it: a like that comes and goes all day is one like or none.
+    """
     today = timezone.now().date()
     with transaction.atomic():
-        upsert(
+        table.add(
             VideoDay,
             _KEYED,
             tuple(figures),
@@ -276,15 +268,19 @@ def add_today(creator: int, video: int, person: int | None = None, **figures: in
             unique=("video_id", "day"),
         )
         add_creator_days({(creator, today): figures})
-        given = {name: count for name, count in figures.items() if name in _OF_WEEKS and count > 0}
+        given = {name: count for name, count in figures.items() if name in _OF_WEEKS and count}
         if given and person is not None and _follows(person, creator):
-            upsert(
-                EngagementWeek,
-                ("creator_id", "week", "person_id"),
-                tuple(given),
-                [(creator, counting.week_of(today), person, *given.values())],
-            )
+            _add_to_week(creator, counting.week_of(today), person, given)
             tell_of([creator])
+
+
+def _add_to_week(creator: int, week: date, person: int, given: Mapping[str, int]) -> None:
+    key = {"creator_id": creator, "week": week, "person_id": person}
+    if all(count > 0 for count in given.values()):
+        table.add(EngagementWeek, tuple(key), tuple(given), [(*key.values(), *given.values())])
+    else:
+        less = {name: Greatest(F(name) + count, Value(0)) for name, count in given.items()}
+        EngagementWeek.objects.filter(**key).update(**less)
 
 
 def tell_of(creators: Iterable[int], day: date | None = None) -> None:

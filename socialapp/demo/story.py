@@ -24,8 +24,9 @@ from analytics.counting import Record, Sums, record, sums, week_of
 from analytics.definitions import RAW_EVENTS_KEPT_DAYS
 from analytics.models import EngagementWeek, Event, VideoDay
 from analytics.raw import insert
-from analytics.rollups import add_creator_days, roll_up, tell_of, upsert
+from analytics.rollups import add_creator_days, roll_up, tell_of
 from privacy.rules import Audience
+from socialapp.lib import rows as table
 from videos import media
 from videos.hashtags import apply_tags
 from videos.models import (
@@ -231,12 +232,12 @@ def _write_days(video: Video, ledger: Ledger) -> None:
         (video.pk, video.author_id, day, *(given[name] for name in _GIVEN))
         for day, given in ledger.days.items()
     ]
-    upsert(VideoDay, ("video_id", "creator_id", "day"), _GIVEN, days, unique=("video_id", "day"))
+    table.add(VideoDay, ("video_id", "creator_id", "day"), _GIVEN, days, unique=("video_id", "day"))
     add_creator_days(
         {(video.author_id, day): {name: given[name] for name in _GIVEN} for day, given in ledger.days.items()}
     )
     weeks = [(*key, *(given[name] for name in _OF_WEEKS)) for key, given in ledger.weeks.items()]
-    upsert(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
+    table.add(EngagementWeek, ("creator_id", "week", "person_id"), _OF_WEEKS, weeks)
     # Of yesterday, as most of it is: a demo made at midnight has its people to follow back ranked at once, too.
     tell_of([video.author_id] if weeks else [], timezone.now().date() - timedelta(days=1))
 

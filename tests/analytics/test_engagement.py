@@ -1,12 +1,10 @@
 """How followers engage, told to accounts: on the day after it changed, by a row that is written with the figures, and at no cost
 for creators whose followers did nothing."""
 
-import importlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.utils import timezone
 
 from accounts import actions as people
@@ -171,10 +169,23 @@ def test_creators_whose_followers_did_nothing_cost_nothing(cast, make_person, dj
             assert engagement.push_due() == 1
 
 
-def test_the_migration_makes_everybody_due_who_had_followers_that_engaged(cast):
-    engaged(cast.alice, cast.bob, views=4)
-    engaged(cast.carol, cast.alice, views=4)
-    EngagementDue.objects.all().delete()
-    migration = importlib.import_module("analytics.migrations.0003_engagement_due_rows")
-    migration.everybody_is_due(apps, None)
-    assert due() == [("alice", WEDNESDAY.date()), ("carol", WEDNESDAY.date())]
+def test_a_like_that_comes_and_goes_is_one_like_or_none(cast, make_video, committed):
+    clip = make_video(cast.alice)
+    for _again in range(3):
+        committed(videos.like, cast.bob, clip)
+        committed(videos.unlike, cast.bob, clip)
+    week = EngagementWeek.objects.get(creator=cast.alice, person=cast.bob)
+    assert week.likes == 0
+    committed(videos.like, cast.bob, clip)
+    week.refresh_from_db()
+    assert week.likes == 1
+
+
+def test_a_like_of_an_earlier_week_takes_nothing_from_this_one(cast, make_video, committed):
+    clip = make_video(cast.alice)
+    with time_machine.travel(WEDNESDAY - WEEK, tick=False):
+        committed(videos.like, cast.bob, clip)
+    committed(videos.unlike, cast.bob, clip)
+    committed(videos.like, cast.bob, clip)
+    weeks = EngagementWeek.objects.filter(creator=cast.alice).order_by("week")
+    assert [row.likes for row in weeks] == [1, 1]

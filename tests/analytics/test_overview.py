@@ -24,7 +24,7 @@ def history(cast, make_video):
     rows = [(best, 0, 30), (other, 0, 10), (best, 10, 20), (other, 40, 100), (bobs, 0, 999)]
     for video, ago, views in rows:
         day = today - timedelta(days=ago)
-        rollups.upsert(
+        rollups.table.add(
             VideoDay,
             ("video_id", "creator_id", "day"),
             ("views", "watch_ms", "completions"),
@@ -259,5 +259,5 @@ def test_a_figure_that_cannot_be_counted_does_not_fail_the_deed(cast, make_video
     def fails(*_args, **_kwargs):
         raise DatabaseError("away")
 
-    monkeypatch.setattr("analytics.rollups.upsert", fails)
+    monkeypatch.setattr("analytics.rollups.table.add", fails)
     video_liked.send(None, video_id=make_video(cast.alice).pk, person_id=cast.bob.pk)
