@@ -102,8 +102,8 @@ METRICS: tuple[Metric, ...] = (
         "viewers",
         _("Unique viewers"),
         _(
-            "How many different people watched, about: who comes back counts once in the period. Counted without keeping "
-            "names, within 2 %."
+            "How many different people watched, about: who comes back counts once in the period, people without an account "
+            "once a visit. Counted without keeping names, within 2 %."
         ),
     ),
     Metric(
@@ -149,8 +149,8 @@ VIDEO_METRICS: tuple[Metric, ...] = (
         "viewers",
         _("Unique viewers"),
         _(
-            "How many different people watched this clip, about: who comes back counts once in the period. Counted without "
-            "keeping names, within 2 %."
+            "How many different people watched this clip, about: who comes back counts once in the period, people without "
+            "an account once a visit. Counted without keeping names, within 2 %."
         ),
     ),
     Metric("impressions", _("Impressions"), _("How often this clip came into sight, in a feed or a list.")),
@@ -192,7 +192,7 @@ VIDEO_METRICS: tuple[Metric, ...] = (
     Metric(
         "followers_won",
         _("Followers won"),
-        _("People who began to follow you from this clip, or within ten minutes of watching it."),
+        _("People who began to follow you beside this clip, or on your page when they came there from it."),
     ),
     Metric("engagement", _("Engagement rate"), _ENGAGED, "percent"),
 )

@@ -31,12 +31,18 @@ MOST_FOLLOWED_BACK, MOST_OTHERS = 3_000, 20_000
 
 
 def want(creator_id: int, kind: str) -> bool:
-    """Have a report made when there is none of the last day; whether one is to be made. Idempotent; at most two queries."""
+    """Have a report made when there is none of the last day; whether one is to be made. Idempotent; at most two queries.
+
+    One that found too few followers is never fresh: with the next follower there may be enough, and looking is one count.
+    """
     row, _created = Report.objects.get_or_create(
         creator_id=creator_id, kind=kind, defaults={"wanted_at": timezone.now()}
     )
-    stale = Q(made_at=None) | Q(made_at__lte=timezone.now() - FRESH)
-    if row.wanted_at is None and (row.made_at is None or row.made_at <= timezone.now() - FRESH):
+    old = timezone.now() - FRESH
+    stale = Q(made_at=None) | Q(made_at__lte=old) | Q(body__state="too_few")
+    if row.wanted_at is None and (
+        row.made_at is None or row.made_at <= old or row.body.get("state") == "too_few"
+    ):
         Report.objects.filter(stale, pk=row.pk, wanted_at=None).update(wanted_at=timezone.now())
         return True
     return row.wanted_at is not None

@@ -95,6 +95,15 @@ def test_below_a_hundred_only_growth_is_told_and_how_many_are_missing(cast, clie
 
 
 @pytest.mark.engines
+def test_with_the_hundredth_follower_the_figures_are_made_at_once(cast, crowd):
+    last = Follow.objects.filter(followed=cast.alice).order_by("pk")[:3]
+    Follow.objects.filter(pk__in=[row.pk for row in last]).update(state=Follow.State.PENDING)
+    assert made(cast)["state"] == "too_few"
+    Follow.objects.filter(followed=cast.alice).update(state=Follow.State.ACCEPTED)
+    assert made(cast)["state"] == "ready"
+
+
+@pytest.mark.engines
 def test_what_followers_are_like_is_counted_as_the_tables_say(cast, crowd, make_video, client):
     own, other = make_video(cast.alice), make_video(cast.dave)
     for one in crowd[:8]:
