@@ -2,7 +2,7 @@
 
 - studio_invites.html: contacts, invites (videos.cards_invites), next_cursor, left, a_day, channels, title
 - invite.html: met (state, author, inviter, video), token, preview (True when everybody may see the clip: only then is there a
-  link preview), title
+  link preview), sentence, sign_up_returns, title
 """
 
 from contextlib import suppress
@@ -65,6 +65,8 @@ def landing(request: HttpRequest, token: str) -> HttpResponse:
         "preview": preview,
         "title": title,
         "sentence": _sentence(met.state),
+        # Whoever signs up by the page's navigation comes back to the button; nobody follows without having pressed it.
+        "sign_up_returns": True,
     }
     response = render(request, "videos/invite.html", context, status=410 if met.state in access.GONE else 200)
     response["X-Robots-Tag"] = "noindex"

@@ -14,8 +14,10 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -206,6 +208,20 @@ def waveform(peaks: Sequence[float] | None) -> str:
 def comment_label(number: Any) -> str:
     count = int(number or 0)
     return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": exact(count)}
+
+
+@register.simple_tag(takes_context=True)
+def log_in_address(context: dict[str, Any]) -> str:
+    """The address of the log-in that leads back to this page; from a page on the way in, to where that one leads."""
+    address, request = reverse("account_login"), context.get("request")
+    if request is None:
+        return address
+    back = request.get_full_path()
+    if request.path.startswith(
+        "/accounts/"
+    ):  # not back to a form that was left: each click would nest one more
+        back = request.POST.get("next") or request.GET.get("next")
+    return f"{address}?{urlencode({'next': back})}" if back else address
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """The pages and the API of invites: what a link shows to whom, the way through log-in and sign-up, one's contacts and links."""
 
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -15,6 +16,12 @@ from videos.models import Contact, Invite
 
 pytestmark = pytest.mark.django_db
 SECRET = "harbour at night"
+NEWCOMER = {
+    "username": "newcomer",
+    "email": "newcomer@example.com",
+    "password1": "harbour-lights-42",
+    "birth_date": "1994-05-17",
+}
 
 
 @pytest.fixture
@@ -165,14 +172,7 @@ def test_logging_in_from_the_page_follows_and_comes_back_to_it(browser, cast, ma
 def test_signing_up_from_the_page_follows_at_once(browser, cast, made):
     answer = browser.post(f"/i/{made.token}/follow/")
     assert unquote(answer["Location"]) == f"/accounts/signup/?next=/i/{made.token}/"
-    fields = {
-        "username": "newcomer",
-        "email": "newcomer@example.com",
-        "password1": "harbour-lights-42",
-        "birth_date": "1994-05-17",
-        "next": f"/i/{made.token}/",
-    }
-    answer = browser.post("/accounts/signup/", fields)
+    answer = browser.post("/accounts/signup/", NEWCOMER | {"next": f"/i/{made.token}/"})
     assert answer["Location"] == f"/i/{made.token}/"
     newcomer = User.objects.get(username="newcomer")
     assert follows(newcomer, cast.alice) == "yes"
@@ -193,6 +193,59 @@ def test_a_log_in_that_was_not_started_there_uses_nothing(browser, cast, made, m
     log_in(other, "dave", "/accounts/login/")
     assert Invite.objects.get().accepted_at is None
     assert follows(cast.dave, cast.alice) == "no"
+
+
+def ways_in(said, bar):
+    """Where "Sign up" and "Log in" of one bar of the page lead; a bar is named by its class."""
+    part = said[said.index(f'class="{bar}"') :]
+    part = part[: part.index("</header>" if bar == "topbar" else "</nav>")]
+    return [unquote(found) for found in re.findall(r'href="(/accounts/[^"]*)"', part)]
+
+
+@pytest.mark.parametrize("bar", ["sidebar", "topbar", "tabbar"])
+def test_logging_in_by_the_pages_navigation_comes_back_to_the_button_and_follows_nobody(
+    browser, cast, made, bar
+):
+    browser.post(f"/i/{made.token}/open/")
+    way = ways_in(page(browser, made), bar)[-1]
+    assert way == f"/accounts/login/?next=/i/{made.token}/"
+    # Whoever looks round on the way in is still led back.
+    assert ways_in(browser.get(way).content.decode(), "tabbar") == [way]
+    refused = browser.post(
+        "/accounts/login/", {"login": "dave", "password": "no", "next": f"/i/{made.token}/"}
+    )
+    assert ways_in(refused.content.decode(), "tabbar") == [way]
+    assert log_in(browser, "dave", way)["Location"] == f"/i/{made.token}/"
+    assert follows(cast.dave, cast.alice) == "no"
+    assert Invite.objects.get().accepted_at is None
+    said = page(browser, made)
+    assert said.count("Follow and watch") == 1
+    assert SECRET in said  # the browser that opened the private clip keeps it
+    assert "I have an account" not in said
+    browser.post(f"/i/{made.token}/follow/")
+    assert follows(cast.dave, cast.alice) == "yes"
+
+
+def test_signing_up_by_the_pages_navigation_comes_back_to_the_button_and_follows_nobody(browser, cast, made):
+    browser.post(f"/i/{made.token}/open/")
+    way = ways_in(page(browser, made), "sidebar")[0]
+    assert way == f"/accounts/signup/?next=/i/{made.token}/"
+    answer = browser.post(way, NEWCOMER | {"next": f"/i/{made.token}/"})
+    assert answer["Location"] == f"/i/{made.token}/"
+    newcomer = User.objects.get(username="newcomer")
+    assert follows(newcomer, cast.alice) == "no"
+    assert "Follow and watch" in page(browser, made)
+    browser.post(f"/i/{made.token}/follow/")
+    assert follows(newcomer, cast.alice) == "yes"
+    assert "Choose what you like" in page(browser, made)
+
+
+def test_signing_up_from_any_other_page_leads_to_the_welcome(browser):
+    said = browser.get("/explore/").content.decode()
+    assert ways_in(said, "sidebar") == ["/accounts/signup/", "/accounts/login/?next=/explore/"]
+    assert ways_in(said, "tabbar") == ["/accounts/login/?next=/explore/"]
+    said = browser.get("/accounts/login/").content.decode()
+    assert ways_in(said, "tabbar") == ["/accounts/login/"]
 
 
 def test_who_comes_second_logs_in_all_the_same_and_reads_that_it_is_used(browser, cast, made):
