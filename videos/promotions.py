@@ -59,8 +59,16 @@ def hindrance(video: Video) -> str | None:
 
 
 def wording_of(video: Video) -> str:
-    """A hash of all that a moderator approves of a clip: its film, its words, its link."""
-    said = [video.pk, video.revision, video.caption, video.product_title, video.product_url]
+    """A hash of all that a moderator approves of a clip: its film, its words, its link, and the captions that its author wrote or
+    took away, whose files are named after what they say. No query.
+
+    Automatic captions are left out: they say what the film says, which is approved already, nobody but the model can change
+    a word of them, and they may come hours after the approval. One that its author corrects is the author's from then on.
+    """
+    written = [
+        (track["language"], track["name"]) for track in video.captions_tracks if not track["automatic"]
+    ]
+    said = [video.pk, video.revision, video.caption, video.product_title, video.product_url, written]
     return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 

@@ -183,6 +183,7 @@ def test_who_blocked_muted_or_is_blocked_sees_none(cast, shop, network, promote)
         {"is_limited": True},
         {"caption": "Something else"},
         {"product_url": "https://elsewhere.example"},
+        {"captions_tracks": [{"language": "en", "name": "captions-en-1.vtt", "automatic": False}]},
     ],
 )
 def test_a_clip_that_is_not_what_was_approved_any_more_is_not_shown(cast, network, promote, change):

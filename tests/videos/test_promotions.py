@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from privacy.models import AuditEntry
 from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
-from videos import access, actions, views_promotions
+from videos import access, actions, captions, views_promotions
 from videos.feed import promoted
 from videos.models import Promotion, PromotionDay, PromotionShowing
 
 pytestmark = pytest.mark.engines
 PATH = "/api/v1/promotions/"
+SPOKEN = "00:00.100 --> 00:00.900\nOur new cups."
 
 
 def today():
@@ -352,6 +353,26 @@ def test_a_clip_that_says_something_else_than_was_approved_waits_again(
     assert (
         "waits for approval again" in api.as_(shop).get("/api/v1/notifications/").json()["results"][0]["text"]
     )
+
+
+def test_captions_of_its_author_are_part_of_what_is_approved_and_automatic_ones_are_not(shop, running, cast):
+    clip = running.video
+    heard = captions.parse(f"WEBVTT\n\n{SPOKEN}", duration_ms=clip.duration_ms)
+    assert actions.keep_automatic(clip.pk, "en", heard)
+    actions.tend_promotions()
+    running.refresh_from_db()
+    assert running.state == "approved"
+    steps = (
+        lambda: actions.set_captions(shop, clip, "en", f"WEBVTT\n\n{SPOKEN} Half price today!"),
+        lambda: actions.set_captions(shop, clip, "en", f"WEBVTT\n\n{SPOKEN} Free today!"),
+        lambda: actions.delete_captions(shop, clip, "en"),
+    )
+    for change in steps:
+        change()
+        actions.tend_promotions()
+        running.refresh_from_db()
+        assert running.state == "submitted"
+        actions.approve_promotion(cast.mod, running)
 
 
 def test_what_its_owner_paused_does_not_run_until_they_resume_it(shop, running, cast):
