@@ -12,7 +12,7 @@ from socialapp.lib.rest import idempotent, page_response
 from . import access, actions, invite_session
 from . import serializers_invites as shapes
 from .api import CURSOR, GONE, _cursor
-from .cards_invites import contact_card, invitation_card, invite_card, invite_cards
+from .cards_invites import contact_card, invitation_card, invite_cards
 
 VIDEO = OpenApiParameter("video", str, description="Id of a clip: only invites to this one.")
 PAGE = 100
@@ -76,7 +76,8 @@ class Invites(APIView):
         video = access.get_video(request.user, body["video"])
         contact = access.get_contact(request.user, body["contact"])
         made = actions.create_invite(request.user, video, contact)
-        return Response(invite_card(request.user, access.get_invite(request.user, made.pk)), status=201)
+        [card] = invite_cards(request.user, [access.get_invite(request.user, made.pk)])
+        return Response(card, status=201)
 
 
 class InviteDetail(APIView):

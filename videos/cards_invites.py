@@ -16,7 +16,7 @@ from . import access
 from .access import Opened, Viewer
 from .cards import card
 from .media import cover_url
-from .models import Channel, Contact, Invite
+from .models import Channel, Contact, Invite, Video
 
 ICONS = {
     Channel.WHATSAPP: "message-circle",
@@ -90,14 +90,16 @@ def contact_card(viewer: Viewer, contact: Contact) -> dict[str, Any]:
 
 
 def invite_cards(viewer: Viewer, invites: Sequence[Invite]) -> list[dict[str, Any]]:
-    """Invites that the viewer made, of `access.invites_of`. `url` and `share_url` are null once nobody can use them. No query."""
-    return [invite_card(viewer, invite) for invite in invites]
+    """Invites that the viewer made, of `access.invites_of`. `url` and `share_url` are null once nobody can use them, and `video`
+    is where the viewer may not see the clip any more, whose link opens nothing then. One query.
+    """
+    clips = access.clips_invited_to(viewer, invites)
+    return [_invite_card(invite, clips.get(invite.video_id)) for invite in invites]
 
 
-def invite_card(viewer: Viewer, invite: Invite) -> dict[str, Any]:
-    """One of them. No query with contact and clip loaded."""
-    state, contact, clip = invite.state, invite.contact, invite.video
-    usable = state in {"waiting", "opened", "viewed"}
+def _invite_card(invite: Invite, clip: Video | None) -> dict[str, Any]:
+    state, contact = invite.state, invite.contact
+    usable = clip is not None and state in {"waiting", "opened", "viewed"}
     return {
         "id": str(invite.pk),
         "url": invite_url(invite) if usable else None,
@@ -111,7 +113,9 @@ def invite_card(viewer: Viewer, invite: Invite) -> dict[str, Any]:
             "url": clip.get_absolute_url(),
             "caption": clip.caption,
             "cover": cover_url(clip) or None,
-        },
+        }
+        if clip
+        else None,
         "state": state,
         "state_name": str(STATES[state]),
         "usable": usable,

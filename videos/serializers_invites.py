@@ -69,7 +69,7 @@ class InviteShape(serializers.Serializer):
     channel_name = serializers.CharField()
     icon = serializers.CharField()
     contact = ContactOfInvite(allow_null=True)
-    video = ClipOfInvite()
+    video = ClipOfInvite(allow_null=True, help_text="Null where the clip is not shown to you any more.")
     state = serializers.ChoiceField(list(STATES))
     state_name = serializers.CharField()
     usable = serializers.BooleanField()

@@ -197,7 +197,7 @@ def make_clip(world, make_video, state):
 def leave_traces(world, make_video, state):
     """What outsiders did while they could see the clip, and were told about it."""
     from messaging.models import Notification, NotificationActor
-    from videos.models import Collection, CollectionItem, Comment, CommentLike, Like, Save
+    from videos.models import Collection, CollectionItem, Comment, CommentLike, Contact, Invite, Like, Save
 
     clip, owner, readers = world.clips[state], world.state_owner(state), CLIPS[state]
     friend, now = world.people["friend"], timezone.now()
@@ -224,6 +224,10 @@ def leave_traces(world, make_video, state):
         )
         CollectionItem.objects.create(collection=place, save_row=kept)
         Like.objects.create(person=person, video=clip)
+        called = world.secret(f"contact of {kind} for {state}", {kind})
+        contact = Contact.objects.create(owner=person, name=called, channel="copy")
+        ends = now + timedelta(days=7)
+        Invite.objects.create(inviter=person, video=clip, contact=contact, channel="copy", expires_at=ends)
         CommentLike.objects.create(person=person, comment=said)
         make_video(person, caption=f"remix of {state}", remix_kind="duet", remix_of=clip)
         make_video(person, caption=f"same sound as {state}", sound=clip.sound)

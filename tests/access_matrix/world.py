@@ -77,7 +77,7 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     """An owner called `prefix`, ten viewers, and a clip for each of `states`."""
     from accounts.models import Follow
     from privacy.models import Block
-    from videos.models import Captions, Comment, Preview, Video
+    from videos.models import Captions, Comment, Invite, Preview, Video
 
     def person(kind, **fields):
         return make_person(f"{prefix}_{kind}", **fields)
@@ -129,6 +129,13 @@ def make_account(make_person, make_video, prefix, states, **privacy):
     if "preview" in clips:  # whoever may not meet its author does not watch it, whatever was sent before
         for kind in ("follower", "blocked", "blocker", "pending", "suspended"):
             Preview.objects.create(video=clips["preview"], person=viewers[kind])
+    # Everybody invited somebody to every clip, when they could: having done so keeps nobody in.
+    Invite.objects.bulk_create(
+        Invite(inviter=viewer, video=clip, channel="copy", expires_at=now + timedelta(days=7))
+        for viewer in viewers.values()
+        if viewer is not None
+        for clip in clips.values()
+    )
     for state, clip in clips.items():
         vtt = f"WEBVTT\n\n00:00.000 --> 00:00.500\ncanary-{state}\n"
         Captions.objects.create(video=clip, language="en", vtt=vtt)

@@ -12,7 +12,7 @@ from accounts.access import ties
 from accounts.models import User
 from privacy import actions as privacy
 from videos import access, actions, invite_session
-from videos.models import Contact, Invite
+from videos.models import Contact, Invite, Video
 
 pytestmark = pytest.mark.django_db
 SECRET = "harbour at night"
@@ -335,13 +335,44 @@ def test_ones_contacts_and_invites_are_on_one_page(browser, cast, public, made):
     assert "No invites yet" in browser.as_(cast.dave).get("/studio/invites/").content.decode()
 
 
+HIDING = {
+    "it is for its author alone": lambda c, clip: Video.objects.filter(pk=clip.pk).update(audience="only_me"),
+    "its author blocked the inviter": lambda c, clip: privacy.block(c.alice, c.dave),
+    "the inviter blocked its author": lambda c, clip: privacy.block(c.dave, c.alice),
+    "a moderator removed it": lambda c, clip: actions.remove_video(c.mod, clip, "spam"),
+    "its author left": lambda c, clip: User.objects.filter(pk=c.alice.pk).update(
+        deactivated_at=clip.created_at
+    ),
+}
+
+
+@pytest.mark.parametrize("why", list(HIDING))
+def test_having_invited_to_a_clip_shows_nothing_of_it_once_it_is_hidden(api, browser, cast, make_video, why):
+    clip = make_video(cast.alice, caption="harbour", cover="cover.webp")
+    invite = make(cast.dave, clip)
+    asked, page_of = api.as_(cast.dave), browser.as_(cast.dave)
+    shown = asked.get("/api/v1/invites/").json()["results"][0]
+    assert (shown["video"]["caption"], shown["usable"]) == ("harbour", True)
+    assert clip.folder in shown["video"]["cover"]
+
+    HIDING[why](cast, clip)
+    Video.objects.filter(pk=clip.pk).update(caption=SECRET)
+    clip.refresh_from_db()
+    [row] = asked.get("/api/v1/invites/").json()["results"]
+    assert (row["id"], row["video"], row["url"], row["usable"]) == (str(invite.pk), None, None, False)
+    said = page_of.get("/studio/invites/").content.decode()
+    assert "This clip is not available to you." in said
+    assert not {word for word in (SECRET, clip.folder, str(clip.pk)) if word in said}
+    assert asked.delete(f"/api/v1/invites/{invite.pk}/").status_code == 204
+
+
 def test_the_page_costs_the_same_however_long_it_is(browser, cast, make_video, django_assert_max_num_queries):
     carol = browser.as_(cast.carol)
     for number in range(8):
         contact = actions.add_contact(cast.carol, f"Contact {number}", "copy")
         actions.create_invite(cast.carol, make_video(cast.alice), contact)
     carol.get("/studio/invites/")
-    # session, person, contacts, invites, how many are left, badges (2)
+    # session, person, contacts, invites, their clips, how many are left, badges (2)
     with django_assert_max_num_queries(8):
         carol.get("/studio/invites/")
 

@@ -3,7 +3,7 @@
 An invite opens one clip to whoever holds its address, before they have an account: a grant, which every look asks for again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,15 +78,24 @@ def get_contact(viewer: Viewer, contact_id: str | int) -> Contact:
 
 
 def invites_of(viewer: Viewer) -> QuerySet[Invite]:
-    """The invites that the viewer made, with contact, clip and author loaded; order by -id."""
+    """The invites that the viewer made, with their contacts; order by -id. Of their clips, see `clips_invited_to`."""
     if not isinstance(viewer, User):
         return Invite.objects.none()
-    return Invite.objects.filter(inviter=viewer).select_related("contact", "video__author__privacy")
+    return Invite.objects.filter(inviter=viewer).select_related("contact")
 
 
 def get_invite(viewer: Viewer, invite_id: str | int) -> Invite:
     """One that the viewer made; NotFound for anybody else's. One query."""
     return row_of(invites_of(viewer), invite_id)
+
+
+def clips_invited_to(viewer: Viewer, invites: Iterable[Invite]) -> dict[int, Video]:
+    """The clips of these invites, by id, as far as the viewer may see them still: having invited to one keeps nobody in.
+
+    One query, none without invites.
+    """
+    ids = {invite.video_id for invite in invites}
+    return visible_videos(viewer).select_related("author__privacy").in_bulk(ids) if ids else {}
 
 
 def invites_to(viewer: Viewer) -> QuerySet[Invite]:
