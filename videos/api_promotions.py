@@ -109,7 +109,8 @@ class PromotionEstimate(APIView):
 
     @extend_schema(operation_id="promotion_estimate", parameters=_LISTS, responses=shapes.EstimateAnswer)
     def get(self, request: Request) -> Response:
-        """About how many people who were here this week fit. Lists by commas, or by naming a parameter several times."""
+        """About how many people who were here this week fit, in coarse steps and 0 below fifty. Lists by commas, or by naming a
+        parameter several times. 403 for personal accounts."""
         asked = {
             name: [one for text in request.query_params.getlist(name) for one in text.split(",") if one]
             for name in ("countries", "languages", "interests")

@@ -19,7 +19,7 @@ from accounts.interests import INTERESTS
 from accounts.models import User
 from privacy.models import PrivacySettings
 from privacy.rules import Audience
-from socialapp.lib.errors import Invalid
+from socialapp.lib.errors import Forbidden, Invalid
 
 from .challenges import COUNTRY
 from .models import Promotion, Video
@@ -29,7 +29,8 @@ LONGEST = timedelta(days=90)
 FURTHEST = timedelta(days=365)  # how far ahead one may begin
 MOST_COUNTRIES = 30
 OPEN_ONES = 20  # of one account, that are neither rejected nor ended
-SMALLEST_GROUP = 5  # no estimate tells of fewer people
+SMALLEST_GROUP = 5  # no report tells of fewer people
+LEAST_ESTIMATE = 50  # no estimate does: one is asked as often as one likes, for whatever group
 
 _State = Promotion.State
 OPEN = (_State.DRAFT, _State.SUBMITTED, _State.APPROVED, _State.PAUSED)
@@ -39,6 +40,13 @@ FIELDS = ("goal", "countries", "languages", "interests", "daily_budget", "starts
 LATER_FIELDS = frozenset({"daily_budget", "ends_on"})
 
 
+def business_only() -> Forbidden:
+    """The refusal of whoever has a personal account."""
+    return Forbidden(
+        _("Promotions are for business accounts. Switch to one in the settings first."), code="business_only"
+    )
+
+
 def hindrance(video: Video) -> str | None:
     """Why a clip cannot be promoted, as a sentence; None when it can. THE predicate: asked when a promotion is made, when it
     is approved, and of the row that the gate passed each time it is shown. Author and privacy are loaded: no query.
@@ -46,7 +54,7 @@ def hindrance(video: Video) -> str | None:
     author: User = video.author
     privacy: PrivacySettings | None = getattr(author, "privacy", None)
     if not author.is_business:
-        return _("Promotions are for business accounts. Switch to one in the settings first.")
+        return str(business_only())
     if privacy is None or privacy.is_private or not author.is_visible:
         return _("Promotions are for accounts that everybody may see.")
     if video.state != Video.State.READY or video.published_at is None or video.held_for:
@@ -156,17 +164,22 @@ def cleaned(values: Mapping[str, Any], today: date, *, begun: bool = False) -> d
 
 
 def rough(count: float) -> int:
-    """A number of people as an estimate may say it: two leading digits, rounded down, and 0 below SMALLEST_GROUP."""
-    if count < SMALLEST_GROUP:
+    """A number of people as an estimate may say it: rounded down to 50, 100, 200, 500 and so on, and 0 below LEAST_ESTIMATE.
+
+    So coarse that two estimates are subtracted in vain: one person more or less shows at the border of a step only.
+    """
+    if count < LEAST_ESTIMATE:
         return 0
-    step = 10 ** max(0, int(math.log10(count)) - 1)
-    return int(count // step * step)
+    power = 10 ** int(math.log10(count))
+    return max(step * power for step in (1, 2, 5) if step * power <= count)
 
 
 def estimate_text(people: int) -> str:
     """An estimate as it is said to who thinks of paying."""
     if not people:
-        return _("Fewer than five people who were here this week fit. It may be shown to nobody.")
+        return _(
+            "Fewer than %(count)s people who were here this week fit. It may be shown to few or to nobody."
+        ) % {"count": LEAST_ESTIMATE}
     return ngettext(
         "About %(count)s person who was here this week fits.",
         "About %(count)s people who were here this week fit.",

@@ -94,7 +94,9 @@ class PromotionBody(PromotionChange):
 
 
 class EstimateAnswer(serializers.Serializer):
-    people = serializers.IntegerField(help_text="About; 0 when there are fewer than five.")
+    people = serializers.IntegerField(
+        help_text="About: 50, 100, 200, 500 and so on, rounded down; 0 when there are fewer than 50."
+    )
     text = serializers.CharField()
 
 

@@ -13,7 +13,7 @@ M = TypeVar("M", bound=Model)
 
 # 2025-01-01T00:00:00Z in milliseconds; 42 bits of milliseconds last until 2164.
 EPOCH_MS = 1_735_689_600_000
-_RANDOM_BITS = 21
+RANDOM_BITS = 21
 
 
 # Ids of one millisecond of one process lie this far apart at most: far enough not to be counted through by eye, near
@@ -34,11 +34,11 @@ def new_id() -> int:
     global _last
     now = time.time_ns() // 1_000_000 - EPOCH_MS
     with _lock:
-        ahead = (_last >> _RANDOM_BITS) - now
+        ahead = (_last >> RANDOM_BITS) - now
         if 0 <= ahead <= _SET_BACK_MS:
             _last += 1 + secrets.randbelow(_STEP)
         else:
-            _last = (now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+            _last = (now << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
         return _last
 
 

@@ -88,7 +88,7 @@ GROWTH: dict[str, list[Call]] = {
     "studio/promotions/<str:promotion_id>/": [page(Rule.ABSENT)],
     "studio/promotions/<str:promotion_id>/edit/": [page(Rule.ABSENT)],
     "api/v1/promotions/": [get(Rule.SIGNED_IN), post(Rule.ABSENT, body=PROMOTION)],
-    "api/v1/promotions/estimate/": [get(Rule.SIGNED_IN, query="?countries=FR&interests=food,art")],
+    "api/v1/promotions/estimate/": [get(Rule.SIGNED_IN, 403, query="?countries=FR&interests=food,art")],
     "api/v1/promotions/<str:promotion_id>/": [
         get(Rule.ABSENT),
         Call(Rule.ABSENT, "PATCH", answers(200), body={"daily_budget": 50}),

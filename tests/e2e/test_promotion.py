@@ -90,7 +90,7 @@ def test_a_promotion_is_written_approved_met_explained_and_hidden(enter, artefac
     shop.locator("label.chip", has_text="New followers").click()
     shop.get_by_label("Countries").fill("fr")
     shop.locator("label.chip", has_text="Food").click()
-    expect(shop.locator("[data-estimate]")).to_contain_text("Fewer than five")
+    expect(shop.locator("[data-estimate]")).to_contain_text("Fewer than 50")
     shop.get_by_label("Impressions a day").fill("1000")
     today = shop.evaluate("new Date().toISOString().slice(0, 10)")
     shop.get_by_label("First day").fill(today)

@@ -1,7 +1,7 @@
 """The life of a promotion: written, handed in, decided, paused, changed, ended; who may, and what is refused."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -432,32 +432,86 @@ def test_pages_are_counted_by_the_hour(cast, make_video):
 # --- The estimate ---------------------------------------------------------------------------------------------------
 
 
-def test_an_estimate_counts_active_grown_ups_who_fit_and_tells_of_no_small_group(
-    api, shop, make_person, make_video, cast
-):
-    from datetime import date
-
+@pytest.fixture
+def active(cast, make_video):
+    """Makes so many people of these settings who were here `days` ago."""
+    from accounts.models import User
     from videos.models import Watch
 
-    clip, now = make_video(cast.alice), timezone.now()
-    people = [make_person(f"fr{n}", country="FR") for n in range(12)]
-    people += [make_person(f"be{n}", country="BE") for n in range(4)]
-    people.append(make_person("young", country="FR", birth_date=date(now.year - 14, 1, 1)))
-    for person in people:
-        Watch.objects.create(person=person, video=clip, first_at=now, last_at=now)
-    gone = make_person("gone", country="FR")
-    Watch.objects.create(person=gone, video=clip, first_at=now, last_at=now - timedelta(days=20))
+    clip = make_video(cast.alice)
+
+    def make(count, name, *, days=0, **settings):
+        rows = [User(username=f"{name}{n}", email=f"{name}{n}@example.com", **settings) for n in range(count)]
+        at = timezone.now() - timedelta(days=days)
+        Watch.objects.bulk_create(
+            Watch(person=person, video=clip, first_at=at, last_at=at)
+            for person in User.objects.bulk_create(rows)
+        )
+
+    return make
+
+
+def test_an_estimate_counts_active_grown_ups_who_fit_and_tells_of_no_small_group(api, shop, active):
+    adult = date(1990, 1, 1)
+    active(100, "fr", country="FR", birth_date=adult)
+    active(49, "be", country="BE", birth_date=adult)
+    active(60, "young", country="LU", birth_date=today() - timedelta(days=14 * 365))
+    active(60, "gone", country="CH", birth_date=adult, days=20)
     client = api.as_(shop)
-    assert client.get(f"{PATH}estimate/?countries=FR").json()["people"] == 12
-    assert client.get(f"{PATH}estimate/?countries=FR,BE").json()["people"] == 16
-    few = client.get(f"{PATH}estimate/?countries=BE").json()
-    assert (few["people"], "Fewer than five" in few["text"]) == (0, True)
+    found = {
+        asked: client.get(f"{PATH}estimate/?countries={asked}").json()
+        for asked in ("FR", "BE", "LU", "CH", "FR,BE")
+    }
+    assert {asked: one["people"] for asked, one in found.items()} == {
+        "FR": 100,
+        "BE": 0,
+        "LU": 0,
+        "CH": 0,
+        "FR,BE": 100,
+    }
+    assert "Fewer than 50 people" in found["BE"]["text"]
+    assert "About 100 people" in found["FR"]["text"]
 
 
-def test_estimates_are_rounded_down_to_two_digits():
+def test_two_estimates_do_not_tell_one_person_from_nobody(api, shop, active):
+    """Subtracting what a group is without somebody from what it is with them says nothing of their country or interests."""
+    active(60, "fr", country="FR", interests=["food"])
+    active(1, "li", country="LI", interests=["art"])
+    ask = api.as_(shop)
+    for narrower, wider in (
+        ("countries=FR", "countries=FR,LI"),
+        ("countries=FR,LI&interests=food", "countries=FR,LI&interests=food,art"),
+    ):
+        without, with_them = (
+            ask.get(f"{PATH}estimate/?{asked}").json()["people"] for asked in (narrower, wider)
+        )
+        assert without == with_them == 50
+
+
+def test_estimates_are_for_those_only_who_may_promote(api, cast):
+    answer = api.as_(cast.dave).get(f"{PATH}estimate/?countries=FR")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "business_only")
+    assert api.__class__().get(f"{PATH}estimate/?countries=FR").status_code == 401
+
+
+def test_estimates_are_rounded_down_to_coarse_steps():
     from videos.promotions import rough
 
-    assert [rough(n) for n in (4, 5, 99, 128, 1_999, 123_456)] == [0, 5, 99, 120, 1_900, 120_000]
+    asked = (0, 5, 49.9, 50, 99, 100, 128, 499, 500, 999, 1_000, 1_999, 123_456)
+    assert [rough(n) for n in asked] == [0, 0, 0, 50, 50, 100, 100, 200, 500, 500, 1_000, 1_000, 100_000]
+
+
+def test_an_estimate_looks_at_old_accounts_as_well_as_at_new_ones(shop, active, monkeypatch):
+    """A hundred of four hundred stand for all: not the newest, and the same ones whenever it is asked."""
+    from videos import access
+    from videos.access import promoting
+
+    monkeypatch.setattr(promoting, "SAMPLE", 100)
+    active(240, "old", country="FR")
+    active(160, "new", country="BE")
+    found = [access.estimated_reach(shop, [country], [], []) for country in ("FR", "BE", "FR", "BE")]
+    assert found[:2] == found[2:]
+    assert set(found) <= {100, 200}
 
 
 # --- The pages ------------------------------------------------------------------------------------------------------

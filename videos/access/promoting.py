@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from socialapp.lib.errors import NotFound
-from socialapp.lib.ids import parse_id, row_of
+from socialapp.lib.ids import RANDOM_BITS, parse_id, row_of
 
 from ..models import Promotion, PromotionDay, Video, Watch
-from ..promotions import hindrance, matches, reasons, rough
+from ..promotions import business_only, hindrance, matches, reasons, rough
 from .gate import Viewer, own_videos, visible_videos, with_people
 
 ACTIVE_DAYS = 7
@@ -95,13 +97,16 @@ def clips_to_promote(viewer: Viewer) -> QuerySet[Video]:
 def estimated_reach(
     viewer: Viewer, countries: Sequence[str], languages: Sequence[str], interests: Sequence[str]
 ) -> int:
-    """About how many grown-up people who were here in the last ACTIVE_DAYS fit, less oneself: rounded to two digits, 0 below
-    promotions.SMALLEST_GROUP, so that nobody is found out by asking narrowly. At most three queries over SAMPLE people.
+    """About how many grown-up people who were here in the last ACTIVE_DAYS fit, less oneself: in the coarse steps of
+    promotions.rough, so that nobody is found out by asking narrowly or by asking twice. At most three queries over SAMPLE people.
+    Forbidden for whoever may not promote.
     """
+    if not may_promote(viewer):
+        raise business_only()
     since = timezone.now() - timedelta(days=ACTIVE_DAYS)
     active = Watch.objects.filter(last_at__gte=since).order_by().values("person").distinct()
     total = active.count()
-    sample = list(active.order_by("-person")[:SAMPLE].values_list("person", flat=True))
+    sample = list(active.order_by(_scattered(), "person")[:SAMPLE].values_list("person", flat=True))
     people = User.objects.filter(pk__in=sample, is_active=True, deactivated_at=None).exclude(
         pk=viewer.pk or 0
     )
@@ -111,6 +116,17 @@ def estimated_reach(
         if not person.is_teen and matches(person, countries, languages, interests)
     )
     return rough(fitting * (total / len(sample))) if sample else 0
+
+
+def _scattered() -> Combinable:
+    """An order of people that has nothing to do with when they came, stays the same, and cannot be told from outside.
+
+    Knuth's multiplicative hashing (The Art of Computer Programming 3, 6.4) of an id's random tail; the factor is this site's own.
+    """
+    key = salted_hmac("videos.access.promoting", "sample").digest()
+    factor = int.from_bytes(key[:2], "big") * 2 + 1
+    tail = (1 << RANDOM_BITS) - 1
+    return (F("person").bitand(tail) * Value(factor)).bitand(tail)
 
 
 def shown_reasons(viewer: Viewer, promotion: Promotion) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from privacy.actions import audit, lock_people
-from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from socialapp.lib.errors import Conflict, Invalid, NotFound
 from socialapp.lib.ratelimit import limit
 
 from .. import access, pacing, signals
@@ -28,6 +28,7 @@ from ..promotions import (
     OPEN,
     OPEN_ONES,
     RUNNING,
+    business_only,
     cleaned,
     hindrance,
     wording_of,
@@ -207,10 +208,7 @@ def end_promotions_of(person_id: int) -> int:
 
 def _check_business(person: User) -> None:
     if not User.objects.filter(pk=person.pk, is_business=True).exists():
-        raise Forbidden(
-            _("Promotions are for business accounts. Switch to one in the settings first."),
-            code="business_only",
-        )
+        raise business_only()
 
 
 def _promotable(owner: User, video: Video) -> Video:
