@@ -98,7 +98,8 @@ def matches(
 
 
 def reasons(viewer: User, promotion: Promotion, advertiser: str) -> list[dict[str, str]]:
-    """Why this viewer sees this ad: who pays, and which of their settings it asked for."""
+    """Why this viewer sees this ad: who pays, and which of their settings it asked for. It may be on their page since before they
+    changed these."""
     found = [
         {
             "kind": "promoted",
@@ -116,9 +117,16 @@ def reasons(viewer: User, promotion: Promotion, advertiser: str) -> list[dict[st
         if key in (viewer.interests or ()):
             text = _("It is for people who chose this interest: %(topic)s.")
             found.append({"kind": "interest", "text": text % {"topic": INTERESTS[key][0]}})
-    if len(found) == 1:
+    if not (promotion.countries or promotion.languages or promotion.interests):
         found.append(
             {"kind": "everybody", "text": _("It is for everybody: none of your settings was asked for.")}
+        )
+    elif len(found) == 1:
+        found.append(
+            {
+                "kind": "changed",
+                "text": _("It asked for settings that have changed since it was shown to you."),
+            }
         )
     return found
 

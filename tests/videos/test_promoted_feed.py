@@ -319,15 +319,26 @@ def test_a_page_is_not_lost_for_an_ad(cast, network, promote, monkeypatch):
 # --- Why, and never again -----------------------------------------------------------------------------------------------
 
 
+def was_shown(person, row, ago=0, nth=1):
+    number = PromotionShowing.objects.filter(promotion=row).count() + 1
+    day = today() - timedelta(days=ago)
+    PromotionShowing.objects.create(
+        promotion=row, person=person, day=day, number=number, nth=nth, slot=f"{row.pk}{number}"[-24:],
+        at=timezone.now() - timedelta(days=ago),
+    )  # fmt: skip
+
+
 def test_why_this_ad_names_the_settings_that_it_asked_for_and_no_others(api, make_person, network, promote):
     row = promote(countries=["FR"], interests=["food", "art"])
     person = make_person("fits", country="FR", language="fr", interests=["art", "music"])
+    was_shown(person, row)
     reasons = api.as_(person).get(f"/api/v1/promotions/{row.pk}/why/").json()["reasons"]
     assert [one["kind"] for one in reasons] == ["promoted", "country", "interest"]
     assert "The Shop pays" in reasons[0]["text"]
     assert "FR" in reasons[1]["text"]
     assert "Art" in reasons[2]["text"]
     everybody = promote(make_video_of(row.owner))
+    was_shown(person, everybody)
     said = api.as_(person).get(f"/api/v1/promotions/{everybody.pk}/why/").json()["reasons"]
     assert [one["kind"] for one in said] == ["promoted", "everybody"]
 
@@ -349,13 +360,44 @@ def test_an_ad_that_is_hidden_never_comes_again_and_that_can_be_undone(api, cast
     assert shows(cast.dave, row)
 
 
-def test_who_it_is_not_for_can_neither_ask_why_nor_hide_it(api, cast, shop, network, promote):
+@pytest.mark.parametrize("change", ["last day over", "paused", "ended", "moved away"])
+def test_an_ad_that_stands_on_a_page_still_answers_whatever_changed_since(
+    api, make_person, network, promote, change
+):
     row = promote(countries=["FR"])
+    person = make_person("fits", country="FR")
+    was_shown(person, row, ago=1)
+    was_shown(person, row, ago=1, nth=2)
+    if change == "last day over":
+        days = {"starts_on": today() - timedelta(days=3), "ends_on": today() - timedelta(days=1)}
+        Promotion.objects.filter(pk=row.pk).update(state="ended", **days)
+    elif change == "moved away":
+        person.country = "DE"
+        person.save()
+    else:
+        Promotion.objects.filter(pk=row.pk).update(state=change)
+    client = api.as_(person)
+    kinds = [one["kind"] for one in client.get(f"/api/v1/promotions/{row.pk}/why/").json()["reasons"]]
+    assert kinds == ["promoted", "changed" if change == "moved away" else "country"]
+    assert client.post(f"/api/v1/promotions/{row.pk}/visit/").status_code == 204
+    assert PromotionShowing.objects.filter(promotion=row, visited_at__isnull=False).count() == 1
+    assert client.post(f"/api/v1/promotions/{row.pk}/hide/").status_code == 200
+
+
+def test_to_whom_it_was_not_shown_lately_can_neither_ask_why_nor_hide_it(api, cast, shop, network, promote):
+    row = promote()
     hidden = promote(make_video_of(shop))
+    closed = promote(make_video_of(shop))
+    was_shown(cast.alice, row, ago=2)
+    was_shown(cast.bob, hidden)
+    was_shown(cast.carol, closed)
     Block.objects.create(blocker=shop, blocked=cast.bob)
+    type(closed.video).objects.filter(pk=closed.video_id).update(audience="only_me")
     for client, path in (
-        (api.as_(cast.dave), row.pk),  # not in that country
+        (api.as_(cast.dave), row.pk),
+        (api.as_(cast.alice), row.pk),  # the day before yesterday
         (api.as_(cast.bob), hidden.pk),
+        (api.as_(cast.carol), closed.pk),
         (api.as_(shop), hidden.pk),
         (api.as_(cast.dave), 1),
     ):
@@ -377,7 +419,7 @@ def test_a_visit_that_an_ad_won_counts_once_a_showing(api, cast, network, promot
 
     row = promote()
     path = f"/api/v1/promotions/{row.pk}/visit/"
-    assert api.as_(cast.bob).post(path).status_code == 204  # who was never shown it wins nothing
+    assert api.as_(cast.bob).post(path).status_code == 404  # who was never shown it wins nothing
     assert shows(cast.dave, row)
     for _again in range(3):
         assert api.as_(cast.dave).post(path).status_code == 204
