@@ -50,4 +50,5 @@ class InviteFigures(s.Serializer):
     series_before = InviteDay(many=True)
     channels = InviteChannel(many=True)
     clips = InviteClip(many=True)
+    updated_at = s.DateTimeField(help_text="Now: invites are counted as they stand.")
     definitions = s.DictField(child=InviteMeaning())

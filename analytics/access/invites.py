@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from accounts.access import Viewer
 from videos.access import invites_to, own_videos, with_people
@@ -40,6 +41,8 @@ def invites(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
         **side_by_side(span, (_sums(now), series), (_sums(before), series_before)),
         "channels": _channels(now),
         "clips": _clips(viewer, now),
+        # From the invites themselves as they stand, not from roll-ups that wait for a flush.
+        "updated_at": timezone.now(),
         "definitions": definitions(INVITE_METRICS),
     }
 

@@ -117,6 +117,13 @@ def test_the_page_shows_them_and_an_empty_one_names_the_next_step(browser, cast,
     )
 
 
+def test_page_and_api_say_that_they_are_as_fresh_as_the_invites_are(api, browser, cast, history):
+    said = datetime.fromisoformat(api.as_(cast.alice).get(URL).json()["updated_at"])
+    assert timedelta() <= timezone.now() - said < timedelta(minutes=1)
+    page = browser.as_(cast.alice).get("/studio/analytics/invites/").content.decode()
+    assert "Updated at" in page
+
+
 def test_what_it_costs(cast, history, django_assert_num_queries):
     with django_assert_num_queries(5):  # one a figure, and the clips
         access.invites(cast.alice, access.period(60))
