@@ -223,9 +223,14 @@ LIVE_METRICS: tuple[Metric, ...] = (
     ),
 )
 
-# The followers page: growth as in the overview, and how many of the followers belong to a group.
-AUDIENCE_METRICS: tuple[Metric, ...] = tuple(
-    metric for metric in METRICS if metric.name.startswith("followers_")
+# The followers page: how many there are now, growth as in the overview, and how many of the followers belong to a group.
+AUDIENCE_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "followers",
+        _("Followers"),
+        _("People who follow you at this moment. Deactivated accounts do not count."),
+    ),
+    *(metric for metric in METRICS if metric.name.startswith("followers_")),
 )
 PEOPLE = Metric(
     "people",

@@ -52,7 +52,7 @@ def dashboard(
     request: HttpRequest, span: Period, figures: Mapping[str, Any], metrics: Sequence[Metric], csv: str
 ) -> dict[str, Any]:
     """The frame, a card a metric, and the chart of the one that is asked for: of those that have a value a day. `figures` are
-    of `access.compared`. No query."""
+    as `cards` takes them. No query."""
     drawn = [metric for metric in metrics if _has(figures, metric)]
     chosen = next((metric for metric in drawn if metric.name == request.GET.get("metric")), drawn[0])
     return {
@@ -81,23 +81,24 @@ def cards(
     chosen: Metric,
 ) -> list[dict[str, Any]]:
     """A card a metric: number, change, sparkline. `figures` has `totals`, `before` and `series` as `access.compared` makes
-    them; a metric that is not in the series has no sparkline and no chart of its own.
+    them; a metric that is not in the series has no sparkline and no chart of its own. One that is not in `totals` either stands
+    in `figures` itself: it is of this moment rather than of a period, and has no change.
     """
     keep = {name: value for name, value in request.GET.items() if name not in {"metric", "cursor", "format"}}
+    totals, before = figures["totals"], figures["before"]
+    values = {metric.name: (totals if metric.name in totals else figures)[metric.name] for metric in metrics}
     return [
         {
             "name": metric.name,
             "label": metric.label,
             "meaning": metric.meaning,
-            "value": brief(metric.kind, figures["totals"][metric.name]),
-            "exact": full(metric.kind, figures["totals"][metric.name]),
+            "value": brief(metric.kind, values[metric.name]),
+            "exact": full(metric.kind, values[metric.name]),
             "delta": delta(
-                metric.kind,
-                figures["totals"][metric.name],
-                figures["before"][metric.name],
-                span.days,
-                metric.rising_is_good,
-            ),
+                metric.kind, totals[metric.name], before[metric.name], span.days, metric.rising_is_good
+            )
+            if metric.name in totals
+            else None,
             "spark": sparkline(metric, figures["series"]) if _has(figures, metric) else None,
             "url": "?" + urlencode({**keep, "metric": metric.name}) if _has(figures, metric) else "",
             "chosen": metric is chosen,

@@ -269,7 +269,8 @@ def live(world):
 
 @page("analytics-followers", days=DAYS)
 def followers(world):
-    names = [metric.name for metric in definitions.AUDIENCE_METRICS]
+    # Of a period; how many there are now stands beside.
+    names = [metric.name for metric in definitions.AUDIENCE_METRICS if metric.name != "followers"]
 
     def grown(figures):
         return {name: figures[name] for name in names}

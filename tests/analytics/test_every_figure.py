@@ -226,8 +226,9 @@ def _shows(text, answer, metrics):
     for metric in metrics:
         assert escape(str(metric.meaning)) in text, metric.name
         totals = answer.get("totals", answer.get("results", [{}])[0])
-        if metric.name in totals:
-            assert f'title="{full(metric.kind, totals[metric.name])}"' in text, metric.name
+        if metric.name in totals or metric.name in answer:
+            value = totals[metric.name] if metric.name in totals else answer[metric.name]
+            assert f'title="{full(metric.kind, value)}"' in text, metric.name
         if row := rows.get(metric.name):
             fine = places(metric, row["value"], row["low"], row["high"])
             for name in ("before", "after", "other_before", "other_after"):

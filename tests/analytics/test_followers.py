@@ -104,6 +104,26 @@ def test_with_the_hundredth_follower_the_figures_are_made_at_once(cast, crowd):
 
 
 @pytest.mark.engines
+@pytest.mark.django_db
+def test_the_page_says_how_many_follow_now_without_those_who_left_for_a_while(cast, client, make_person):
+    now = timezone.now()
+    for n in range(9):
+        away = {"deactivated_at": now} if n < 2 else {}
+        follow = {"followed": cast.alice, "state": "accepted" if n < 8 else "pending", "accepted_at": now}
+        Follow.objects.create(follower=make_person(f"fan{n}", **away), **follow)
+    client.force_login(cast.alice)
+    # bob and carol, and six of the nine: two are away, one only asked.
+    assert client.get("/api/v1/analytics/followers/").json()["followers"] == 8
+    page = client.get("/studio/analytics/followers/").content.decode()
+    card = page.partition('<li class="figure')[2].partition("</li>")[0]
+    assert 'title="8"' in card
+    assert "now" in card
+    assert "Up from" not in card  # it is of no period
+    assert "figure__link--still" in card
+    assert "People who follow you at this moment" in page
+
+
+@pytest.mark.engines
 def test_what_followers_are_like_is_counted_as_the_tables_say(cast, crowd, make_video, client):
     own, other = make_video(cast.alice), make_video(cast.dave)
     for one in crowd[:8]:
