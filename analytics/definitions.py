@@ -325,15 +325,44 @@ PROMOTION_METRICS: tuple[Metric, ...] = (
         _("How often somebody went from the ad to your profile; once each time it was shown to them."),
     ),
     Metric(
+        "organic_visits",
+        _("Organic profile visits"),
+        _(
+            "All other looks at your profile on the same days, wherever they came from: which clip led to them is not kept."
+        ),
+    ),
+    Metric(
         "followers_won",
         _("Followers won"),
         _("People who began to follow you where one of your clips was shown as an ad."),
+    ),
+    Metric(
+        "organic_followers",
+        _("Organic followers"),
+        _("People who began to follow you from the same clips on the same days, but not from the ad."),
+    ),
+    Metric(
+        "results",
+        _("Results"),
+        _("What each promotion is for, added up: its promoted views, profile visits won or followers won."),
     ),
     Metric(
         "cost",
         _("Impressions a result"),
         _("Impressions paid for, divided by what each promotion is for: views, profile visits or followers."),
         rising_is_good=False,
+    ),
+)
+# Of one promotion there is one kind of result, and what it is held against; of several these cannot be added up.
+PROMOTION_LINE_METRICS: tuple[Metric, ...] = (
+    *PROMOTION_METRICS,
+    Metric(
+        "organic_results",
+        _("Organic results"),
+        _(
+            "What came without the ad on the days of a promotion, of the kind that it is for: organic views, profile visits or "
+            "followers."
+        ),
     ),
 )
 

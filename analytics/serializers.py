@@ -233,7 +233,11 @@ class PromotionSums(s.Serializer):
     promoted_views = s.IntegerField()
     organic_views = s.IntegerField()
     visits = s.IntegerField()
+    organic_visits = s.IntegerField(
+        help_text="Of the whole account: other looks at the profile on the same days."
+    )
     followers_won = s.IntegerField()
+    organic_followers = s.IntegerField()
     results = s.IntegerField()
     cost = s.IntegerField(allow_null=True)
 
@@ -255,6 +259,7 @@ class PromotionLine(PromotionSums):
     ends_on = s.DateField()
     daily_budget = s.IntegerField()
     reach = s.IntegerField(allow_null=True, help_text="Different people; null below five.")
+    organic_results = s.IntegerField(help_text="The organic figure of the same kind as `results`.")
 
 
 class PromotionsFigures(Compared):

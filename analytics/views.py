@@ -26,6 +26,7 @@ from .definitions import (
     LIVE_METRICS,
     METRICS,
     OF_THE_CLIP,
+    PROMOTION_LINE_METRICS,
     PROMOTION_METRICS,
     RETENTION_METRICS,
     VIDEO_METRICS,
@@ -91,6 +92,7 @@ def promotions(request: HttpRequest) -> HttpResponse:
     figures = access.promotions(request.user, span)
     context = dashboard(request, span, figures, PROMOTION_METRICS, "promotions/")
     context["promotions"] = [_promotion_row(line) for line in figures["promotions"]]
+    context["metrics"] = PROMOTION_LINE_METRICS
     return render(request, "analytics/promotions.html", context)
 
 
@@ -214,6 +216,6 @@ def _clip_row(line: dict[str, Any], columns: Sequence[Metric]) -> dict[str, Any]
 
 def _promotion_row(line: dict[str, Any]) -> dict[str, Any]:
     """A promotion of a table: its line and its figures in words."""
-    words = {metric.name: full(metric.kind, line[metric.name]) for metric in PROMOTION_METRICS}
+    words = {metric.name: full(metric.kind, line[metric.name]) for metric in PROMOTION_LINE_METRICS}
     words["reach"] = full("count", line["reach"]) if line["reach"] is not None else _("fewer than 5")
     return {**line, "words": words}

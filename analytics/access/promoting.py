@@ -12,35 +12,49 @@ from videos.models import Promotion
 from videos.promotions import SMALLEST_GROUP
 
 from .. import uniques
-from ..definitions import PROMOTION_METRICS
-from ..models import Sketch, Source, SourceDay, VideoDay
+from ..definitions import PROMOTION_LINE_METRICS
+from ..models import CreatorDay, Sketch, Source, SourceDay, VideoDay
 from .comparing import clip_line, definitions, side_by_side, signed_in, updated_at
 from .periods import Period, period
 
 # Of a day; `cost` follows from them.
-SUMS = ("spent", "seen", "promoted_views", "organic_views", "visits", "followers_won", "results")
+SUMS = (
+    "spent",
+    "seen",
+    "promoted_views",
+    "organic_views",
+    "visits",
+    "organic_visits",
+    "followers_won",
+    "organic_followers",
+    "results",
+)
+# What a promotion is for: as an ad, and what came of itself.
 _RESULT = {
-    Promotion.Goal.VIEWS: "promoted_views",
-    Promotion.Goal.PROFILE: "visits",
-    Promotion.Goal.FOLLOWERS: "followers_won",
+    Promotion.Goal.VIEWS: ("promoted_views", "organic_views"),
+    Promotion.Goal.PROFILE: ("visits", "organic_visits"),
+    Promotion.Goal.FOLLOWERS: ("followers_won", "organic_followers"),
 }
-# By clip and day: impressions, views and followers won as an ad, and all views.
+# By clip and day: impressions, views and followers won as an ad, and all views and followers won.
 _Brought = Mapping[tuple[int, date], Mapping[str, int]]
 
 
 def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
     """Totals and days of all of the viewer's promotions against the period before, and each promotion of the period with its
-    sums. Six queries; they grow with promotions times days, never with views."""
+    sums. Seven queries; they grow with promotions times days, never with views."""
     signed_in(viewer)
     span = span or period()
     rows = promotions_between(viewer, span.start_before, span.end)
     brought = _brought({row.video_id for row in rows}, span.start_before, span.end)
-    lines = {row.pk: _days(row, brought) for row in rows}
+    visits = _organic_visits(viewer, rows, span.start_before, span.end)
+    lines = {row.pk: _days(row, brought, visits) for row in rows}
     by_day: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMS, 0))
     for days in lines.values():
         for day, figures in days.items():
             for name in SUMS:
                 by_day[day][name] += figures[name]
+    for day, figures in by_day.items():  # of the account, so once a day however many promotions ran
+        figures["organic_visits"] = visits[day]
     now = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates]
     before = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates_before]
     shown = [row for row in rows if any(day >= span.start for day in lines[row.pk])]
@@ -52,7 +66,7 @@ def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
             for row in shown
         ],
         "updated_at": updated_at(),
-        "definitions": definitions(PROMOTION_METRICS),
+        "definitions": definitions(PROMOTION_LINE_METRICS),
     }
 
 
@@ -64,28 +78,41 @@ def _brought(videos: set[int], first: date, last: date) -> _Brought:
     ):
         found[video, day] = {"seen": seen, "views": views, "won": won}
     everything = VideoDay.objects.filter(video__in=videos, day__gte=first, day__lte=last)
-    for video, day, views in everything.values_list("video", "day", "views"):
-        found[video, day]["all"] = views
+    for video, day, views, won in everything.values_list("video", "day", "views", "followers_won"):
+        found[video, day] |= {"all_views": views, "all_won": won}
     return found
 
 
-def _days(row: Promotion, brought: _Brought) -> dict[date, dict[str, int]]:
+def _organic_visits(viewer: Viewer, rows: Iterable[Promotion], first: date, last: date) -> Mapping[date, int]:
+    """Looks at the profile that no promotion brought, by day. From which clip somebody came is not kept, so they are those of
+    the whole account. One query."""
+    days = CreatorDay.objects.filter(creator=viewer.pk, day__gte=first, day__lte=last)
+    found: dict[date, int] = defaultdict(int, days.values_list("day", "profile_views"))
+    for row in rows:
+        for one in row.shown_days:  # type: ignore[attr-defined]
+            found[one.day] = max(found[one.day] - one.visits, 0)
+    return found
+
+
+def _days(row: Promotion, brought: _Brought, visits: Mapping[date, int]) -> dict[date, dict[str, int]]:
     """What one promotion took and brought on each day that it was shown. A clip has one promotion at a time."""
     days = {}
     for one in row.shown_days:  # type: ignore[attr-defined]
         if not one.spent:
             continue
         there = brought.get((row.video_id, one.day), {})
-        views = there.get("views", 0)
+        views, won = there.get("views", 0), there.get("won", 0)
         figures = {
             "spent": one.spent,
             "seen": there.get("seen", 0),
             "promoted_views": views,
-            "organic_views": max(there.get("all", 0) - views, 0),
+            "organic_views": max(there.get("all_views", 0) - views, 0),
             "visits": one.visits,
-            "followers_won": there.get("won", 0),
+            "organic_visits": visits[one.day],
+            "followers_won": won,
+            "organic_followers": max(there.get("all_won", 0) - won, 0),
         }
-        days[one.day] = figures | {"results": figures[_RESULT[Promotion.Goal(row.goal)]]}
+        days[one.day] = figures | {"results": figures[_RESULT[Promotion.Goal(row.goal)][0]]}
     return days
 
 
@@ -119,4 +146,5 @@ def _line(row: Promotion, sums: Mapping[str, Any], reach: int) -> dict[str, Any]
         # Different people who had it in sight. Of fewer than five nothing is told.
         "reach": reach if reach >= SMALLEST_GROUP else None,
         **sums,
+        "organic_results": sums[_RESULT[Promotion.Goal(row.goal)][1]],
     }

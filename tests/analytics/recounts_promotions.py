@@ -26,8 +26,11 @@ ADS = (
     (2, "profile", (12, 10), 7),
     (2, "profile", (1,), 3),
 )
-SUMS = ("spent", "seen", "promoted_views", "organic_views", "visits", "followers_won")
-RESULTS = {"views": "promoted_views", "profile": "visits", "followers": "followers_won"}
+RESULTS = {
+    "views": ("promoted_views", "organic_views"),
+    "profile": ("visits", "organic_visits"),
+    "followers": ("followers_won", "organic_followers"),
+}
 
 
 def plant(dice, erin, clips, fans):
@@ -89,12 +92,14 @@ def _show(dice, ad, people, at, ago, nth=1):
     )
     events = []
     for place, person in enumerate(people):
-        if place % 3 == 0:
-            assert videos.visit_promotion(person, ad)
-        if place % 8 == 7:
-            continue  # handed out, never in sight
         at_ms = int(at.timestamp() * 1000) - dice.randrange(3_000_000)
         facts = {"viewer": person.pk, "session": f"p{place}", "source": "promoted", "promotion": ad.pk}
+        if place % 3 == 0:
+            assert videos.visit_promotion(person, ad)
+            seen = {"viewer": None, "session": f"p{place}", "source": "promoted"}
+            events.append(counting.record(Event.Kind.PROFILE_VIEW, ad.owner_id, at_ms, **seen))
+        if place % 8 == 7:
+            continue  # handed out, never in sight
         of_clip = {"video": ad.video_id, **facts}
         events.append(counting.record(Event.Kind.IMPRESSION, ad.owner_id, at_ms, **of_clip))
         if place % 4:
@@ -123,7 +128,8 @@ def promotions(world):
         **both_periods(lambda first, last: brought(world, ads, first, last)),
         "promotions": {
             f"[{ad[0]}]": {
-                **brought(world, [ad], start, TODAY),
+                **(sums := brought(world, [ad], start, TODAY)),
+                "organic_results": sums[RESULTS[ad[2]][1]],
                 "daily_budget": ad[3],
                 "reach": reached(ad[0], start),
             }
@@ -138,7 +144,14 @@ def since(first, last=TODAY):
 
 def brought(world, ads, first, last):
     """The figures of these promotions, each on the days on which it was shown."""
-    found = dict.fromkeys((*SUMS, "results"), 0)
+    found = dict.fromkeys(
+        (*(name for pair in RESULTS.values() for name in pair), "spent", "seen", "results"), 0
+    )
+    shown_on = {
+        day for ad, day, _visited in world.shown if ad in {one[0] for one in ads} and first <= day <= last
+    }
+    # Not of a clip: once a day however many of them were shown.
+    found["organic_visits"] = sum(other_visits(world, day) for day in shown_on)
     for ad, clip, goal, _budget in ads:
         for day in since(first, last):
             visits = [visited for one, on, visited in world.shown if (one, on) == (ad, day)]
@@ -153,10 +166,21 @@ def brought(world, ads, first, last):
                 "promoted_views": number(f"{events} AND kind = 1 AND is_view AND promotion = %s", *own, ad),
                 "organic_views": number(f"{events} AND kind = 1 AND is_view AND promotion IS NULL", *own),
                 "followers_won": number(f"{events} AND kind = 4 AND promotion = %s", *own, ad),
+                "organic_followers": number(f"{events} AND kind = 4 AND promotion IS NULL", *own),
             }
-            for name, figure in {**figures, "results": figures[RESULTS[goal]]}.items():
+            for name, figure in {**figures, "results": figures[RESULTS[goal][0]]}.items():
                 found[name] += figure
     return {**found, "cost": round(found["spent"] / found["results"]) if found["results"] else None}
+
+
+def other_visits(world, day):
+    """Looks at the profile that are no promotion's."""
+    looks = number(
+        "SELECT COUNT(*) FROM analytics_event WHERE creator_id = %s AND kind = 3 AND at >= %s AND at < %s",
+        world.erin.pk,
+        *between(day, day),
+    )
+    return max(0, looks - sum(visited for _ad, on, visited in world.shown if on == day))
 
 
 def reached(ad, start):

@@ -208,7 +208,7 @@ METRICS_OF = {
     "analytics-followers": ("/studio/analytics/followers/", definitions.AUDIENCE_METRICS),
     "analytics-live": ("/studio/analytics/live/", definitions.LIVE_METRICS),
     "analytics-invites": ("/studio/analytics/invites/", definitions.INVITE_METRICS),
-    "analytics-promotions": ("/studio/analytics/promotions/", definitions.PROMOTION_METRICS),
+    "analytics-promotions": ("/studio/analytics/promotions/", definitions.PROMOTION_LINE_METRICS),
     "analytics-messages": ("/studio/analytics/messages/", definitions.MESSAGE_METRICS),
     "analytics-follow-back": ("/studio/analytics/follow-back/", definitions.FOLLOW_BACK_METRICS),
 }

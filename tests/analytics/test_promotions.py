@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from analytics import access, uniques
-from analytics.models import Sketch, Source, SourceDay, VideoDay
+from analytics.models import CreatorDay, Sketch, Source, SourceDay, VideoDay
 from videos.models import Promotion, PromotionDay
 
 pytestmark = pytest.mark.engines
@@ -27,9 +27,10 @@ def shop(make_person):
 
 @pytest.fixture
 def promote(make_video):
-    """A promotion with days: (days ago, spent, seen, views as an ad, all views, visits, followers won)."""
+    """A promotion with days: (days ago, spent, seen, views as an ad, all views, visits, followers won). By itself its clip wins
+    `organic` followers a day."""
 
-    def make(owner, goal, *days, caption="Cups"):
+    def make(owner, goal, *days, caption="Cups", organic=0):
         clip = make_video(owner, caption=caption)
         row = Promotion.objects.create(
             owner=owner,
@@ -47,14 +48,14 @@ def promote(make_video):
             SourceDay.objects.create(
                 **of_clip, source=Source.PROMOTED, impressions=seen, views=views, followers_won=won
             )
-            VideoDay.objects.create(**of_clip, views=whole)
+            VideoDay.objects.create(**of_clip, views=whole, followers_won=won + organic)
         return row
 
     return make
 
 
 def test_an_ad_is_held_against_what_the_clip_does_by_itself(api, shop, promote):
-    row = promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), (2, 98, 70, 30, 30, 2, 1))
+    row = promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), (2, 98, 70, 30, 30, 2, 1), organic=3)
     found = api.as_(shop).get(PATH).json()
     assert found["totals"] == {
         "spent": 198,
@@ -62,7 +63,9 @@ def test_an_ad_is_held_against_what_the_clip_does_by_itself(api, shop, promote):
         "promoted_views": 70,
         "organic_views": 15,
         "visits": 8,
+        "organic_visits": 0,
         "followers_won": 5,
+        "organic_followers": 6,
         "results": 5,
         "cost": 40,
     }
@@ -73,10 +76,30 @@ def test_an_ad_is_held_against_what_the_clip_does_by_itself(api, shop, promote):
     assert by_day[str(today())]["cost"] is None
 
 
-@pytest.mark.parametrize(("goal", "results"), [("views", 40), ("profile", 6), ("followers", 4)])
-def test_the_result_is_what_the_promotion_is_for(shop, promote, goal, results):
-    promote(shop, goal, (1, 100, 80, 40, 55, 6, 4))
-    assert access.promotions(shop)["totals"]["results"] == results
+@pytest.mark.parametrize(
+    ("goal", "results", "organic"), [("views", 40, 15), ("profile", 6, 21), ("followers", 4, 9)]
+)
+def test_the_result_is_what_the_promotion_is_for_and_stands_beside_its_own_organic_figure(
+    shop, promote, goal, results, organic
+):
+    CreatorDay.objects.create(creator=shop, day=today() - timedelta(days=1), profile_views=27)
+    promote(shop, goal, (1, 100, 80, 40, 55, 6, 4), organic=9)
+    found = access.promotions(shop)
+    [line] = found["promotions"]
+    assert found["totals"]["results"] == line["results"] == results
+    assert line["organic_results"] == organic
+
+
+def test_visits_that_no_ad_brought_are_of_the_account_and_count_once_a_day(shop, promote):
+    yesterday = today() - timedelta(days=1)
+    CreatorDay.objects.create(creator=shop, day=yesterday, profile_views=20)
+    CreatorDay.objects.create(creator=shop, day=today() - timedelta(days=3), profile_views=50)  # nothing ran
+    promote(shop, "profile", (1, 10, 0, 0, 0, 6, 0))
+    promote(shop, "profile", (1, 10, 0, 0, 0, 4, 0), (2, 10, 0, 0, 0, 5, 0))
+    found = access.promotions(shop)
+    # Neither is what one ad brought organic to the other, nor are they counted for each; a look that was not counted is none.
+    assert (found["totals"]["visits"], found["totals"]["organic_visits"]) == (15, 10)
+    assert [line["organic_results"] for line in found["promotions"]] == [10, 10]
 
 
 def test_the_days_before_are_compared_and_older_ones_left_out(shop, promote):
@@ -109,17 +132,27 @@ def test_nobody_reads_the_figures_of_another_ones_promotions(api, cast, shop, pr
 def test_a_day_a_row_as_csv(api, shop, promote):
     promote(shop, "views", (1, 50, 30, 5, 5, 0, 0))
     rows = api.as_(shop).get(f"{PATH}?days=7&format=csv").content.decode().splitlines()
-    assert rows[0] == "day,spent,seen,promoted_views,organic_views,visits,followers_won,results,cost"
+    assert rows[0] == (
+        "day,spent,seen,promoted_views,organic_views,visits,organic_visits,followers_won,organic_followers,results,cost"
+    )
     assert len(rows) == 8
-    assert f"{today() - timedelta(days=1)},50,30,5,0,0,0,5,10" in rows
+    assert f"{today() - timedelta(days=1)},50,30,5,0,0,0,0,0,5,10" in rows
 
 
 def test_the_page_shows_cards_a_chart_and_each_promotion(browser, shop, promote):
     client = browser.as_(shop)
     assert "No promotion in these days" in client.get("/studio/analytics/promotions/").content.decode()
-    promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), caption="Our new cups")
+    promote(shop, "followers", (1, 100, 80, 40, 55, 6, 4), caption="Our new cups", organic=1234)
     page = client.get("/studio/analytics/promotions/?metric=organic_views").content.decode()
-    for words in ("Our new cups", "Impressions paid for", "Organic views", "fewer than 5", "New followers"):
+    for words in (
+        "Our new cups",
+        "Impressions paid for",
+        "Organic views",
+        "fewer than 5",
+        "New followers",
+        "Results",
+        "1,234",
+    ):
         assert words in page
     assert "What the figures mean" in page
 
@@ -127,6 +160,6 @@ def test_the_page_shows_cards_a_chart_and_each_promotion(browser, shop, promote)
 def test_the_page_costs_the_same_for_many_promotions(shop, promote, django_assert_max_num_queries):
     for _n in range(8):
         promote(shop, "views", (1, 50, 0, 5, 5, 0, 0), (2, 50, 0, 5, 5, 0, 0))
-    # Promotions, their days, promoted and all views, reach, when it was counted last.
-    with django_assert_max_num_queries(6):
+    # Promotions, their days, promoted and all views, looks at the profile, reach, when it was counted last.
+    with django_assert_max_num_queries(7):
         access.promotions(shop)
