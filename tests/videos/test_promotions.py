@@ -280,6 +280,31 @@ def test_what_waits_is_taken_back_to_be_changed(shop, clip):
     assert actions.change_promotion(shop, row, daily_budget=50).daily_budget == 50
 
 
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("submitted", "It waits for approval. Take it back to change it."),
+        ("ended", "It has ended. Begin another one."),
+        ("approved", "Only budget and last day can change now. End it and begin another one."),
+    ],
+)
+def test_what_stands_is_said_to_stand_whatever_its_days_are_by_now(api, shop, clip, state, sentence):
+    fields = said(starts_on=today() - timedelta(days=9), ends_on=today() - timedelta(days=3))
+    row = Promotion.objects.create(owner=shop, video=clip, state=state, countries=["FR"], **fields)
+    client, path = api.as_(shop), f"{PATH}{row.pk}/"
+    change = {"goal": "followers"} if state == "approved" else {"daily_budget": 50}
+    answer = client.patch(path, change, format="json")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["fields"] == dict.fromkeys(change, sentence)
+    if state != "approved":
+        # What it says already is no change.
+        assert (
+            client.patch(path, {"daily_budget": 100, "countries": ["fr"]}, format="json").status_code == 200
+        )
+    row.refresh_from_db()
+    assert (row.goal, row.daily_budget, row.state) == ("views", 100, state)
+
+
 def test_what_ran_is_ended_and_not_deleted(api, shop, running):
     client = api.as_(shop)
     assert client.delete(f"{PATH}{running.pk}/").status_code == 409

@@ -72,33 +72,45 @@ def create_promotion(actor: Actor, *, video: Video, submit: bool = False, **said
 @transaction.atomic
 def change_promotion(actor: Actor, promotion: Promotion, **changes: Any) -> Promotion:
     """Change what it asks for; `changes` are FIELDS. A draft, or one that was not approved, is all free; once it is approved
-    budget and last day are, and the day's rest is spent by the new ones from now on. Conflict for anything else."""
+    budget and last day are, and the day's rest is spent by the new ones from now on. Conflict for anything else, whatever its
+    days are by now; Invalid for what is free and cannot be used."""
     row = _locked_own(actor, promotion)
     limit("edit", row.owner_id)
     before = {name: getattr(row, name) for name in FIELDS}
-    fields = cleaned(
-        before | {k: v for k, v in changes.items() if k in FIELDS}, _today(), begun=row.state in RUNNING
-    )
-    changed = [name for name in FIELDS if fields[name] != before[name]]
-    allowed = (
-        frozenset(FIELDS) if row.state in FREE else LATER_FIELDS if row.state in RUNNING else frozenset()
-    )
-    if fixed := sorted(set(changed) - allowed):
-        sentence = (
-            _("It waits for approval. Take it back to change it.")
-            if row.state == _S.SUBMITTED
-            else _("Only budget and last day can change now. End it and begin another one.")
-        )
+    asked = {name: value for name, value in changes.items() if name in FIELDS}
+    free = row.state in FREE
+    allowed = frozenset(FIELDS) if free else LATER_FIELDS if row.state in RUNNING else frozenset()
+    differing = {name for name, value in asked.items() if _plain(value) != _plain(before[name])}
+    if fixed := sorted(differing - allowed):
+        sentence = _stands(row)
         raise Conflict(sentence, code="stands", fields=dict.fromkeys(fixed, sentence))
+    if not allowed:
+        return row
+    fields = cleaned(before | asked, _today(), begun=not free)
+    changed = [name for name in FIELDS if fields[name] != before[name]]
     if changed:
         for name in changed:
             setattr(row, name, fields[name])
         row.save(update_fields=changed)
-        if "daily_budget" in changed and row.state in RUNNING:
+        if "daily_budget" in changed and not free:
             _plan_anew(row, timezone.now())
         audit(row.owner, "promotion.change", "promotion", row.pk, fields=changed)
         _changed()
     return row
+
+
+def _plain(value: Any) -> Any:
+    """A field's value to compare: of a list neither order nor case matters."""
+    return {str(one).strip().upper() for one in value} if isinstance(value, list) else value
+
+
+def _stands(row: Promotion) -> str:
+    """Why what is asked for cannot be changed in the state it is in."""
+    if row.state == _S.SUBMITTED:
+        return _("It waits for approval. Take it back to change it.")
+    if row.state == _S.ENDED:
+        return _("It has ended. Begin another one.")
+    return _("Only budget and last day can change now. End it and begin another one.")
 
 
 @transaction.atomic
