@@ -146,11 +146,19 @@ class Compared(s.Serializer):
     definitions = s.DictField(child=Definition())
 
 
+class HourRow(s.Serializer):
+    hour_of_week = s.IntegerField(
+        help_text="0 is Monday 0:00 UTC, 167 Sunday 23:00; those without views are left out."
+    )
+    views = s.IntegerField()
+
+
 class Overview(Compared):
     totals = CreatorSums()
     before = CreatorSums()
     series = CreatorDaySums(many=True)
     series_before = CreatorDaySums(many=True)
+    hours = HourRow(many=True)
     top = ClipLine(many=True)
 
 

@@ -19,12 +19,13 @@ from videos.models import Video
 from videos.studio import KINDS
 
 from . import access
-from .charts import bar_chart, retention_chart, stepped_chart
+from .charts import bar_chart, hours_chart, retention_chart, stepped_chart
 from .definitions import (
     CLIP_METRICS,
     FEWEST,
     LIVE_METRICS,
     METRICS,
+    OF_THE_ACCOUNT,
     OF_THE_CLIP,
     PROMOTION_LINE_METRICS,
     PROMOTION_METRICS,
@@ -50,6 +51,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = dashboard(request, span, figures, METRICS, "overview/")
     context["clips"] = [_clip_row(line, TOP_COLUMNS) for line in figures["top"]]
     context["columns"] = [{"label": metric.label} for metric in TOP_COLUMNS]
+    hours = {divmod(row["hour_of_week"], 24): row["views"] for row in figures["hours"]}
+    context["hours"] = hours_chart(OF_THE_ACCOUNT["views"], hours)
     return render(request, "analytics/overview.html", context)
 
 

@@ -25,7 +25,7 @@ NO_FIGURES = frozenset(
     ).split()
 )
 # What names a row of a list, in the order it is looked for.
-NAMES = ("day", "minute", "second", "source", "country", "channel", "figure", "id")
+NAMES = ("day", "minute", "second", "hour_of_week", "source", "country", "channel", "figure", "id")
 
 
 @dataclass

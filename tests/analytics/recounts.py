@@ -3,12 +3,13 @@
 Promotions, messages and follow-backs have a module each, with what their worlds are planted with (recounts_*.py).
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from analytics import definitions
 from videos.models import Channel
 
-from .every_figure import DAYS, NOON, TODAY, number, page, rows
+from .every_figure import DAYS, NOON, TODAY, moment, number, page, rows
 
 
 def between(first, last):
@@ -127,7 +128,17 @@ def best(lines, most):
 
 @page("analytics-overview", days=DAYS, estimates=("viewers",))
 def overview(world):
-    return {**compared(world.erin, None), "top": best(listed(world), 10)}
+    return {**compared(world.erin, None), "hours": hours(world.erin), "top": best(listed(world), 10)}
+
+
+def hours(creator):
+    start, end = between(TODAY - timedelta(days=DAYS - 1), TODAY)
+    views = "SELECT at FROM analytics_event WHERE creator_id = %s AND at >= %s AND at < %s AND kind = 1 AND is_view"
+    moments = [moment(at) for (at,) in rows(views, creator.pk, start, end)]
+    return {
+        f"[{hour}]": {"views": n}
+        for hour, n in Counter(at.weekday() * 24 + at.hour for at in moments).items()
+    }
 
 
 @page("analytics-content", days=DAYS)

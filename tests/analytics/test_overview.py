@@ -145,11 +145,11 @@ def test_query_budgets(api, browser, cast, history, django_assert_max_num_querie
     best, _other = history
     alice, page = api.as_(cast.alice), browser.as_(cast.alice)
     # Two for the log-in (session, person); then 1 days, 2-4 unique viewers (open days, and finished ones of both periods that
-    # the cache does not know), 5 sums of best clips, 6 those clips, 7 last update.
-    with django_assert_max_num_queries(9):
+    # the cache does not know), 5 hours, 6 sums of best clips, 7 those clips, 8 last update.
+    with django_assert_max_num_queries(10):
         assert alice.get(OVERVIEW, {"days": 365}).status_code == 200
     # Once the cache knows the finished days, two fewer.
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert alice.get(OVERVIEW, {"days": 365}).status_code == 200
     # Two for the log-in; the clip, its renditions, its days, three of unique viewers, sources, countries, retention, last update.
     with django_assert_max_num_queries(12):
