@@ -12,8 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from socialapp.lib.pagination import keyset_page
 
 from . import access, actions
+from .follow_back import follow_back
 from .models import Follow
 from .suggestions import suggestions
+
+PAGE = 40  # people of a list
+TO_FOLLOW_BACK = 3  # on top of one's own followers; their own page has all
 
 
 @require_safe
@@ -38,13 +42,17 @@ def friends(request: HttpRequest, username: str) -> HttpResponse:
 def _people_page(
     request: HttpRequest, username: str, which: str, rows: QuerySet[Follow], who: str
 ) -> HttpResponse:
-    page = keyset_page(rows, request.GET.get("cursor"), size=40)
+    cursor = request.GET.get("cursor")
+    page = keyset_page(rows, cursor, size=PAGE)
     people = access.people_cards(request.user, [getattr(row, who) for row in page.items])
+    profile = access.profile(request.user, username)
+    tops = profile["is_me"] and which == "followers" and not cursor
     context = {
-        "profile": access.profile(request.user, username),
+        "profile": profile,
         "which": which,
         "people": people,
         "next_cursor": page.next_cursor,
+        "to_follow_back": follow_back(request.user)[:TO_FOLLOW_BACK] if tops else [],
     }
     return render(request, "accounts/people.html", context)
 
@@ -60,7 +68,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def follow_requests(request: HttpRequest) -> HttpResponse:
-    page = keyset_page(access.follow_requests(request.user), request.GET.get("cursor"), size=40)
+    page = keyset_page(access.follow_requests(request.user), request.GET.get("cursor"), size=PAGE)
     rows = [{"id": row.pk, "person": access.person_card(request.user, row.follower)} for row in page.items]
     return render(request, "accounts/follow_requests.html", {"rows": rows, "next_cursor": page.next_cursor})
 

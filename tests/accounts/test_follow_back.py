@@ -7,7 +7,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from accounts import actions, follow_back, follow_back_mail
+from accounts import actions, follow_back, follow_back_mail, views_people
 from accounts.models import Follow, FollowBackSettings, FollowerScore, User
 from privacy.actions import block, mute, restrict
 from socialapp.lib.errors import Conflict, Invalid, NotFound, TooMany
@@ -237,6 +237,45 @@ def test_lists_cost_as_much_for_many_as_for_few(cast, fans, django_assert_max_nu
     # criteria, the page, clips and tags, ties, blocks
     with django_assert_max_num_queries(6):
         follow_back.tidy_up(cast.alice)
+
+
+def test_ones_own_followers_begin_with_the_three_to_follow_back_first(
+    cast, fans, browser, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(views_people, "PAGE", 5)
+    page = browser.as_(cast.alice)
+    answer = page.get("/@alice/followers/")
+    assert [card["username"] for card in answer.context["to_follow_back"]] == names(cast.alice)[:3]
+    said = answer.content.decode()
+    assert "Among your most engaged followers" in said
+    top = said[said.index('id="people-top"') :]
+    assert 'href="/people/follow-back/"' in top[: top.index("</section>")]
+    with django_assert_max_num_queries(20) as without:
+        page.get("/@alice/followers/", {"cursor": answer.context["next_cursor"]})
+    # As the list of them costs: criteria, followers with their scores, their clips and tags, ties, blocks.
+    with django_assert_max_num_queries(len(without) + 7):
+        page.get("/@alice/followers/")
+
+
+def test_nobody_else_and_no_later_page_gets_people_to_follow_back_on_top(cast, fans, browser, monkeypatch):
+    page = browser.as_(cast.alice)
+    for viewer, path in (
+        (page, "/@alice/following/"),
+        (page, "/@bob/followers/"),
+        (browser.as_(cast.bob), "/@alice/followers/"),
+        (browser, "/@alice/followers/"),
+    ):
+        answer = viewer.get(path)
+        assert answer.status_code == 200
+        assert answer.context["to_follow_back"] == []
+        assert "people-top" not in answer.content.decode()
+    monkeypatch.setattr(views_people, "PAGE", 5)
+    cursor = page.get("/@alice/followers/").context["next_cursor"]
+    second = page.get("/@alice/followers/", {"cursor": cursor})
+    assert second.context["people"]
+    assert second.context["to_follow_back"] == []
+    Follow.objects.filter(followed=cast.alice).exclude(follower=cast.carol).delete()
+    assert "people-top" not in page.get("/@alice/followers/").content.decode()
 
 
 def confirmed(person):
