@@ -14,12 +14,16 @@ def _places() -> list[tuple[str, Any]]:
 
 
 class NotificationsForm(forms.Form):
-    """A switch for each group and channel (`<group>-<channel>`), quiet hours, the clock they are of, the digest."""
+    """A switch for each group and channel (`<group>-<channel>`), quiet hours, the clock they are of, the digest, and the
+    mail of people to follow back."""
 
     digest = forms.ChoiceField(
         label=_("E-mail digest"),
         choices=NotificationSettings.Digest.choices,
         help_text=_("What you have not seen, in one mail. Weekly ones come on Mondays, in the morning."),
+    )
+    follow_back_mail = forms.BooleanField(
+        label=_("Mail me people to follow back every Monday"), required=False
     )
     quiet_from = forms.TimeField(
         label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

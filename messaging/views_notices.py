@@ -12,6 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access as people
+from accounts.actions import set_follow_back
+from accounts.follow_back import settings_of
 from socialapp.lib.errors import Invalid
 
 from . import access, actions, channels
@@ -63,12 +65,17 @@ def _tabs(chosen: str) -> list[dict[str, object]]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_notifications(request: HttpRequest) -> HttpResponse:
-    """Which groups by which channels, quiet hours, digests; what this browser may do is added by the page's script."""
+    """Which groups by which channels, quiet hours, digests, the mail of people to follow back; what this browser may do is
+    added by the page's script."""
     before = channels.plain(access.notification_settings(request.user))
-    form = NotificationsForm(request.POST or None, initial=NotificationsForm.begin_with(before))
+    mailed = settings_of(request.user).digest
+    begin = NotificationsForm.begin_with(before) | {"follow_back_mail": mailed}
+    form = NotificationsForm(request.POST or None, initial=begin)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_notification_settings(request.user, **form.changes())
+            if form.cleaned_data["follow_back_mail"] != mailed:
+                set_follow_back(request.user, {"digest": not mailed})
         except Invalid as problem:
             for name, sentence in problem.fields.items():
                 form.add_error(name if name in form.fields else None, str(sentence))

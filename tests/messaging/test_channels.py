@@ -3,6 +3,7 @@
 import pytest
 
 from accounts import actions as accounts
+from accounts.follow_back import settings_of
 from messaging import access, actions, channels, delivery
 from messaging.models import Notification, NotificationSettings
 from socialapp.lib.errors import Invalid
@@ -124,6 +125,28 @@ def test_the_page_shows_and_keeps_what_the_api_does(cast, browser, api):
     assert shown["channels"]["likes"] == {"in_app": True, "push": True, "email": False}
     assert (shown["quiet_from"], shown["quiet_to"]) == ("22:30", "06:00")
     assert (shown["time_zone"], shown["digest"]) == ("Europe/Paris", "daily")
+
+
+def test_the_weekly_mail_of_people_to_follow_back_is_switched_on_this_page_too(cast, browser):
+    page, path = browser.as_(cast.alice), "/settings/notifications/"
+    accounts.set_follow_back(cast.alice, {"minimum": 3})
+
+    def sent(**more):
+        assert page.post(path, {"digest": "off", **more}).status_code == 302
+        row = settings_of(cast.alice)
+        assert row.digest is page.get(path).context["form"]["follow_back_mail"].value()
+        assert row.minimum == 3  # the criteria stay as they are
+        return row
+
+    due = sent(follow_back_mail="on").digest_due_at
+    assert due.weekday() == 0
+    assert "checked" in str(page.get(path).context["form"]["follow_back_mail"])
+    assert page.get("/people/follow-back/").context["criteria"]["digest"] is True
+    assert sent(follow_back_mail="on").digest_due_at == due
+    assert sent().digest_due_at is None
+    # Whoever does not touch the switch gets no row of criteria by saving the page.
+    browser.as_(cast.bob).post(path, {"digest": "off"})
+    assert settings_of(cast.bob)._state.adding
 
 
 def test_the_page_says_what_is_wrong_and_saves_nothing(cast, browser):
