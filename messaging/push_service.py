@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from pywebpush import WebPusher
 
 from . import vapid
 
@@ -119,6 +118,8 @@ def hand_over(target: Target, body: bytes, *, tag: str, urgent: bool = False) ->
     One try, at most about 11 s. Never raises: what goes wrong is an Answer. The address is asked again here, because the
     list of hosts may have changed since it was kept.
     """
+    from pywebpush import WebPusher  # brings aiohttp along: memory that only the worker that pushes needs
+
     if not allows(target.endpoint) or not keys_fit(target.p256dh, target.auth) or len(body) > MOST:
         return Answer(Outcome.REFUSED)
     headers = {
@@ -131,6 +132,10 @@ def hand_over(target: Target, body: bytes, *, tag: str, urgent: bool = False) ->
     }
     keys = {"p256dh": target.p256dh, "auth": target.auth}
     filled = body + b" " * (-len(body) % _STEP)
+    from pywebpush import (
+        WebPusher,
+    )  # brings aiohttp along: a twentieth of each process' start, for the worker that pushes
+
     sealed = WebPusher({"endpoint": target.endpoint, "keys": keys}).encode(filled)["body"]
     try:
         return _post(target.endpoint, sealed, headers)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.fft import dctn
 
 from socialapp.lib.ffmpeg import run_ffmpeg
 
@@ -80,6 +79,8 @@ def bits_of(picture: np.ndarray) -> int | None:
     small = np.asarray(Image.fromarray(inside).resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float64)
     if small.std() < FLAT:
         return None
+    from scipy.fft import dctn  # memory that only the worker of clips needs
+
     waves = dctn(small, norm="ortho")
     return sum(1 << at for at, place in enumerate(_PLACES) if waves[place] > 0)
 
