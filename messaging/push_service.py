@@ -132,10 +132,6 @@ def hand_over(target: Target, body: bytes, *, tag: str, urgent: bool = False) ->
     }
     keys = {"p256dh": target.p256dh, "auth": target.auth}
     filled = body + b" " * (-len(body) % _STEP)
-    from pywebpush import (
-        WebPusher,
-    )  # brings aiohttp along: a twentieth of each process' start, for the worker that pushes
-
     sealed = WebPusher({"endpoint": target.endpoint, "keys": keys}).encode(filled)["body"]
     try:
         return _post(target.endpoint, sealed, headers)
