@@ -26,7 +26,7 @@ from videos.studio import KINDS
 
 from . import access, actions, serializers
 from .definitions import RANGES, VISIT_HOURS
-from .tables import CsvRenderer
+from .tables import CsvRenderer, Tables, chosen, part, table_parameter, totals
 
 # A hundred events are about 20 kB; a beacon may carry 64 kB.
 MAX_BODY = 256 * 1024
@@ -147,13 +147,20 @@ class FiguresView(APIView):
     permission_classes = [IsAuthenticated]
     renderer_classes = [OrjsonRenderer, CsvRenderer]
     filename = "analytics"
+    tables: Tables = {"days": part("series")}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.table = chosen(self.tables, request.query_params.get("table"))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code >= 400:  # a refusal is no table
             response.accepted_renderer, response.accepted_media_type = OrjsonRenderer(), "application/json"
         elif getattr(response, "accepted_media_type", "") == "text/csv":
-            response["Content-Disposition"] = f'attachment; filename="{self.filename}.csv"'
+            first = self.table == next(iter(self.tables))
+            name = self.filename if first else f"{self.filename}-{self.table}"
+            response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         response["Cache-Control"] = "private, no-store"
         return response
 
@@ -162,8 +169,11 @@ class Overview(FiguresView):
     """The creator's account: totals, days and best clips, against the period before."""
 
     filename = "overview"
+    tables = {"days": part("series"), "totals": totals, "clips": part("top")}
 
-    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.Overview))
+    @extend_schema(
+        parameters=[*PERIOD, FORMAT, table_parameter(tables)], responses=_or_csv(serializers.Overview)
+    )
     def get(self, request: Request) -> Response:
         return Response(access.overview(request.user, access.period_asked(request.query_params)))
 
@@ -172,6 +182,7 @@ class Content(FiguresView):
     """The creator's clips with their sums of the period, by any figure; as CSV up to a thousand of them at once."""
 
     filename = "content"
+    tables = {"clips": part("results")}
 
     @extend_schema(
         parameters=[
@@ -198,15 +209,23 @@ class Content(FiguresView):
         return page_response(request, page, lines)
 
 
-TABLES = ("days", "sources", "countries", "retention")
-
-
 class Promotions(FiguresView):
     """The creator's promotions: what they took and brought, by day and each for itself. As CSV a day a row."""
 
     filename = "promotions"
+    tables = {
+        "days": part("series"),
+        "totals": totals,
+        "promotions": lambda figures: [
+            {"id": line["id"], "clip": line["video"]["id"], "caption": line["video"]["caption"], **line}
+            for line in figures["promotions"]
+        ],
+    }
 
-    @extend_schema(parameters=[*PERIOD, FORMAT], responses=_or_csv(serializers.PromotionsFigures))
+    @extend_schema(
+        parameters=[*PERIOD, FORMAT, table_parameter(tables)],
+        responses=_or_csv(serializers.PromotionsFigures),
+    )
     def get(self, request: Request) -> Response:
         return Response(access.promotions(request.user, access.period_asked(request.query_params)))
 
@@ -215,35 +234,30 @@ class VideoFigures(FiguresView):
     """One of the creator's own clips: days, sources, countries and retention second by second."""
 
     filename = "clip"
+    tables = {
+        "days": part("series"),
+        "totals": totals,
+        "sources": part("sources"),
+        "countries": part("countries"),
+        "retention": lambda figures: figures["retention"]["seconds"],
+    }
 
     @extend_schema(
-        parameters=[
-            *PERIOD,
-            FORMAT,
-            OpenApiParameter(
-                "table", str, enum=TABLES, default="days", description="Which rows the CSV has."
-            ),
-        ],
+        parameters=[*PERIOD, FORMAT, table_parameter(tables)],
         responses=_or_csv(serializers.VideoFigures),
     )
     def get(self, request: Request, video_id: str) -> Response:
-        table = request.query_params.get("table") or "days"
-        if table not in TABLES:
-            message = _("Choose days, sources, countries or retention.")
-            raise Invalid(message, code="bad_table", fields={"table": message})
-        figures = access.video_figures(request.user, video_id, access.period_asked(request.query_params))
-        if getattr(request.accepted_renderer, "format", "") == "csv" and table != "days":
-            self.filename = f"clip-{table}"
-            rows = figures["retention"]["seconds"] if table == "retention" else figures[table]
-            return Response({"results": rows})
-        return Response(figures)
+        return Response(
+            access.video_figures(request.user, video_id, access.period_asked(request.query_params))
+        )
 
 
 class Live(FiguresView):
     """The last 60 minutes, minute by minute, and what is watched most now. Ask every five seconds at most."""
 
     filename = "live"
+    tables = {"minutes": part("series"), "clips": part("top")}
 
-    @extend_schema(parameters=[FORMAT], responses=_or_csv(serializers.Live))
+    @extend_schema(parameters=[FORMAT, table_parameter(tables)], responses=_or_csv(serializers.Live))
     def get(self, request: Request) -> Response:
         return Response(access.live(request.user))

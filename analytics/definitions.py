@@ -276,6 +276,8 @@ FOLLOW_BACK_METRICS: tuple[Metric, ...] = (
         "percent",
     ),
 )
+# Of the whole account, a week before the follow-backs and after.
+AROUND_FOLLOW_BACKS = ("views", "followers_net", "engagement")
 # Of invites to one's clips, by oneself and by others; each figure on the day on which it happened.
 INVITE_METRICS: tuple[Metric, ...] = (
     Metric("sent", _("Invites made"), _("Links that were made for one person each, to one of your clips.")),

@@ -2,10 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
+
+from socialapp.lib.errors import Invalid
+
+# Where the rows of a table are in an answer.
+Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+# What `?table=` may choose of an answer; the first is what its CSV has unasked.
+Tables = Mapping[str, Rows]
 
 
 def cell(value: Any) -> Any:
@@ -20,23 +29,54 @@ def cell(value: Any) -> Any:
 
 
 def to_csv(rows: Iterable[dict[str, Any]]) -> str:
-    """A table with the first row's keys as its head; nested values are left out."""
-    rows = [
-        {name: value for name, value in row.items() if not isinstance(value, (dict, list))} for row in rows
-    ]
+    """A table with the first row's keys as its head, nothing at all without rows; what is nested in any row is left out."""
+    rows = list(rows)
+    if not rows:
+        return ""
+    head = [name for name in rows[0] if not any(isinstance(row.get(name), (dict, list)) for row in rows)]
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["day"])
-    writer.writeheader()
-    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([cell(row.get(name)) for name in head] for row in rows)
     return out.getvalue()
 
 
+def part(name: str) -> Rows:
+    """The rows that stand in the answer as they are."""
+    return lambda figures: list(figures[name])
+
+
+def totals(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row a figure of the whole period: with those that no sum of days gives, as unique viewers."""
+    before, change = figures["before"], figures["delta"]
+    return [
+        {"figure": name, "value": value, "before": before[name], "change": change[name]}
+        for name, value in figures["totals"].items()
+    ]
+
+
+def chosen(tables: Tables, asked: str | None) -> str:
+    """The table that is asked for, the first for none; Invalid for one that is not there."""
+    table = asked or next(iter(tables))
+    if table not in tables:
+        message = _("Choose one of these tables: %(tables)s.") % {"tables": ", ".join(tables)}
+        raise Invalid(message, code="bad_table", fields={"table": message})
+    return table
+
+
+def table_parameter(tables: Tables) -> OpenApiParameter:
+    return OpenApiParameter(
+        "table", str, enum=list(tables), default=next(iter(tables)), description="Which rows the CSV has."
+    )
+
+
 class CsvRenderer(BaseRenderer):
-    """The rows of an answer: its daily `series`, or the `results` of a list."""
+    """The rows of an answer: those of the view's `tables` that `?table=` chooses."""
 
     media_type, format, charset = "text/csv", "csv", "utf-8"
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> str | bytes:
-        return to_csv(data["series"] if "series" in data else data["results"])
+        view = (renderer_context or {})["view"]
+        return to_csv(view.tables[view.table](data))

@@ -14,7 +14,15 @@ from videos.captions import language_name
 from . import access, actions
 from .charts import bar_chart, hours_chart
 from .charts_intervals import amount, interval_chart, places
-from .definitions import AUDIENCE_METRICS, FOLLOW_BACK_METRICS, MESSAGE_METRICS, METRICS, PEOPLE, Metric
+from .definitions import (
+    AROUND_FOLLOW_BACKS,
+    AUDIENCE_METRICS,
+    FOLLOW_BACK_METRICS,
+    MESSAGE_METRICS,
+    OF_THE_ACCOUNT,
+    PEOPLE,
+    Metric,
+)
 from .figures import brief, full
 from .follow_back import AFTER, BEFORE, LEAST_COMPARED, LEAST_FOLLOWED_BACK
 from .frame import dashboard
@@ -36,11 +44,17 @@ def followers(request: HttpRequest) -> HttpResponse:
             "hours": hours_chart(PEOPLE, {(day, hour): n for day, hour, n in audience["hours"]}),
             "lists": [
                 (
+                    "clips",
                     _("Clips of yours they watched"),
                     [_line(c["caption"] or _("Clip"), c["studio_url"], c) for c in audience["clips"]],
                 ),
-                (_("Sounds they listen to"), [_line(s["title"], s["url"], s) for s in audience["sounds"]]),
                 (
+                    "sounds",
+                    _("Sounds they listen to"),
+                    [_line(s["title"], s["url"], s) for s in audience["sounds"]],
+                ),
+                (
+                    "creators",
                     _("Other creators they watch"),
                     [_line(p["display_name"], p["url"], p) for p in audience["creators"]],
                 ),
@@ -68,8 +82,7 @@ def follow_back(request: HttpRequest) -> HttpResponse:
                     "before": brief(metric.kind, report["account"]["before"][metric.name]),
                     "after": brief(metric.kind, report["account"]["after"][metric.name]),
                 }
-                for metric in METRICS
-                if metric.name in ("views", "followers_net", "engagement")
+                for metric in (OF_THE_ACCOUNT[name] for name in AROUND_FOLLOW_BACKS)
             ],
         }
     elif report["state"] == "missing":

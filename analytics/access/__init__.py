@@ -16,13 +16,12 @@ from .comparing import (
     updated_at,
 )
 from .content import NEWEST, PAGE, SORTS, WHOLE, Wanted, content, wanted
-from .invites import INVITE_TABLES, invites
+from .invites import invites
 from .live import live
 from .periods import Period, period, period_asked
 from .promoting import promotions
 
 __all__ = [
-    "INVITE_TABLES",
     "NEWEST",
     "PAGE",
     "SORTS",

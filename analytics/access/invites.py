@@ -19,7 +19,6 @@ from .periods import Period, period
 
 # Each figure, and the column that says when it happened.
 FACTS = {"sent": "created_at", "opened": "opened_at", "watched": "viewed_at", "follows": "accepted_at"}
-INVITE_TABLES = ("days", "channels", "clips")
 NAMES = tuple(FACTS)
 
 

@@ -100,12 +100,20 @@ def test_a_curve_of_fewer_than_five_viewings_is_not_shown(api, browser, cast, ma
 
 def test_every_table_exports_as_csv(api, cast, clip):
     alice = api.as_(cast.alice)
-    heads = {"days": "viewers", "sources": "before", "countries": "country", "retention": "watching"}
+    heads = {
+        "days": "viewers",
+        "totals": "change",
+        "sources": "before",
+        "countries": "country",
+        "retention": "watching",
+    }
     for table, head in heads.items():
         answer = alice.get(f"/api/v1/analytics/videos/{clip.pk}/", {"format": "csv", "table": table})
         assert head in next(iter(csv.DictReader(io.StringIO(answer.content.decode()))))
     refused = alice.get(f"/api/v1/analytics/videos/{clip.pk}/", {"table": "people"})
-    assert refused.json()["error"]["fields"] == {"table": "Choose days, sources, countries or retention."}
+    assert refused.json()["error"]["fields"] == {
+        "table": "Choose one of these tables: days, totals, sources, countries, retention."
+    }
 
 
 def test_the_page_draws_the_curve_over_the_clip_and_says_what_to_look_at(browser, cast, clip):

@@ -8,11 +8,13 @@ import math
 import random
 import re
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import escape
 
 from accounts import actions as people
@@ -195,6 +197,7 @@ def _holds(one, api, browser, world):
         _has_every_metric(one, said, metrics)
         page = browser.as_(asks).get(address.format(*one.subject(world)), one.query)
         _shows(page.content.decode(), answer.json(), metrics)
+        _exports(page.content.decode(), api.as_(asks), one.route)
 
 
 # The page of an answer, and the metrics that it defines.
@@ -233,6 +236,23 @@ def _shows(text, answer, metrics):
             fine = places(metric, row["value"], row["low"], row["high"])
             for name in ("before", "after", "other_before", "other_after"):
                 assert f">{amount(metric, row[name], fine)}<" in text, (metric.name, name)
+
+
+def _exports(text, client, route):
+    """Each CSV that the page links has a head and rows, and the page links a CSV of every table that has rows."""
+    links = {unescape(link) for link in re.findall(r'href="(/api/v1/analytics/[^"]*format=csv[^"]*)"', text)}
+    assert links, route
+    for link in links:
+        answer = client.get(link)
+        assert answer["Content-Type"].startswith("text/csv"), link
+        assert len(answer.content.decode().splitlines()) > 1, link
+    linked = {parse_qs(urlsplit(link).query).get("table", [""])[0] for link in links}
+    view = resolve(urlsplit(links.pop()).path).func.view_class
+    first, *others = view.tables
+    assert "" in linked, (route, first)
+    for table in others:
+        sent = client.get(urlsplit(link).path, {"format": "csv", "table": table, "days": 7}).content
+        assert bool(sent) == (table in linked), (route, table)
 
 
 def _is_about(one, path, said, recounted):

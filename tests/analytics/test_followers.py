@@ -1,5 +1,7 @@
 """The followers page: growth, groups of five and more only, nobody who must not appear; and how conversations go."""
 
+import csv
+import io
 from collections import Counter
 from datetime import timedelta
 
@@ -154,8 +156,46 @@ def test_what_followers_are_like_is_counted_as_the_tables_say(cast, crowd, make_
     assert 'data-region="FR"' in page
     assert "dave" in page
     assert client.get("/api/v1/analytics/followers/").json()["audience"]["clips"][0]["people"] == 8
-    csv = client.get("/api/v1/analytics/followers/?format=csv").content.decode().splitlines()
-    assert csv[0] == "day,followers_new,followers_lost,followers_net"
+    table = client.get("/api/v1/analytics/followers/?format=csv").content.decode().splitlines()
+    assert table[0] == "day,followers_new,followers_lost,followers_net"
+
+
+def test_each_table_of_what_followers_are_like_is_a_csv_and_the_page_links_it(
+    cast, crowd, make_video, client
+):
+    own, other = make_video(cast.alice, caption="=Mine"), make_video(cast.dave)
+    for one in crowd[:6]:
+        watch(one, own)
+        look(one, own)
+        watch(one, other)
+    made(cast)
+    client.force_login(cast.alice)
+    page = client.get("/studio/analytics/followers/").content.decode()
+    tables = {}
+    for name in ("totals", "countries", "languages", "hours", "clips", "sounds", "creators"):
+        answer = client.get(f"/api/v1/analytics/followers/?format=csv&table={name}")
+        assert answer["Content-Disposition"] == f'attachment; filename="followers-{name}.csv"'
+        tables[name] = list(csv.DictReader(io.StringIO(answer.content.decode())))
+        assert (f"format=csv&amp;table={name}" in page) == bool(tables[name]), name
+    assert tables["totals"][0] == {"figure": "followers", "value": "102", "before": "", "change": ""}
+    assert tables["countries"] == [
+        {"country": "FR", "people": "60"},
+        {"country": "DE", "people": "35"},
+        {"country": "rest", "people": "7"},
+    ]
+    assert sum(int(row["people"]) for row in tables["languages"]) == 102
+    assert [row["people"] for row in tables["hours"]] == ["6"]
+    assert [(row["caption"], row["people"]) for row in tables["clips"]] == [("'=Mine", "6")]
+    assert tables["sounds"] == []
+    assert [(row["username"], row["people"]) for row in tables["creators"]] == [("dave", "6")]
+
+
+@pytest.mark.engines
+@pytest.mark.django_db
+def test_without_a_hundred_followers_their_tables_are_empty_and_not_linked(cast, client):
+    client.force_login(cast.alice)
+    assert client.get("/api/v1/analytics/followers/?format=csv&table=countries").content == b""
+    assert "table=countries" not in client.get("/studio/analytics/followers/").content.decode()
 
 
 @pytest.mark.engines
@@ -222,8 +262,8 @@ def test_conversations_and_the_time_to_an_answer(cast, client):
     page = client.get("/studio/analytics/messages/").content.decode()
     assert "Median time to answer" in page
     assert "Hello" not in page
-    csv = client.get("/api/v1/analytics/messages/?format=csv").content.decode().splitlines()
-    assert csv[0] == "day,started,received,answers,median_ms"
+    table = client.get("/api/v1/analytics/messages/?format=csv").content.decode().splitlines()
+    assert table[0] == "day,started,received,answers,median_ms"
 
 
 @pytest.mark.engines
@@ -242,12 +282,16 @@ def test_conversations_of_older_days_are_in_the_period_before(cast):
 
 @pytest.mark.engines
 @pytest.mark.django_db
-def test_an_announcements_answers_are_of_its_receivers_and_of_three_days(cast, make_video):
+def test_an_announcements_answers_are_of_its_receivers_and_of_three_days(cast, client, make_video):
     from messaging import actions as messaging
     from messaging.models import Announcement, Message
 
     row = Announcement.objects.create(
-        author=cast.alice, video=make_video(cast.alice), audience="followers", state="sent", sent_count=2
+        author=cast.alice,
+        video=make_video(cast.alice, caption="Mugs"),
+        audience="followers",
+        state="sent",
+        sent_count=2,
     )
     now = timezone.now()
     for reader, late in ((cast.bob, timedelta(hours=2)), (cast.carol, timedelta(days=4))):
@@ -270,3 +314,7 @@ def test_an_announcements_answers_are_of_its_receivers_and_of_three_days(cast, m
             Message.objects.filter(pk=message.pk).update(created_at=at)
     (card,) = access.messages(cast.alice)["announcements"]
     assert (card["sent"], card["answers"], card["opened"]) == (2, 1, None)
+    client.force_login(cast.alice)
+    table = client.get("/api/v1/analytics/messages/?format=csv&table=announcements").content.decode()
+    (line,) = csv.DictReader(io.StringIO(table))
+    assert (line["sent"], line["answers"], line["opened"], line["caption"]) == ("2", "1", "", "Mugs")

@@ -93,12 +93,13 @@ def test_they_are_the_creators_alone_and_name_no_contact(api, cast, history):
     assert api.get(URL).status_code == 401
 
 
-@pytest.mark.parametrize("table", ["days", "channels", "clips"])
+@pytest.mark.parametrize("table", ["days", "totals", "channels", "clips"])
 def test_each_table_is_a_csv(api, cast, history, table):
     answer = api.as_(cast.alice).get(URL, {"format": "csv", "table": table})
     head, *rows = answer.content.decode().strip().splitlines()
-    assert {"sent", "opened", "watched", "follows"} <= set(head.split(","))
-    assert len(rows) == {"days": 28, "channels": 6, "clips": 3}[table]
+    named = [row.partition(",")[0] for row in rows] if table == "totals" else head.split(",")
+    assert {"sent", "opened", "watched", "follows"} <= set(named)
+    assert len(rows) == {"days": 28, "totals": 4, "channels": 6, "clips": 3}[table]
     assert answer["Content-Disposition"].startswith("attachment")
 
 
