@@ -15,7 +15,7 @@ from . import access
 from .access import Viewer
 from .cards import cards
 from .models import Promotion
-from .promotions import FREE, LATER_FIELDS, RUNNING
+from .promotions import FREE, LATER_FIELDS, RUNNING, SMALLEST_GROUP
 
 _S = Promotion.State
 
@@ -32,7 +32,15 @@ def promotion_details(viewer: Viewer, row: Promotion) -> dict[str, Any]:
     """One of them with what each day took, the latest first. One query more."""
     days = access.promotion_days(viewer, row)
     return promotion_cards(viewer, [row])[0] | {
-        "days": [{"day": one.day, "spent": one.spent, "reach": one.reach} for one in days]
+        "days": [
+            # As in the report (analytics): of fewer than five people nothing is told.
+            {
+                "day": one.day,
+                "spent": one.spent,
+                "reach": one.reach if one.reach >= SMALLEST_GROUP else None,
+            }
+            for one in days
+        ]
     }
 
 

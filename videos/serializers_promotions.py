@@ -56,7 +56,7 @@ class PromotionShape(serializers.Serializer):
 class PromotionDayShape(serializers.Serializer):
     day = serializers.DateField()
     spent = serializers.IntegerField()
-    reach = serializers.IntegerField(help_text="Different people that day.")
+    reach = serializers.IntegerField(allow_null=True, help_text="Different people that day; null below five.")
 
 
 class PromotionDetails(PromotionShape):

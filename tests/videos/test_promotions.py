@@ -542,6 +542,18 @@ def test_an_estimate_looks_at_old_accounts_as_well_as_at_new_ones(shop, active, 
 # --- The pages ------------------------------------------------------------------------------------------------------
 
 
+def test_a_day_tells_of_five_people_and_more_only(api, browser, shop, running):
+    for ago, reach in ((0, 4), (1, 5)):
+        day = today() - timedelta(days=ago)
+        told = {"spent": 40 + reach, "reach": reach}
+        PromotionDay.objects.update_or_create(promotion=running, day=day, defaults=told)
+    days = api.as_(shop).get(f"{PATH}{running.pk}/").json()["days"]
+    assert [(one["spent"], one["reach"]) for one in days] == [(44, None), (45, 5)]
+    page = browser.as_(shop).get(f"/studio/promotions/{running.pk}/").content.decode()
+    assert '<td class="number">44</td><td class="number">fewer than 5</td>' in page
+    assert '<td class="number">45</td><td class="number">5</td>' in page
+
+
 def test_the_studio_writes_changes_and_ends_one(browser, shop, clip):
     page = browser.as_(shop)
     assert "No promotion yet" in page.get("/studio/promotions/").content.decode()
