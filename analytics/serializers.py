@@ -173,7 +173,9 @@ class SourceRow(s.Serializer):
 
 
 class CountryRow(s.Serializer):
-    country = s.CharField(help_text="ISO 3166-1 alpha-2; empty for all others, and for those with few views.")
+    country = s.CharField(
+        help_text="ISO 3166-1 alpha-2, named from five views on (of whom is not kept); empty for all others."
+    )
     views = s.IntegerField()
     watch_ms = s.IntegerField()
 

@@ -76,13 +76,17 @@ def _sources(video: Video, span: Period) -> list[dict[str, Any]]:
 def _countries(video: Video, span: Period) -> list[dict[str, Any]]:
     """The countries with most views and all others as one row with the code "". One query.
 
-    A country with fewer than FEWEST views is never named: it is among the others.
+    Views are what is kept by country, not people. So a country is named from FEWEST views on, which may be one person's; those
+    with fewer are among the others. When all of these together have fewer, so is the smallest named one: what is left when
+    the named ones are taken from the whole tells of no small country either.
     """
     days: Any = CountryDay.objects.filter(video=video, day__gte=span.start, day__lte=span.end)
     rows = list(days.values("country").annotate(sum_views=Sum("views"), sum_watch=Sum("watch_ms")).order_by())
     rows.sort(key=lambda row: (-row["sum_views"], row["country"]))
     named = [row for row in rows if row["country"] and row["sum_views"] >= FEWEST][:COUNTRIES]
     others = [row for row in rows if row not in named]
+    if named and 0 < sum(row["sum_views"] for row in others) < FEWEST:
+        others.append(named.pop())
     found = [
         {"country": row["country"], "views": row["sum_views"], "watch_ms": row["sum_watch"]} for row in named
     ]

@@ -185,7 +185,7 @@ def sources(clip, start, end, old):
 
 
 def countries(clip, start, end):
-    """The five with most views if they have five, all others under no name."""
+    """The five with most views if they have five, all others under no name; of these there are none, or five views and more."""
     found = rows(
         "SELECT country, SUM(CASE WHEN is_view THEN 1 ELSE 0 END), SUM(watched_ms) FROM analytics_event "
         "WHERE video_id = %s AND kind = 1 AND at >= %s AND at < %s GROUP BY country ORDER BY 2 DESC, 1",
@@ -194,6 +194,9 @@ def countries(clip, start, end):
         end,
     )
     named = [row for row in found if row[0] and row[1] >= 5][:5]
+    few = sum(row[1] for row in found if row not in named)
+    if 0 < few < 5:
+        named = named[:-1]
     rest = [row for row in found if row not in named]
     lines = {f"[{row[0]}]": {"views": int(row[1]), "watch_ms": int(row[2])} for row in named}
     if rest:

@@ -66,6 +66,26 @@ def test_countries_of_few_views_and_unknown_ones_have_no_name(figures):
     ]
 
 
+def test_one_country_of_few_views_takes_the_smallest_named_one_with_it(api, cast, make_video):
+    one = make_video(cast.alice)
+    own = {"video": one, "creator": cast.alice, "day": timezone.now().date()}
+
+    def told(**views):
+        CountryDay.objects.all().delete()
+        for country, n in views.items():
+            CountryDay.objects.create(**own, country=country, views=n, watch_ms=1000 * n)
+        answer = api.as_(cast.alice).get(f"/api/v1/analytics/videos/{one.pk}/").json()["countries"]
+        assert sum(row["views"] for row in answer) == sum(views.values())
+        assert sum(row["watch_ms"] for row in answer) == 1000 * sum(views.values())
+        return {row["country"]: row["views"] for row in answer}
+
+    assert told(FR=30, DE=8, MC=3) == {"FR": 30, "": 11}
+    assert told(FR=30, DE=8, MC=3, LU=2) == {"FR": 30, "DE": 8, "": 5}
+    assert told(FR=30, DE=8) == {"FR": 30, "DE": 8}
+    assert told(US=9, GB=9, FR=9, IT=9, ES=9, MC=1) == {"ES": 9, "FR": 9, "GB": 9, "IT": 9, "": 10}
+    assert told(FR=4) == {"": 4}  # no more than the clip's views say
+
+
 def test_at_most_five_countries_are_named(api, cast, clip):
     for country in ("US", "GB", "IT", "ES", "PT"):
         CountryDay.objects.create(
