@@ -18,7 +18,7 @@ from privacy.rules import Relation
 
 from . import access, media
 from .access import Viewer
-from .access.passed import Passed, whole
+from .access.passed import Passed, ShownAs, whole
 from .captions import language_name
 from .hashtags import tags_in
 from .media import cover_url, media_url, playback
@@ -98,9 +98,9 @@ def clip_card(viewer: Viewer, video: Video, marks: Marks) -> dict[str, Any]:
     }
 
 
-def promotion_mark(promotion_id: int) -> dict[str, str]:
-    """What a card says of a promotion: which one, and the word that labels it."""
-    return {"id": str(promotion_id), "label": _("Promoted")}
+def promotion_mark(promotion: ShownAs) -> dict[str, str]:
+    """What a card says of a promotion: which one, the word that labels it, and its goal, by which the card has a button."""
+    return {"id": str(promotion.id), "label": _("Promoted"), "goal": promotion.goal}
 
 
 def marks_of(viewer: Viewer, clip: Passed) -> Marks:

@@ -98,8 +98,8 @@ def matches(
 
 
 def reasons(viewer: User, promotion: Promotion, advertiser: str) -> list[dict[str, str]]:
-    """Why this viewer sees this ad: who pays, and which of their settings it asked for. It may be on their page since before they
-    changed these."""
+    """Why this viewer sees this ad: who pays, which of their settings it asked for, and whom it leaves out. It may be on their
+    page since before they changed these."""
     found = [
         {
             "kind": "promoted",
@@ -128,6 +128,9 @@ def reasons(viewer: User, promotion: Promotion, advertiser: str) -> list[dict[st
                 "text": _("It asked for settings that have changed since it was shown to you."),
             }
         )
+    if promotion.goal == Promotion.Goal.FOLLOWERS:
+        text = _("It is for new followers: whoever follows %(name)s already is left out.")
+        found.append({"kind": "new_followers", "text": text % {"name": advertiser}})
     return found
 
 

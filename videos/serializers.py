@@ -8,7 +8,7 @@ from privacy.rules import Audience, WhoMay
 from privacy.serializers import Body
 
 from .actions.engaging import CHANNELS
-from .models import Video
+from .models import Promotion, Video
 from .publication import CAPTION_LENGTH, LABELS, PRODUCT_LENGTH, URL_LENGTH
 
 
@@ -104,10 +104,12 @@ class ClipViewer(serializers.Serializer):
 
 
 class PromotionMark(serializers.Serializer):
-    """That a clip is shown as an ad: which promotion, and the word that must label it."""
+    """That a clip is shown as an ad: which promotion, the word that must label it, and what it is to bring: a button to follow
+    for `followers`, one to the profile for `profile`."""
 
     id = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    goal = serializers.ChoiceField(Promotion.Goal.choices)
 
 
 class VideoShape(serializers.Serializer):

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Follow, User
 from privacy.models import Block, Mute
 from socialapp.lib.redis import connection
 from videos import access, actions, feed
@@ -122,7 +122,7 @@ def test_the_api_and_the_page_label_it_and_nothing_else(api, browser, cast, netw
     row = promote()
     results = api.as_(cast.dave).get("/api/v1/feeds/for-you/").json()["results"]
     marks = [clip["promotion"] for clip in results if clip["promotion"]]
-    assert marks == [{"id": str(row.pk), "label": "Promoted"}]
+    assert marks == [{"id": str(row.pk), "label": "Promoted", "goal": "views"}]
     page = browser.as_(cast.bob).get("/").content.decode()
     assert page.count("clip__promoted") == 1
     assert f'data-promotion="{row.pk}"' in page
@@ -142,6 +142,50 @@ def test_it_goes_to_those_whose_own_settings_fit(make_person, network, promote):
         ({"country": "DE"}, {"country": ""}, {"language": "en"}, {"interests": ["music"]})
     ):
         assert not shows(make_person(f"other{number}", **(fits | other)), row)
+
+
+def test_one_for_followers_goes_to_nobody_who_follows_or_asked_to(
+    cast, make_person, shop, network, promote, make_video, django_assert_num_queries
+):
+    row = promote(goal="followers")
+    other = promote(make_video(shop, published_at=timezone.now() - timedelta(days=200)), goal="profile")
+    follower, asker, stranger = (make_person(name) for name in ("follower", "asker", "stranger"))
+    Follow.objects.create(follower=follower, followed=shop, state="accepted", accepted_at=timezone.now())
+    Follow.objects.create(follower=asker, followed=shop, state="pending")
+    Follow.objects.create(follower=shop, followed=stranger, state="accepted", accepted_at=timezone.now())
+    clips = [clip.pk for clip in network[:20]]
+    for person, met in ((follower, [other.pk]), (asker, [other.pk]), (stranger, [row.pk, other.pk])):
+        passed = access.passing(person, [*clips, row.video_id, other.video_id])
+        page = [passed[pk] for pk in clips]
+        for one in (row, other):
+            offers = [live for live in promoted.offers(person, ()) if live.id == one.pk]
+            with django_assert_num_queries(int(one.pk in met)):  # the charge
+                _page, taken = promoted.place(person, page, offers, passed, slot=f"{person.pk}:{one.pk}")
+            assert (taken is not None) is (one.pk in met)
+
+
+def test_the_card_has_a_button_by_the_goal(browser, make_person, shop, network, promote):
+    def card(name):
+        said = browser.as_(make_person(name)).get("/").content.decode()
+        start = said.index("data-promotion=")
+        return said[start : said.index("</article>", start)]
+
+    row = promote()
+    assert "clip__goal" not in card("views")
+    for goal, button in (("followers", '<follow-button username="shop"'), ("profile", "See profile")):
+        Promotion.objects.filter(pk=row.pk).update(goal=goal)
+        promoted.forget()
+        goals = card(f"for_{goal}").partition('class="clip__goal"')[2].partition("</p>")[0]
+        assert button in goals
+        assert (' href="/@shop/"' in goals) is (goal == "profile")  # which the page counts as a visit
+
+
+def test_why_this_ad_says_whom_one_for_followers_leaves_out(api, cast, network, promote):
+    row = promote(goal="followers")
+    was_shown(cast.dave, row)
+    said = api.as_(cast.dave).get(f"/api/v1/promotions/{row.pk}/why/").json()["reasons"]
+    assert [one["kind"] for one in said] == ["promoted", "everybody", "new_followers"]
+    assert "The Shop" in said[2]["text"]
 
 
 def test_interests_are_left_alone_where_the_feed_uses_nothing_personal(make_person, network, promote):

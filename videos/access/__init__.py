@@ -95,7 +95,7 @@ from .invites import (
     still_open,
 )
 from .marks import liked_ids, likes_of, saved_ids, saves_of, sees_likes
-from .passed import Passed, passing, whole
+from .passed import Passed, ShownAs, passing, whole
 from .preferring import (
     ABOUT,
     clips_among,
@@ -156,6 +156,7 @@ __all__ = [
     "WAITS",
     "Opened",
     "Passed",
+    "ShownAs",
     "Standing",
     "Viewer",
     "borrowed",

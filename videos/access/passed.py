@@ -6,7 +6,7 @@ facts as they are now: a card that was made ready earlier is found by those fact
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
@@ -87,6 +87,13 @@ class _Files(Aggregate):
         )
 
 
+class ShownAs(NamedTuple):
+    """The promotion as which a page shows a clip (videos.feed.promoted)."""
+
+    id: int
+    goal: str  # of Promotion.Goal
+
+
 class Passed:
     """A clip that came through the gate a moment ago: as light as a row, until somebody wants more of it than its card.
 
@@ -98,7 +105,7 @@ class Passed:
     def __init__(self, statement: Statement, row: Row) -> None:
         self._statement = statement
         self._video: Video | None = None
-        self.promotion: int | None = None  # the promotion as which a page shows it (videos.feed.promoted)
+        self.promotion: ShownAs | None = None
         self.row = row
         self.pk: int = row[0]
         self.author_id: int = row[1]

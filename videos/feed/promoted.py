@@ -27,7 +27,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from .. import pacing
-from ..access import Passed, Viewer
+from ..access import Passed, ShownAs, Viewer
 from ..models import Promotion, PromotionDay, PromotionShowing, TrafficHour
 from ..promotions import hindrance, matches, wording_of
 
@@ -50,6 +50,7 @@ class Live:
     id: int
     video: int
     owner: int
+    goal: str
     countries: Sequence[str]
     languages: Sequence[str]
     interests: Sequence[str]
@@ -115,11 +116,11 @@ def _read(today: date) -> list[Live]:
         )
         .order_by("-id")
         .values_list(
-            "id", "video_id", "owner_id", "countries", "languages", "interests", "budget", "approved_as",
+            "id", "video_id", "owner_id", "goal", "countries", "languages", "interests", "budget", "approved_as",
             "spent", "anchor_at", "anchor_spent",
         )[:MOST_LIVE]
     )  # fmt: skip
-    return [Live(*row[:8], row[8] or 0, row[9], row[10] or 0) for row in rows]
+    return [Live(*row[:9], row[9] or 0, row[10], row[11] or 0) for row in rows]
 
 
 def _curve(today: date) -> pacing.Curve:
@@ -170,6 +171,7 @@ def place(
 ) -> tuple[list[Any], Live | None]:
     """The page with one promoted clip in it, which is charged now, and its promotion; or the page as it is and None. A clip that
     stands further down on the page anyway is brought forward, one that stands before is left alone and not charged.
+    Whoever follows the owner is shown none that is to bring followers.
 
     `passed` are clips through the gate in this request; what cannot be promoted by its row as it is now is left out. `slot` names
     the page: the same one is never charged twice. One statement, none when nothing fits.
@@ -179,7 +181,10 @@ def place(
     fits = {
         row.id: row
         for row in offered
-        if row.video in passed and row.video not in before and may_run(row, passed[row.video])
+        if row.video in passed
+        and row.video not in before
+        and not _is_won(row, passed[row.video])
+        and may_run(row, passed[row.video])
     }
     if not fits or not isinstance(viewer, User) or len(page) < after:
         return list(page), None
@@ -191,6 +196,12 @@ def place(
     return [*page[:after], marked(passed[row.video], row), *rest], row
 
 
+def _is_won(row: Live, clip: Passed) -> bool:
+    """Whether the viewer is past what the promotion is to bring: new followers are not those who follow, or asked to. The
+    gate's query brought it along: no query."""
+    return row.goal == Promotion.Goal.FOLLOWERS and clip.marks["made"] is not None
+
+
 def may_run(row: Live, clip: Passed) -> bool:
     """Whether a clip that passed the gate may be shown as this promotion: as it was approved, and promotable still. No query."""
     video = clip.video
@@ -199,7 +210,7 @@ def may_run(row: Live, clip: Passed) -> bool:
 
 def marked(clip: Passed, row: Live) -> Passed:
     """The clip, saying that it is there as a promotion; cards label it by that."""
-    clip.promotion = row.id
+    clip.promotion = ShownAs(row.id, row.goal)
     return clip
 
 
