@@ -120,6 +120,7 @@ class Sums:
     # (kind, subject, day): creator, who
     people: dict[tuple[int, int, date], tuple[int, set[int | str]]] = field(default_factory=dict)
     gained: Counter[int] = field(default_factory=Counter)  # views by clip
+    active: dict[date, set[int | str]] = field(default_factory=lambda: defaultdict(set))  # who was logged in
 
     def meet(self, kind: int, subject: int, day: date, creator: int, who: int | str) -> None:
         held = self.people.get((kind, subject, day))
@@ -133,6 +134,13 @@ class Sums:
         known = uniques.fingerprints(set().union(*(who for _creator, who in self.people.values())))
         return {key: (creator, {known[one] for one in who}) for key, (creator, who) in self.people.items()}
 
+    def active_prints(self) -> dict[uniques.Key, tuple[None, set[int]]]:
+        """`active` likewise."""
+        return {
+            (Sketch.Kind.SITE.value, 0, day): (None, set(uniques.fingerprints(who).values()))
+            for day, who in self.active.items()
+        }
+
 
 def sums(records: Iterable[Record], followers: Collection[tuple[int, int]]) -> Sums:
     """Add records up. `followers`: the (follower, creator) pairs among them whose weeks are kept."""
@@ -144,6 +152,8 @@ def sums(records: Iterable[Record], followers: Collection[tuple[int, int]]) -> S
             moment = instant(event.at_ms)
             when = times[event.at_ms] = (moment.date(), moment.hour)
         _HOW[event.kind](found, event, *when, followers)
+        if event.viewer is not None:
+            found.active[when[0]].add(event.viewer)
     for (_video, creator, day), figures in found.videos.items():
         own = found.creators[creator, day]
         own[0] += figures[0]

@@ -71,7 +71,7 @@ def played_reason(watched_ms: int, played: Iterable[tuple[int, int]]) -> str | N
     return "implausible" if sum(end - begin for begin, end in played) > watched_ms + LENGTH_SLACK_MS else None
 
 
-Kind = Literal["count", "signed", "duration", "percent"]
+Kind = Literal["count", "signed", "duration", "percent", "bytes"]
 
 
 @dataclass(frozen=True)

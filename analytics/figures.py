@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +26,8 @@ def brief(kind: Kind, value: float | None) -> str:
             return _brief_time(value)
         case "signed":
             return ("−" if value < 0 else "") + short(abs(value))
+        case "bytes":
+            return filesizeformat(value)
     return short(value)
 
 
@@ -37,6 +40,8 @@ def full(kind: Kind, value: float | None) -> str:
             return _("%(number)s %%") % {"number": _decimal(value * 100, 2)}
         case "duration":
             return _full_time(value)
+        case "bytes":
+            return _("%(number)s bytes") % {"number": exact(value)}
     return ("−" if value < 0 else "") + exact(abs(value))
 
 

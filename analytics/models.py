@@ -108,6 +108,7 @@ class CreatorDay(models.Model):
         verbose_name, verbose_name_plural = _("creator's day"), _("creators' days")
         # The unique index leads with the creator, so the foreign key needs none of its own.
         constraints = [models.UniqueConstraint(fields=["creator", "day"], name="creator_day_once")]
+        indexes = [models.Index(fields=["day"], name="creator_day_by_day")]  # the whole site's day
 
     def __str__(self) -> str:
         return f"{self.creator_id} {self.day}"
@@ -222,7 +223,8 @@ class RetentionDay(models.Model):
 class Sketch(models.Model):
     """How many different people, as a HyperLogLog sketch of one UTC day: sketches of several days merge, names are not in it.
 
-    `subject` is a clip, a person or a promotion, by `kind`; `registers` is a sketch as the datasketches library writes it.
+    `subject` is a clip, a person or a promotion, by `kind`, and 0 for the site; `registers` is a sketch as the
+    datasketches library writes it.
     """
 
     class Kind(models.IntegerChoices):
@@ -230,10 +232,11 @@ class Sketch(models.Model):
         CREATOR = 2, _("Viewers of a creator")
         PROFILE = 3, _("Visitors of a profile")
         PROMOTION = 4, _("Reached by a promotion")
+        SITE = 5, _("Active people of the site")
 
     kind = models.PositiveSmallIntegerField(choices=Kind.choices)
     subject = models.BigIntegerField()
-    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
+    creator = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="+")  # empty for the site
     day = models.DateField()
     registers = models.BinaryField()
 

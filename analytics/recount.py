@@ -53,6 +53,8 @@ def recount(day: date) -> Day:
     for row in _of(day):
         kind, clip, creator = row["kind"], row["video_id"], row["creator_id"]
         who = ("person", row["viewer_id"]) if row["viewer_id"] else ("visit", row["session"])
+        if row["viewer_id"]:
+            people[Sketch.Kind.SITE, 0].add(who)
         if kind == Event.Kind.VIEW:
             gained = {"views": int(row["is_view"]), "watch_ms": row["watched_ms"]}
             ends = {"completions": int(row["is_completion"])}

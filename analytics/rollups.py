@@ -75,8 +75,9 @@ def flush_batch(batch: str) -> int:
     """Write one batch in one transaction, then acknowledge it; a batch that was written before is only acknowledged.
 
     Queries: 1 for the batch's row, 3 for what still exists and who follows, 1 for whom promotions were shown (none where no
-    event names one; another for each PROMOTIONS_A_QUERY), 1 raw insert, one upsert a roll-up table (3 for
-    curves and sketches), and the push of popularity. Raises what the database raises; nothing of the batch is written then.
+    event names one; another for each PROMOTIONS_A_QUERY), 1 raw insert, one upsert a roll-up table (3 each for
+    curves, sketches and the site's active people), and the push of popularity. Raises what the database raises; nothing of the
+    batch is written then.
     """
     records = inbox.read(batch)
     with transaction.atomic():
@@ -99,7 +100,7 @@ def _write(records: list[list[Any]]) -> None:
             dropped[instant(event).date(), DroppedDay.Reason.GONE] += 1
     kept = _as_shown(kept)
     raw.insert(kept)
-    _roll_up(kept)
+    sums = _roll_up(kept)
     videos.record_watches(
         videos.Watched(
             event.viewer,
@@ -117,6 +118,7 @@ def _write(records: list[list[Any]]) -> None:
         and event.viewer != event.creator
     )
     table.add(DroppedDay, ("day", "reason"), ("events",), [(*key, count) for key, count in dropped.items()])
+    count_active(sums)
 
 
 def _existing(events: Sequence[Record]) -> Iterable[Record | int]:
@@ -186,16 +188,17 @@ def _followers(events: Iterable[Record]) -> set[tuple[int, int]]:
 _KEYED = ("video_id", "creator_id", "day")
 
 
-def _roll_up(events: list[Record]) -> None:
+def _roll_up(events: list[Record]) -> counting.Sums:
     sums = counting.sums(events, _followers(events))
     roll_up(sums)
     if sums.gained:
         videos.record_views(dict(sorted(sums.gained.items())), None)
+    return sums
 
 
 def roll_up(sums: counting.Sums) -> None:
-    """Add what events add up to to every roll-up, in the caller's transaction. Each flush takes the tables in this order and
-    the rows in that of their keys."""
+    """Add what events add up to to every roll-up but the site's active people, in the caller's transaction. Each flush takes the
+    tables in this order and the rows in that of their keys."""
     table.add(
         VideoDay,
         _KEYED,
@@ -233,6 +236,12 @@ def roll_up(sums: counting.Sums) -> None:
     tell_of(creator for creator, _week, _person in sums.weeks)
     retention.add(sums.curves)
     uniques.add(sums.prints())
+
+
+def count_active(sums: counting.Sums) -> None:
+    """Add who was logged in to the site's sketch of the day, in the caller's transaction: the last that it does, because it
+    locks a row that every flush locks."""
+    uniques.add(sums.active_prints())
 
 
 def _flat(figures: Mapping[Any, list[int]]) -> list[tuple[Any, ...]]:

@@ -38,8 +38,9 @@ def _with(key: bytes, who: int | str) -> int:
     return int.from_bytes(digest, "little", signed=True)
 
 
-def add(found: Mapping[Key, tuple[int, set[int]]]) -> None:
-    """Put fingerprints into the sketches of these keys, each with its creator. In the caller's transaction; 3 queries.
+def add(found: Mapping[Key, tuple[int | None, set[int]]]) -> None:
+    """Put fingerprints into the sketches of these keys, each with its creator (none for the site's). In the caller's
+    transaction; 3 queries for each kind and day at most.
 
     Rows are made first and locked in the order of their keys, so that two writers at once neither deadlock nor lose a person.
     """

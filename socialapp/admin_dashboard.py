@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from analytics.site import site_page
 from privacy.access import open_reports as count_open_reports
 from privacy.access import queue
+from videos.access import waiting_promotions, waiting_sponsors
 
 # django-unfold runs on Alpine.js, which compiles the expressions in its attributes, and sets styles on elements.
 # The nonce is only there on pages that use one: the desk, for its import map. docs/decisions/admin-csp.md.
@@ -45,3 +46,13 @@ def open_cases(request: HttpRequest) -> str:
 def open_reports(request: HttpRequest) -> str:
     """The badge beside Reports."""
     return str(count_open_reports(request.user))
+
+
+def promotions_to_approve(request: HttpRequest) -> str:
+    """The badge beside Promotions."""
+    return str(waiting_promotions(request.user).count())
+
+
+def challenges_to_approve(request: HttpRequest) -> str:
+    """The badge beside Challenges: sponsored ones that wait."""
+    return str(waiting_sponsors(request.user).count())

@@ -115,9 +115,19 @@ def _navigation() -> list[dict[str, Any]]:
                 _item(_("Captions"), "closed_caption", "videos_captions"),
                 _item(_("Sounds"), "music_note", "videos_sound"),
                 _item(_("Tags"), "tag", "videos_tag"),
-                _item(_("Challenges"), "trophy", "videos_challenge"),
+                _item(
+                    _("Challenges"),
+                    "trophy",
+                    "videos_challenge",
+                    badge="socialapp.admin_dashboard.challenges_to_approve",
+                ),
                 _item(_("Invites"), "person_add", "videos_invite"),
-                _item(_("Promotions"), "campaign", "videos_promotion"),
+                _item(
+                    _("Promotions"),
+                    "campaign",
+                    "videos_promotion",
+                    badge="socialapp.admin_dashboard.promotions_to_approve",
+                ),
             ],
         },
         {

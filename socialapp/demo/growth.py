@@ -11,7 +11,7 @@ from accounts.models import Follow
 from analytics.counting import Record, record, whole_viewing
 from analytics.models import Event, Source, SourceDay
 from analytics.raw import insert
-from analytics.rollups import roll_up
+from analytics.rollups import count_active, roll_up
 from videos.models import Invite, Promotion, PromotionDay, Video
 
 from .moments import dice
@@ -43,6 +43,7 @@ def _write(happened: list[Record], now: datetime) -> None:
         insert([event for event in happened if event.at_ms >= kept])
         for video, views in sorted(found.gained.items()):
             Video.objects.filter(pk=video).update(views_count=F("views_count") + views)
+        count_active(found)
 
 
 def _seen(video: Video, at: datetime, share: float, **facts: Any) -> Iterator[Record]:

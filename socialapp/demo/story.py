@@ -24,7 +24,7 @@ from analytics.counting import Record, Sums, record, sums, week_of
 from analytics.definitions import RAW_EVENTS_KEPT_DAYS
 from analytics.models import EngagementWeek, Event, VideoDay
 from analytics.raw import insert
-from analytics.rollups import add_creator_days, roll_up, tell_of
+from analytics.rollups import add_creator_days, count_active, roll_up, tell_of
 from privacy.rules import Audience
 from socialapp.lib import rows as table
 from videos import media
@@ -261,6 +261,7 @@ def _watch(clip: Clip, video: Video, visitors: Visitors, shares: list[Share], no
     ]
     found = add_up(happened, {(person, video.author_id): at for person, at in visitors.since.items()})
     roll_up(found)
+    count_active(found)
     kept = milliseconds(raw_since(now))
     recent = [event for event in happened if event.at_ms >= kept]
     insert(recent)

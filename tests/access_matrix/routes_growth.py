@@ -66,7 +66,11 @@ GROWTH: dict[str, list[Call]] = {
     "api/v1/analytics/content/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?sort=views&q=a")],
     "api/v1/analytics/invites/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv&table=clips")],
     "api/v1/analytics/live/": [get(Rule.SIGNED_IN), get(Rule.SIGNED_IN, query="?format=csv")],
-    "api/v1/analytics/site/": [get(Rule.MODERATORS), get(Rule.MODERATORS, query="?format=csv")],
+    "api/v1/analytics/site/": [
+        get(Rule.MODERATORS),
+        get(Rule.MODERATORS, query="?format=csv"),
+        get(Rule.MODERATORS, query="?format=csv&table=now"),
+    ],
     "api/v1/analytics/videos/<str:video_id>/": [get(Rule.OWN_CLIP)],
     "studio/analytics/": [page(Rule.SIGNED_IN)],
     "studio/analytics/promotions/": [page(Rule.SIGNED_IN)],

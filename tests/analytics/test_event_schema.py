@@ -115,6 +115,7 @@ def test_every_kind_of_event_fills_its_roll_ups(api, cast, clip, bob, follow, pr
         Sketch.Kind.CREATOR: cast.alice.pk,
         Sketch.Kind.PROFILE: cast.alice.pk,
         Sketch.Kind.PROMOTION: promotion.pk,
+        Sketch.Kind.SITE: 0,
     }
     week = EngagementWeek.objects.get()  # bob follows alice
     assert (week.creator, week.person, week.views, week.watch_ms) == (cast.alice, cast.bob, 1, 4000)

@@ -19,7 +19,7 @@ from django.utils.html import escape
 
 from accounts import actions as people
 from accounts.models import Follow, User
-from analytics import api_urls, counting, definitions, inbox, reports, retention, rollups
+from analytics import api_urls, counting, definitions, definitions_site, inbox, reports, retention, rollups
 from analytics.charts_intervals import amount, places
 from analytics.figures import full
 from analytics.models import Event, Report
@@ -214,6 +214,7 @@ METRICS_OF = {
     "analytics-promotions": ("/studio/analytics/promotions/", definitions.PROMOTION_LINE_METRICS),
     "analytics-messages": ("/studio/analytics/messages/", definitions.MESSAGE_METRICS),
     "analytics-follow-back": ("/studio/analytics/follow-back/", definitions.FOLLOW_BACK_METRICS),
+    "analytics-site": ("/admin/", definitions_site.SITE_METRICS),
 }
 
 

@@ -20,6 +20,7 @@ from .challenges import (
     may_host,
     verdicts,
     visible_challenges,
+    waiting_sponsors,
     winners,
 )
 from .collecting import collection_clips, collections_of, covers_of, get_collection, holding_ids
@@ -122,6 +123,7 @@ from .promoting import (
     promotions_between,
     shown_reasons,
     spent_of,
+    waiting_promotions,
 )
 from .remixing import (
     CLOSED,
@@ -280,6 +282,8 @@ __all__ = [
     "videos_of",
     "visible_challenges",
     "visible_videos",
+    "waiting_promotions",
+    "waiting_sponsors",
     "watchable_videos",
     "whole",
     "winners",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from privacy.access import is_moderator
 from socialapp.lib.errors import NotFound
 from socialapp.lib.ids import RANDOM_BITS, parse_id, row_of
 
@@ -41,6 +42,13 @@ def own_promotions(viewer: Viewer) -> QuerySet[Promotion]:
 def get_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:
     """One of the viewer's own. NotFound for any other. One query."""
     return row_of(own_promotions(viewer), promotion_id)
+
+
+def waiting_promotions(viewer: Viewer) -> QuerySet[Promotion]:
+    """Those that wait for approval, for moderators; empty for others. Over an index of their own."""
+    if not is_moderator(viewer):
+        return Promotion.objects.none()
+    return Promotion.objects.filter(state=Promotion.State.SUBMITTED).order_by("submitted_at")
 
 
 def get_shown_promotion(viewer: Viewer, promotion_id: str | int) -> Promotion:

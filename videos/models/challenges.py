@@ -55,6 +55,9 @@ class Challenge(models.Model):
                 name="challenges_by_end",
             ),
             models.Index(fields=["host", "-id"], name="challenges_of_host"),
+            models.Index(
+                fields=["id"], condition=Q(sponsorship="waiting", removed_at=None), name="challenges_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

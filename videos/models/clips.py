@@ -329,7 +329,12 @@ class Transcode(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("transcode"), _("transcodes")
-        indexes = [models.Index(fields=["state", "queued_at"], name="transcode_queue")]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="transcode_queue"),
+            # The site's figures by day.
+            models.Index(fields=["finished_at"], name="transcode_finished"),
+            models.Index(fields=["playable_at"], name="transcode_playable"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.percent} %"
