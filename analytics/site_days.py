@@ -69,9 +69,8 @@ def _between(first: date, end: date) -> Days:
         found[day] |= {"processed": many, "failed": bad}
     done = _ended(begin, stop).filter(state=Transcode.State.DONE)
     _put_times(found, "ready", done, "finished_at")
-    # One that was edited or tried again was queued once more, after it played.
     played = Transcode.objects.filter(playable_at__gte=begin, playable_at__lt=stop)
-    _put_times(found, "playable", played.filter(queued_at__lte=F("playable_at")), "playable_at")
+    _put_times(found, "playable", played, "playable_at")
     return dict(found)
 
 
@@ -84,9 +83,14 @@ def _put_times(found: Days, name: str, rows: Any, until: str) -> None:
     """Put the median and the 95th percentile of the time from the queue `until` a column into each day, in milliseconds. By
     nearest rank (Hyndman and Fan 1996, type 1), which the database finds: two rows a day come back, however many there were."""
     took = ExpressionWrapper(F(until) - F("queued_at"), output_field=DurationField())
-    ranked = rows.annotate(day=_day(until), took=took).annotate(
-        place=Window(RowNumber(), partition_by=F("day"), order_by=F("took").asc()),
-        many=Window(Count("pk"), partition_by=F("day")),
+    # One that was edited or tried again was queued once more, after it played.
+    ranked = (
+        rows.filter(queued_at__lte=F(until))
+        .annotate(day=_day(until), took=took)
+        .annotate(
+            place=Window(RowNumber(), partition_by=F("day"), order_by=F("took").asc()),
+            many=Window(Count("pk"), partition_by=F("day")),
+        )
     )
     # ⌈n / 2⌉ and ⌈95 n / 100⌉ in whole numbers.
     middle, late = (F("many") + 1) / 2, (F("many") * 95 + 99) / 100

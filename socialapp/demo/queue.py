@@ -176,6 +176,7 @@ def copy_clip(source: Video, author: User, caption: str, moment: datetime) -> Vi
             state=Transcode.State.DONE,
             stage=Transcode.Stage.DONE,
             percent=100,
+            queued_at=moment,
             finished_at=moment,
         )
         accounts.add_videos(author.pk, 1)
