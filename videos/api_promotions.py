@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -107,7 +107,14 @@ ACTS = {
 class PromotionEstimate(APIView):
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="promotion_estimate", parameters=_LISTS, responses=shapes.EstimateAnswer)
+    @extend_schema(
+        operation_id="promotion_estimate",
+        parameters=_LISTS,
+        responses={
+            200: shapes.EstimateAnswer,
+            403: OpenApiResponse(description="`business_only`: the account is a personal one."),
+        },
+    )
     def get(self, request: Request) -> Response:
         """About how many people who were here this week fit, in coarse steps and 0 below fifty. Lists by commas, or by naming a
         parameter several times. 403 for personal accounts."""
