@@ -38,7 +38,13 @@ STORED = Metric(
 # Of a day, in the order of the charts and of the CSV's columns.
 DAY_METRICS: tuple[Metric, ...] = (
     ACTIVE,
-    Metric("views", _("Views"), _("Views of all clips, counted as each creator's: two seconds or more.")),
+    Metric(
+        "views",
+        _("Views"),
+        _(
+            "How often clips were watched for at least 2 seconds, or half of a shorter clip. Creators' own views do not count."
+        ),
+    ),
     Metric(
         "uploads",
         _("Clips uploaded"),
