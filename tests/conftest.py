@@ -12,8 +12,8 @@ import pytest
 
 from socialapp.translations import compile_all
 from tests.environment import REDIS, ROOT
+from tests.makers import person, video
 
-PASSWORD = "demo-password"
 RUNNING = {
     "site",
     "embedded_site",
@@ -74,19 +74,6 @@ def _nothing_promoted():
     promoted._known.rows = []
 
 
-def person(username, **fields):
-    """Make a person by user name; other fields as given."""
-    from accounts.models import User
-
-    privacy = fields.pop("privacy", {})
-    user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, **fields)
-    if privacy:
-        for name, value in privacy.items():
-            setattr(user.privacy, name, value)
-        user.privacy.save()
-    return user
-
-
 @pytest.fixture
 def make_person(db):
     """`person`, for tests that have a database."""
@@ -120,38 +107,6 @@ def cast(make_person):
         )
     Block.objects.create(blocker=people.alice, blocked=people.mallory)
     return people
-
-
-def video(author, **fields):
-    """Make a ready clip by a person, without files; other fields as given."""
-    from django.utils import timezone
-
-    from videos.models import Rendition, Video
-
-    fields = {
-        "caption": "A clip",
-        "state": "ready",
-        "duration_ms": 1000,
-        "width": 360,
-        "height": 640,
-        "cover": "cover.webp",
-        "playlist": "master.m3u8",
-        "published_at": timezone.now(),
-        **fields,
-    }
-    clip = Video.objects.create(author=author, **fields)
-    if clip.state == "ready":
-        Rendition.objects.create(
-            video=clip,
-            name="360.mp4",
-            width=360,
-            height=640,
-            short_side=360,
-            bitrate=500_000,
-            size=62_500,
-            codecs="avc1.64001e,mp4a.40.2",
-        )
-    return clip
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.conf import settings as configured
 from django.db import transaction
 from django.test import override_settings
 
-from tests.conftest import person, video
+from tests.makers import person, video
 
 from .secrets_kept import make_secrets
 from .world import make_world

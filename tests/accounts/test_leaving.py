@@ -13,7 +13,7 @@ from accounts import actions, leaving
 from accounts.models import Deletion, User
 from privacy.models import AuditEntry
 from socialapp.lib.errors import Conflict
-from tests.conftest import PASSWORD
+from tests.makers import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines]
 

@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 
 from accounts import second_factor
-from tests.conftest import PASSWORD
+from tests.makers import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 ROOT = "/accounts/second-factor/"

@@ -4,7 +4,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 
 from accounts import sessions
-from tests.conftest import PASSWORD
+from tests.makers import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 PAGE = "/settings/security/"

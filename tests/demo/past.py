@@ -9,7 +9,7 @@ from socialapp.demo.moments import own_times
 from socialapp.demo.society import seed_follows, seed_people
 from socialapp.demo.story import raw_since, seed_past
 from socialapp.lib.partitions import ensure_days
-from tests.conftest import video
+from tests.makers import video
 from videos.models import Comment, CommentLike, Like, Save, Share
 
 

@@ -16,7 +16,7 @@ WORLD = """
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
-from tests.conftest import video
+from tests.makers import video
 from videos.hashtags import apply_tags
 from videos.models import Sound
 make = lambda n: User.objects.create_user(n, f"{n}@example.com", "demo-password")

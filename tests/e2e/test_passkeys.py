@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.conftest import PASSWORD
+from tests.makers import PASSWORD
 from tests.stack.running import embedded
 
 pytestmark = pytest.mark.e2e

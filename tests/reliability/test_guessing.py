@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from socialapp.lib import sms
-from tests.conftest import PASSWORD
+from tests.makers import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 NUMBER = "+33612345678"

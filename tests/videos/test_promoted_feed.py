@@ -388,7 +388,7 @@ def test_why_this_ad_names_the_settings_that_it_asked_for_and_no_others(api, mak
 
 
 def make_video_of(person):
-    from tests.conftest import video
+    from tests.makers import video
 
     return video(person, published_at=timezone.now() - timedelta(days=200))
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from socialapp.lib.errors import Invalid
-from tests.conftest import video
+from tests.makers import video
 from videos import trends
 from videos.access import trend_countries, trending
 from videos.hashtags import apply_tags
