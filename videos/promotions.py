@@ -54,7 +54,7 @@ def hindrance(video: Video) -> str | None:
     author: User = video.author
     privacy: PrivacySettings | None = getattr(author, "privacy", None)
     if not author.is_business:
-        return str(business_only())
+        return str(business_only().message)
     if privacy is None or privacy.is_private or not author.is_visible:
         return _("Promotions are for accounts that everybody may see.")
     if video.state != Video.State.READY or video.published_at is None or video.held_for:

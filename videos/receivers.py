@@ -177,5 +177,6 @@ def _move_folders(person_id: int) -> None:
 
 
 @receiver(business_ended)
-def _promotions_end(person_id: int, **kwargs: Any) -> None:
+def _what_is_for_businesses_ends(person_id: int, **kwargs: Any) -> None:
     actions.end_promotions_of(person_id)
+    actions.withdraw_sponsored_of(person_id)

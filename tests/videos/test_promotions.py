@@ -11,6 +11,7 @@ from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from videos import access, actions, captions, views_promotions
 from videos.feed import promoted
 from videos.models import Promotion, PromotionDay, PromotionShowing
+from videos.promotions import hindrance
 
 pytestmark = pytest.mark.engines
 PATH = "/api/v1/promotions/"
@@ -77,6 +78,10 @@ def test_a_business_account_writes_a_draft_and_hands_it_in(api, shop, clip):
 def test_personal_accounts_promote_nothing(api, cast, make_video):
     answer = api.as_(cast.alice).post(PATH, said(video=str(make_video(cast.alice).pk)), format="json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "business_only")
+
+
+def test_a_clip_of_a_personal_account_says_in_words_why_it_cannot_be_promoted(cast, make_video):
+    assert hindrance(make_video(cast.alice)).startswith("Promotions are for business accounts.")
 
 
 def test_another_ones_clip_is_not_promoted(shop, cast, make_video):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from socialapp.lib.errors import Conflict, Invalid, NotFound
+from accounts import actions as people
+from socialapp.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from videos import access, actions
 from videos.models import Challenge, Tag
 
@@ -62,6 +63,34 @@ def test_who_is_not_staff_approves_no_sponsor(cast, brand):
             actions.approve_sponsor(person, row)
         with pytest.raises(NotFound):
             actions.refuse_sponsor(person, row)
+
+
+def test_an_account_that_is_no_business_any_more_has_no_sponsored_challenge_approved(cast, brand):
+    row = actions.publish_challenge(brand, actions.create_challenge(brand, **said(), **SPONSOR))
+    type(brand).objects.filter(pk=brand.pk).update(is_business=False)
+    with pytest.raises(Conflict, match="business_only"):
+        actions.approve_sponsor(cast.mod, row)
+    row.refresh_from_db()
+    assert (row.published_at, row.sponsorship) == (None, "waiting")
+    assert actions.refuse_sponsor(cast.mod, row)
+
+
+def test_ending_the_business_takes_back_what_waits_for_approval(
+    cast, brand, django_capture_on_commit_callbacks
+):
+    out = actions.publish_challenge(brand, actions.create_challenge(brand, **said(), **SPONSOR))
+    actions.approve_sponsor(cast.mod, out)
+    row = actions.create_challenge(brand, **said(tag="waits"), **SPONSOR)
+    row = actions.publish_challenge(brand, row)
+    with django_capture_on_commit_callbacks(execute=True):
+        people.end_business(brand)
+    row.refresh_from_db()
+    assert (row.published_at, row.sponsorship) == (None, "")
+    assert Challenge.objects.get(pk=out.pk).sponsorship == "approved"
+    with pytest.raises(Conflict, match="bad_state"):
+        actions.approve_sponsor(cast.mod, row)
+    with pytest.raises(Forbidden):
+        actions.publish_challenge(type(brand).objects.get(pk=brand.pk), row)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from .challenging import (
     set_banner,
     unmark_entry,
     update_challenge,
+    withdraw_sponsored_of,
 )
 from .collecting import (
     collect,
@@ -236,4 +237,5 @@ __all__ = [
     "visit_promotion",
     "watch_invite",
     "withdraw_promotion",
+    "withdraw_sponsored_of",
 ]

@@ -110,6 +110,7 @@ def publish_challenge(actor: Actor, challenge: Challenge) -> Challenge:
 
     Forbidden when its host is a business account no longer.
     """
+    lock_people(_person(actor).pk)  # nothing is handed in behind the back of who ends their business
     row = _locked_own(actor, challenge)
     limit("edit", row.host_id)
     if row.published_at is not None:
@@ -383,12 +384,15 @@ def restore_challenge(actor: Actor, challenge: Challenge) -> bool:
 
 @transaction.atomic
 def approve_sponsor(actor: Actor, challenge: Challenge) -> bool:
-    """Let a sponsored challenge out; its host is told. Idempotent. Conflict when it does not wait, when another has its tag by
-    now or its end has passed."""
+    """Let a sponsored challenge out; its host is told. Idempotent. Conflict when it does not wait, when its host is a business
+    account no longer, when another has its tag by now or its end has passed."""
+    lock_people(challenge.host_id)  # who ends their business now waits, or is seen to have ended it
     row = _locked_for_moderator(actor, challenge)
     if row.sponsorship == _APPROVED:
         return False
     _check_waits(row)
+    if not row.host.is_business:
+        raise Conflict(_("Its host is a business account no longer."), code="business_only")
     _check_end(row)
     row.sponsorship = _APPROVED
     row.save(update_fields=["sponsorship"])
@@ -396,6 +400,19 @@ def approve_sponsor(actor: Actor, challenge: Challenge) -> bool:
     _publish(row)
     _send(signals.challenge_sponsored, challenge_id=row.pk)
     return True
+
+
+@transaction.atomic
+def withdraw_sponsored_of(person_id: int) -> int:
+    """Take back what a person handed in with a sponsor, when theirs is a business account no longer: drafts again; how many."""
+    lock_people(person_id)
+    waiting = Challenge.objects.select_for_update(no_key=True).filter(host=person_id, sponsorship=_WAITING)
+    rows = list(waiting)
+    for row in rows:
+        row.sponsorship = ""
+        row.save(update_fields=["sponsorship"])
+        audit(None, "challenge.withdraw", "challenge", row.pk, host=row.host_id, sponsor=row.sponsor)
+    return len(rows)
 
 
 @transaction.atomic
