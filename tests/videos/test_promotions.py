@@ -361,6 +361,25 @@ def test_a_day_is_summed_up_and_who_saw_it_is_forgotten_after_the_next(running, 
     assert PromotionShowing.objects.filter(day__lt=today()).count() == 0
 
 
+def test_who_is_erased_lowers_nothing_that_was_handed_out(running, make_person):
+    """The one before the last of the day, whom no fold had counted yet, then the last, whom one had."""
+    people = [make_person(f"viewer{number}") for number in range(1, 7)]
+    for number, person in enumerate(people, 1):
+        PromotionShowing.objects.create(
+            promotion=running, person=person, day=today(), number=number, nth=1, slot=str(number),
+            at=timezone.now(), visited_at=timezone.now(),
+        )  # fmt: skip
+
+    def folded():
+        actions.tend_promotions()
+        return PromotionDay.objects.values_list("spent", "reach", "visits").get(promotion=running)
+
+    people[4].delete()
+    assert folded() == (6, 5, 5)
+    people[5].delete()
+    assert folded() == (6, 5, 5)
+
+
 def test_the_last_day_passes(running):
     Promotion.objects.filter(pk=running.pk).update(
         starts_on=today() - timedelta(days=3), ends_on=today() - timedelta(days=1)

@@ -9,7 +9,8 @@ from typing import Any
 
 import redis
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -380,7 +381,8 @@ def _fold_traffic(now: datetime) -> int:
 
 
 def _fold_days(now: datetime) -> int:
-    """Spent and reach of each day that has showings; a whole day's, however often."""
+    """Spent, reach and visits of each day that has showings; a whole day's, however often. None of them ever gets less: who is
+    erased takes their showings along, and what was handed out to them was handed out."""
     today = Q(day=now.date())
     # Those before are counted once more after midnight, and before they are forgotten if nobody was there then.
     before = Q(day__lt=now.date()) if now.hour == 0 else Q(day__lt=now.date() - timedelta(days=1))
@@ -388,12 +390,17 @@ def _fold_days(now: datetime) -> int:
         PromotionShowing.objects.filter(today | before)
         .order_by()
         .values("promotion", "day")
-        .annotate(spent=Count("pk"), reach=Count("person", distinct=True), visits=Count("visited_at"))
+        .annotate(spent=Max("number"), reach=Count("person", distinct=True), visits=Count("visited_at"))
     )
     count = 0
     for one in found:
         figures = {name: one[name] for name in ("spent", "reach", "visits")}
-        PromotionDay.objects.update_or_create(promotion_id=one["promotion"], day=one["day"], defaults=figures)
+        PromotionDay.objects.update_or_create(
+            promotion_id=one["promotion"],
+            day=one["day"],
+            defaults={name: Greatest(F(name), Value(figure)) for name, figure in figures.items()},
+            create_defaults=figures,
+        )
         count += 1
     return count
 
