@@ -78,7 +78,9 @@ def _figures() -> dict[str, Any]:
         running=Count("pk", filter=Q(state=Transcode.State.RUNNING)),
         oldest=Min("queued_at"),
     )
-    visits = Event.objects.filter(at__gte=today).aggregate(n=Count("session", distinct=True))["n"]
+    # A look at a profile keeps a hash in place of its session, and what is counted elsewhere has none.
+    met = Event.objects.filter(at__gte=today, kind__in=(Event.Kind.VIEW, Event.Kind.IMPRESSION))
+    visits = met.exclude(session="").aggregate(n=Count("session", distinct=True))["n"]
     return {
         **totals,
         "queue": {

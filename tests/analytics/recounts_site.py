@@ -163,7 +163,10 @@ def site(world):
             "running": of("videos_transcode", "state = 'running'"),
             "oldest_seconds": oldest("queued_at", "videos_transcode", waits),
         },
-        "visits_today": number("SELECT COUNT(DISTINCT session) FROM analytics_event WHERE at >= %s", start),
+        "visits_today": number(
+            "SELECT COUNT(DISTINCT session) FROM analytics_event WHERE at >= %s AND kind IN (1, 2) AND session <> ''",
+            start,
+        ),
         "comments_today": of("videos_comment", "created_at >= %s", start),
         "messages_today": of("messaging_message", "created_at >= %s", start),
         "dropped_today": number("SELECT SUM(events) FROM analytics_droppedday WHERE day = %s", TODAY),

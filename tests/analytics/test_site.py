@@ -75,6 +75,23 @@ def site(api, cast):
     return api.as_(cast.mod).get(PATH).json()
 
 
+def test_a_visit_is_one_however_many_profiles_it_looks_at(api, cast, make_video):
+    """Of a look at a profile a hash is kept where other events have their session; a share has neither."""
+    clip, at_ms = make_video(cast.alice), int(timezone.now().timestamp() * 1000)
+    of_clip = {"video": clip.pk, "viewer": cast.bob.pk}
+    records = [
+        counting.record(Event.Kind.IMPRESSION, cast.alice.pk, at_ms, session="one", **of_clip),
+        counting.whole_viewing(clip.pk, cast.alice.pk, at_ms, 900, 1000, viewer=cast.bob.pk, session="one"),
+        counting.whole_viewing(clip.pk, cast.alice.pk, at_ms, 900, 1000, viewer=None, session="two"),
+        counting.record(Event.Kind.PROFILE_VIEW, cast.alice.pk, at_ms, session="a hash"),
+        counting.record(Event.Kind.PROFILE_VIEW, cast.carol.pk, at_ms, session="another"),
+        counting.record(Event.Kind.SHARE, cast.alice.pk, at_ms, **of_clip),
+    ]
+    inbox.put([inbox.Item(list(one)) for one in records], now=at_ms / 1000)
+    rollups.flush()
+    assert site(api, cast)["visits_today"] == 2
+
+
 def converted(make_video, author, *, took, played=None, state="done", ago=0):
     """A clip whose conversion ended at noon some days ago, `took` seconds after it was queued; it played after `played`."""
     end = timezone.now().replace(hour=12, minute=0, second=0) - timedelta(days=ago)
