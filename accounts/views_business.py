@@ -1,6 +1,6 @@
 """The page on which an account becomes a business account, says what it is, and becomes a personal one again.
 
-business.html gets: form, business (accounts.access.my_business).
+settings_business.html gets: form, business (accounts.access.my_business).
 """
 
 from django.contrib import messages

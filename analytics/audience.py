@@ -1,6 +1,6 @@
 """What a creator's followers are like: where they are, what they speak, when they are here, what they watch. Of groups only.
 
-No group of fewer than FEWEST people is told, neither by itself nor as what is left when the told ones are taken from the
+No group of fewer than SMALLEST_GROUP people is told, neither by itself nor as what is left when the told ones are taken from the
 whole. Nobody's name is in a report: clips, sounds and creators are ids, and the gate is asked again when it is shown.
 """
 
@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.access import visible_people
 from accounts.models import Follow, User
+from privacy.rules import SMALLEST_GROUP
 from videos.models import Watch
 
 from .models import Event
 
 FROM_FOLLOWERS = 100  # below that many nothing but growth is told
-FEWEST = 5
 TOP = 5
 LISTED = 10
 # Above so many followers an even share of them stands for all.
@@ -38,15 +38,15 @@ def followers_of(creator: User) -> QuerySet[Follow]:
 def told(counts: Mapping[str, int], top: int = TOP) -> tuple[list[tuple[str, int]], int]:
     """The largest groups of a whole that may be told, and how many people are in all the others together.
 
-    Groups below FEWEST go to the rest; and as long as the rest itself is below FEWEST, so does the smallest told group, for
-    the rest is the whole less the told. A rest of one group of FEWEST or more tells no more than the group would.
+    Groups below SMALLEST_GROUP go to the rest; and as long as the rest itself is below it, so does the smallest told group, for
+    the rest is the whole less the told. A rest of one group that is large enough tells no more than the group would.
     """
     ordered = sorted(((name, n) for name, n in counts.items() if n > 0), key=lambda item: (-item[1], item[0]))
-    shown = [(name, n) for name, n in ordered[:top] if n >= FEWEST]
+    shown = [(name, n) for name, n in ordered[:top] if n >= SMALLEST_GROUP]
     rest = sum(n for _name, n in ordered) - sum(n for _name, n in shown)
-    while shown and 0 < rest < FEWEST:
+    while shown and 0 < rest < SMALLEST_GROUP:
         rest += shown.pop()[1]
-    return shown, rest if rest >= FEWEST else 0
+    return shown, rest if rest >= SMALLEST_GROUP else 0
 
 
 def body(creator: User) -> dict[str, Any]:
@@ -104,13 +104,13 @@ def _languages(people: Any) -> Any:
 
 
 def _hours(people: Any, since: Any) -> list[list[int]]:
-    """[weekday (Monday 0), hour UTC, followers who watched something then], without hours of fewer than FEWEST."""
+    """[weekday (Monday 0), hour UTC, followers who watched something then], without hours of fewer than SMALLEST_GROUP."""
     rows = (
         Event.objects.filter(viewer__in=people, at__gte=since, kind=Event.Kind.VIEW)
         .annotate(weekday=ExtractIsoWeekDay("at"), hour=ExtractHour("at"))
         .values_list("weekday", "hour")
         .annotate(people=Count("viewer", distinct=True))
-        .filter(people__gte=FEWEST)
+        .filter(people__gte=SMALLEST_GROUP)
         .order_by()
     )
     return sorted([weekday - 1, hour, n] for weekday, hour, n in rows)
@@ -121,7 +121,7 @@ def _most(watches: QuerySet[Watch], what: str) -> list[list[Any]]:
     rows = (
         watches.values(subject=F(what))
         .annotate(people=Count("person", distinct=True))
-        .filter(people__gte=FEWEST)
+        .filter(people__gte=SMALLEST_GROUP)
         .order_by("-people", "-subject")[: 2 * LISTED]
     )
     return [[str(row["subject"]), row["people"]] for row in rows]

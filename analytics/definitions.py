@@ -32,8 +32,6 @@ WATCH_PACE, WATCH_SLACK_MS = 2, 120_000
 # Somebody who follows within this time of what the event says was led by it.
 FOLLOW_FRESH_S = 600
 RANGES = (7, 28, 60, 365)
-# No group of fewer people or views than these is ever named.
-FEWEST = 5
 LONGEST_RANGE = 366  # a leap year, first and last day included
 
 

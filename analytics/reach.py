@@ -13,8 +13,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from .models import Sketch
+from .uniques import LG_K
 
-LG_K = 14
 # Events of a day may still come in after its midnight, never a day later (the waiting room is emptied every few seconds).
 OPEN_DAYS = 2
 KEPT_S = 1800

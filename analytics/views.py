@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from privacy.rules import Audience
+from privacy.rules import SMALLEST_GROUP, Audience
 from socialapp.templatetags.look import clock
 from videos.access import can_promote
 from videos.media import playback
@@ -22,7 +22,6 @@ from . import access
 from .charts import bar_chart, hours_chart, retention_chart, stepped_chart
 from .definitions import (
     CLIP_METRICS,
-    FEWEST,
     LIVE_METRICS,
     METRICS,
     OF_THE_ACCOUNT,
@@ -110,7 +109,7 @@ def video(request: HttpRequest, video_id: str) -> HttpResponse:
         "video": figures["video"],
         "can_promote": can_promote(request.user, clip),
         "key_cards": [card for card in context["cards"] if card["name"] in KEY_FIGURES],
-        "fewest": FEWEST,
+        "fewest": SMALLEST_GROUP,
         "sources": bar_chart(
             OF_THE_CLIP["views"],
             figures["sources"],

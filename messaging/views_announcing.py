@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from privacy.rules import SMALLEST_GROUP
 from socialapp.lib.errors import NotFound, Problem
 
 from . import access, actions
@@ -59,6 +60,6 @@ def studio_announce(request: HttpRequest) -> HttpResponse:
         "reach": access.announcement_reach(request.user),
         "rows": access.announcement_cards(request.user, page.items),
         "next_cursor": page.next_cursor,
-        "fewest": access.FEWEST_OPENS,
+        "fewest": SMALLEST_GROUP,
     }
     return render(request, "messaging/announce.html", context, status=status)

@@ -163,6 +163,12 @@ def may(deed: str, setting: str, relation: str, *, private: bool = False) -> boo
     return verdict(deed, setting, relation, private=private) == Verdict.YES
 
 
+# --- Figures about others ---------------------------------------------------------------------------------------------
+
+# No figure tells of fewer people, nor of fewer deeds where people are not kept: it would say who.
+SMALLEST_GROUP = 5
+
+
 # --- The young ------------------------------------------------------------------------------------------------------
 
 TEEN_AGE = 16

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.interests import INTERESTS
+from privacy.rules import SMALLEST_GROUP
 
 from . import access
 from .access import Viewer
 from .cards import cards
 from .models import Promotion
-from .promotions import FREE, LATER_FIELDS, RUNNING, SMALLEST_GROUP
+from .promotions import FREE, LATER_FIELDS, RUNNING
 
 _S = Promotion.State
 

@@ -29,8 +29,9 @@ LONGEST = timedelta(days=90)
 FURTHEST = timedelta(days=365)  # how far ahead one may begin
 MOST_COUNTRIES = 30
 OPEN_ONES = 20  # of one account, that are neither rejected nor ended
-SMALLEST_GROUP = 5  # no report tells of fewer people
-LEAST_ESTIMATE = 50  # no estimate does: one is asked as often as one likes, for whatever group
+# No estimate tells of fewer people, ten times as many as other figures (privacy.rules): one is asked as often as one likes, for
+# whatever group.
+LEAST_ESTIMATE = 50
 
 _State = Promotion.State
 OPEN = (_State.DRAFT, _State.SUBMITTED, _State.APPROVED, _State.PAUSED)

@@ -7,11 +7,12 @@ import numpy as np
 from django.db.models import Sum
 
 from accounts.access import Viewer
+from privacy.rules import SMALLEST_GROUP
 from socialapp.lib.ids import row_of
 from videos.access import own_videos, with_people
 from videos.models import Video
 
-from ..definitions import FEWEST, RETENTION_METRICS, VIDEO_METRICS, ratio
+from ..definitions import RETENTION_METRICS, VIDEO_METRICS, ratio
 from ..models import CountryDay, RetentionDay, Sketch, Source, SourceDay, VideoDay
 from ..retention import unpack
 from .comparing import VIDEO_SUMS, clip_line, compared, definitions, signed_in, updated_at, with_viewers
@@ -76,16 +77,16 @@ def _sources(video: Video, span: Period) -> list[dict[str, Any]]:
 def _countries(video: Video, span: Period) -> list[dict[str, Any]]:
     """The countries with most views and all others as one row with the code "". One query.
 
-    Views are what is kept by country, not people. So a country is named from FEWEST views on, which may be one person's; those
-    with fewer are among the others. When all of these together have fewer, so is the smallest named one: what is left when
-    the named ones are taken from the whole tells of no small country either.
+    Views are what is kept by country, not people. So a country is named from SMALLEST_GROUP views on, which may be one person's;
+    those with fewer are among the others. When all of these together have fewer, so is the smallest named one: what is left
+    when the named ones are taken from the whole tells of no small country either.
     """
     days: Any = CountryDay.objects.filter(video=video, day__gte=span.start, day__lte=span.end)
     rows = list(days.values("country").annotate(sum_views=Sum("views"), sum_watch=Sum("watch_ms")).order_by())
     rows.sort(key=lambda row: (-row["sum_views"], row["country"]))
-    named = [row for row in rows if row["country"] and row["sum_views"] >= FEWEST][:COUNTRIES]
+    named = [row for row in rows if row["country"] and row["sum_views"] >= SMALLEST_GROUP][:COUNTRIES]
     others = [row for row in rows if row not in named]
-    if named and 0 < sum(row["sum_views"] for row in others) < FEWEST:
+    if named and 0 < sum(row["sum_views"] for row in others) < SMALLEST_GROUP:
         others.append(named.pop())
     found = [
         {"country": row["country"], "views": row["sum_views"], "watch_ms": row["sum_watch"]} for row in named
@@ -97,14 +98,14 @@ def _countries(video: Video, span: Period) -> list[dict[str, Any]]:
 
 
 def _retention(video: Video, span: Period) -> dict[str, Any]:
-    """Second by second, against the viewings that began at the start; none below FEWEST of them, which would be somebody's
-    viewing rather than a curve. One query, a row a day.
+    """Second by second, against the viewings that began at the start; none below SMALLEST_GROUP of them, which would be
+    somebody's viewing rather than a curve. One query, a row a day.
     """
     days = RetentionDay.objects.filter(video=video, day__gte=span.start, day__lte=span.end)
     rows = list(days.values_list("reached", "replays", "skips"))
     reached, replays, jumps = (_summed(row[i] for row in rows) for i in range(3))
     started = reached[0] if reached else 0
-    if started < FEWEST:
+    if started < SMALLEST_GROUP:
         return {
             "viewings": started,
             "seconds": [],

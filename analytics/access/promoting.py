@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from accounts.access import Viewer
+from privacy.rules import SMALLEST_GROUP
 from videos.access import promotions_between
 from videos.cards_promotions import audience_label, state_label
 from videos.models import Promotion
-from videos.promotions import SMALLEST_GROUP
 
 from .. import uniques
 from ..definitions import PROMOTION_LINE_METRICS

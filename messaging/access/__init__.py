@@ -1,7 +1,6 @@
 """Every read of conversations and notifications on a person's behalf, by subject. All stand on the seats of seats.py."""
 
 from .announcing import (
-    FEWEST_OPENS,
     announceable_clips,
     announcement_cards,
     announcement_page,
@@ -92,7 +91,6 @@ from .thread import (
 
 __all__ = [
     "BADGE_LIMIT",
-    "FEWEST_OPENS",
     "MAX_PAGE",
     "RESTRICTED",
     "announceable_clips",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.access import followed_ids, follower_ids
 from accounts.models import Follow, User
-from privacy.rules import Audience
+from privacy.rules import SMALLEST_GROUP, Audience
 from socialapp.lib.errors import NotFound
 from socialapp.lib.pagination import Page, keyset_page
 from videos.access import own_videos, visible_videos, with_people
@@ -20,8 +20,6 @@ from ..models import Announcement, Participant
 from .seats import Viewer, number
 
 EVERY = timedelta(hours=24)
-# Opens are told from so many on: fewer would say who opened it.
-FEWEST_OPENS = 5
 
 
 def announcements(viewer: Viewer) -> QuerySet[Announcement]:
@@ -65,7 +63,7 @@ def announcement_cards(viewer: Viewer, rows: Sequence[Announcement]) -> list[dic
     """The API's and the pages' shape of one's own announcements. One query, plus one for each that is going out and those
     of `videos.cards`.
 
-    `opened` is null while fewer than FEWEST_OPENS of those who let read receipts through have read it.
+    `opened` is null while fewer than SMALLEST_GROUP of those who let read receipts through have read it.
     """
     opens = _opens(viewer, rows)
     clips = with_people(visible_videos(viewer)).filter(pk__in={row.video_id for row in rows})
@@ -80,7 +78,7 @@ def announcement_cards(viewer: Viewer, rows: Sequence[Announcement]) -> list[dic
             "state": row.state,
             "sent": row.sent_count,
             "waiting": _waiting(row),
-            "opened": opened if (opened := opens.get(row.pk, 0)) >= FEWEST_OPENS else None,
+            "opened": opened if (opened := opens.get(row.pk, 0)) >= SMALLEST_GROUP else None,
             "created_at": row.created_at,
             "finished_at": row.finished_at,
         }

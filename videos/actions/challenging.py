@@ -121,7 +121,7 @@ def publish_challenge(actor: Actor, challenge: Challenge) -> Challenge:
         )
     terms.refuse(title=row.title, brief=row.brief, rules=row.rules, tag=row.tag.name, sponsor=row.sponsor)
     _check_end(row)
-    if not row.sponsor or row.sponsorship == _APPROVED:
+    if not row.sponsor:
         return _publish(row)
     _check_sponsor(row.host, {"sponsor": row.sponsor})
     if row.sponsorship != _WAITING:
