@@ -264,7 +264,8 @@ def bar_chart(
     title: str = "",
 ) -> BarChart:
     """A bar a row, in the order given. A row has `label` (and `region` for a country), the metric by its name, `before` where
-    it is compared, and the figures of `columns`. `step` is the head of the labels: "Source", "Country".
+    it is compared, the figures of `columns`, and `rest` if it is all that has no row of its own. `step` is the head of the
+    labels: "Source", "Country".
     """
     values = [max(row[metric.name] or 0, 0) for row in rows]
     compares = any(row.get("before") is not None for row in rows)
@@ -290,17 +291,18 @@ def bar_chart(
         name=metric.name,
         title=title or str(metric.label),
         step=step,
-        summary=_summary_of_bars(values, bars),
+        summary=_summary_of_bars(values, bars, [bool(row.get("rest")) for row in rows]),
         heads=[*([_("Before")] if compares else []), *(str(column.label) for column in columns)],
         bars=bars,
         has_before=compares,
     )
 
 
-def _summary_of_bars(values: Sequence[float], bars: Sequence[Bar]) -> SafeString:
+def _summary_of_bars(values: Sequence[float], bars: Sequence[Bar], rest: Sequence[bool]) -> SafeString:
     if not any(values):
         return format_html("{}", _("Nothing in these days."))
-    best = bars[max(range(len(values)), key=values.__getitem__)]
+    # What has a name comes before the rest, which may be more than any of it.
+    best = bars[max(range(len(values)), key=lambda at: (bool(values[at]) and not rest[at], values[at]))]
     label = (
         format_html('<span data-region="{}">{}</span>', best.region, best.label)
         if best.region

@@ -38,6 +38,11 @@ class IntervalChart:
     heads: list[str]
     rows: list[Interval]
 
+    @property
+    def unclear(self) -> bool:
+        """Whether any of the effects may be none."""
+        return any(row.tone == "unclear" for row in self.rows)
+
 
 def interval_chart(
     title: str, metrics: Sequence[Metric], effects: Mapping[str, Mapping[str, Any]], summary: str = ""

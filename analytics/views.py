@@ -205,7 +205,12 @@ def _retention(clip: Video, retention: Mapping[str, Any]) -> dict[str, Any]:
 def _named(countries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Countries as bars: the page writes a code as a name."""
     return [
-        {**row, "region": row["country"], "label": row["country"] or _("Others and unknown")}
+        {
+            **row,
+            "region": row["country"],
+            "label": row["country"] or _("Others and unknown"),
+            "rest": not row["country"],
+        }
         for row in countries
     ]
 

@@ -111,7 +111,10 @@ def _groups(part: dict[str, Any], *, region: bool = False) -> list[dict[str, Any
         }
         for group in part["groups"]
     ]
-    return [*rows, *([{"label": _("All others"), "people": part["rest"]}] if part["rest"] else [])]
+    return [
+        *rows,
+        *([{"label": _("All others"), "people": part["rest"], "rest": True}] if part["rest"] else []),
+    ]
 
 
 def _line(label: str, url: str, row: dict[str, Any]) -> dict[str, str]:

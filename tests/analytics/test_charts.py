@@ -142,6 +142,13 @@ def test_bars_are_as_long_as_their_share_of_the_longest_and_say_their_share_of_a
     assert chart.summary == "Most: For You with 60, 75 % of all."
 
 
+def test_the_most_is_what_has_a_name_even_where_the_rest_is_more():
+    rows = [{"label": "France", "views": 3}, {"label": "Others", "views": 5, "rest": True}]
+    assert bar_chart(VIEWS, rows, step="Country").summary == "Most: France with 3, 37.5 % of all."
+    rows[0]["views"] = 0
+    assert bar_chart(VIEWS, rows, step="Country").summary == "Most: Others with 5, 100 % of all."
+
+
 def test_bars_of_nothing_have_no_length_and_labels_are_escaped():
     chart = bar_chart(VIEWS, [{"label": "<b>", "views": 0}], step="Source")
     assert (chart.bars[0].width, chart.bars[0].width_before) == (0, None)
