@@ -330,7 +330,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class HoursChart:
-    """Seven days by 24 hours, Monday first."""
+    """Seven days by 24 hours of UTC, Monday first. `busiest` is the place of the highest cell, None when all are zero."""
 
     name: str
     title: str
@@ -338,6 +338,7 @@ class HoursChart:
     days: list[str]
     hours: list[str]
     cells: list[Cell]
+    busiest: int | None
 
     @property
     def table(self) -> list[tuple[str, list[str]]]:
@@ -370,7 +371,15 @@ def hours_chart(metric: Metric, sums: Mapping[tuple[int, int], float]) -> HoursC
         else _("Nothing in these days.")
     )
     short_days = [date_format(monday + timedelta(days=i), "D") for i in range(7)]
-    return HoursChart(metric.name, str(metric.label), summary, short_days, hours, cells)
+    return HoursChart(
+        metric.name,
+        str(metric.label),
+        summary,
+        short_days,
+        hours,
+        cells,
+        busiest if any(sums.values()) else None,
+    )
 
 
 # --- Retention ------------------------------------------------------------------------------------------------------

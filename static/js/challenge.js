@@ -4,6 +4,7 @@
 import { api } from "app/api";
 import { confirmDialog } from "app/dialog";
 import { allowed } from "app/gate";
+import { localTimes } from "app/local_times";
 import { complain, toast } from "app/toast";
 
 const language = document.documentElement.lang || undefined;
@@ -17,10 +18,7 @@ function region(code) {
 }
 
 function dress(scope) {
-  for (const time of scope.querySelectorAll("time[data-local]")) {
-    const format = time.dataset.local === "date" ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
-    time.textContent = new Date(time.dateTime).toLocaleString(language, format);
-  }
+  localTimes(scope);
   for (const place of scope.querySelectorAll("[data-region]")) place.textContent = region(place.dataset.region);
 }
 

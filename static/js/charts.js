@@ -2,6 +2,7 @@
 // cursor by pointer or arrow keys and says what is under it. A page may listen to "chart:at", whose detail is the step.
 
 import { api } from "app/api";
+import { localTimes } from "app/local_times";
 
 const language = document.documentElement.lang || "en";
 
@@ -22,6 +23,36 @@ export function nameRegions(root = document) {
   }
 }
 
+/** The hours of a week from UTC to the reader's zone, as far away as it is today: the figures move, the places stay. Where that is no
+ * whole number of hours, every hour keeps what was counted in it and begins at, say, half past. */
+function toOwnZone(figure, marks) {
+  const away = -new Date().getTimezoneOffset();
+  const zone = figure.querySelector("[data-zone]");
+  if (!away || !zone) return;
+  zone.removeAttribute("data-zone");
+  const moved = Math.floor(away / 60);
+  const minutes = String(away - 60 * moved).padStart(2, "0");
+  const begins = (text) => (minutes === "00" ? text : text.replace("24:00", "0:00").replaceAll(":00", `:${minutes}`));
+  const from = (at) => (at - moved + 168) % 168;
+  const rows = Array.from(figure.querySelectorAll("tbody tr"));
+  const before = marks.map((mark) => ({ heat: mark.getAttribute("class"), value: mark.dataset.value }));
+  marks.forEach((mark, at) => {
+    const { heat, value } = before[from(at)];
+    mark.setAttribute("class", heat);
+    mark.dataset.value = value;
+    mark.dataset.label = begins(mark.dataset.label);
+    rows[at % 24].children[1 + Math.floor(at / 24)].textContent = value;
+  });
+  for (const hour of figure.querySelectorAll("tbody th, .hours__labels li")) hour.textContent = begins(hour.textContent);
+  const parts = new Intl.DateTimeFormat(language, { timeZoneName: "long" }).formatToParts(new Date());
+  zone.textContent = interpolate(gettext("Hours are yours: %s."), [parts.find(({ type }) => type === "timeZoneName").value]);
+  const summary = figure.querySelector("[data-busiest]");
+  if (!summary?.dataset.busiest) return;
+  const { label, value } = marks.find((_mark, at) => from(at) === Number(summary.dataset.busiest)).dataset;
+  summary.textContent = interpolate(gettext("Busiest: %(when)s, with %(value)s."), { when: label, value }, true);
+  figure.querySelector("svg[aria-label]").setAttribute("aria-label", `${figure.querySelector("[data-title]").dataset.title}. ${summary.textContent}`);
+}
+
 const words = (text) => (text ? text.trim().split(/\s+/).map(Number) : []);
 const line = (text) => Object.assign(document.createElement("span"), { textContent: text });
 
@@ -36,6 +67,7 @@ class ChartReadout extends HTMLElement {
     this.svg = this.plot.querySelector("svg");
     this.cursor = this.plot.querySelector("[data-cursor]");
     nameRegions(this.closest("figure"));
+    if (this.kind === "hours") toOwnZone(this.closest("figure"), this.marks);
     this.steps = this.kind === "hours" ? this.marks.map(({ dataset }) => [dataset.label, dataset.value]) : this.rows();
     if (!this.steps.length) return;
     this.rest = this.kind === "line" ? this.steps.length - 1 : 0;
@@ -161,6 +193,7 @@ class ChartReadout extends HTMLElement {
 
 customElements.define("chart-readout", ChartReadout);
 nameRegions();
+localTimes();
 
 /** A card chooses its chart in place; the address says so, and without script or network the link does. */
 document.addEventListener("click", async (event) => {

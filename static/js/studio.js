@@ -2,6 +2,7 @@
 
 import { api } from "app/api";
 import { confirmDialog, element, openDialog } from "app/dialog";
+import { localTimes } from "app/local_times";
 import { follow, stageText } from "app/progress";
 import { local } from "app/publish_settings";
 import { complain, toast } from "app/toast";
@@ -9,7 +10,7 @@ import { complain, toast } from "app/toast";
 const list = document.querySelector("[data-studio]");
 
 function watch(row) {
-  for (const time of row.querySelectorAll("time[data-local]")) time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  localTimes(row);
   const meter = row.querySelector("[data-field=meter]");
   if (!meter) return;
   const paint = (stage, percent) => {

@@ -165,8 +165,10 @@ def test_hours_of_the_week_grow_warmer_and_name_the_busiest():
     assert by_label["Monday, 00:00 – 01:00"].level == 1
     assert by_label["Sunday, 23:00 – 00:00"].level == 0
     assert chart.summary == "Busiest: Friday, 18:00 – 19:00 UTC, with 50."
+    assert chart.cells[chart.busiest].label == "Friday, 18:00 – 19:00"
     assert chart.table[18][1][4] == "50"
     assert hours_chart(VIEWS, {}).summary == "Nothing in these days."
+    assert hours_chart(VIEWS, {}).busiest is None
 
 
 def test_a_retention_curve_starts_at_the_top_and_its_replays_stay_low():

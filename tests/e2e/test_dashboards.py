@@ -5,7 +5,10 @@ One site with the past of the demo's creators, and nia, who has a filmed clip an
 on the same page. Pictures of all of them stay in artifacts/dashboards/.
 """
 
+import re
 import subprocess
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import imageio_ffmpeg
 import pytest
@@ -316,6 +319,53 @@ def test_a_card_changes_the_chart_in_place_and_the_address_says_so(page):
     page.locator("#chart [data-plot]").focus()
     page.keyboard.press("End")
     assert "120" in page.locator("#chart [data-readout]").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("Asia/Kolkata", "India Standard Time"), ("America/Lima", "Peru Standard Time")]
+)
+def test_the_hours_of_followers_are_those_of_the_readers_zone(site, enter, chromium, zone, said):
+    """Half an hour off, the hours stay whole and begin at half past. Without scripts they are UTC, which the page says."""
+    known = {"base_url": site.url, "storage_state": enter("alice").context.storage_state()}
+    plain = chromium.new_context(java_script_enabled=False, **known)
+    utc = plain.new_page()
+    utc.goto("/studio/analytics/followers/")
+    assert "Hours are UTC." in utc.locator("#hours").inner_text()
+    elsewhere = chromium.new_context(timezone_id=zone, locale="en-US", **known)
+    there = elsewhere.new_page()
+    there.goto("/studio/analytics/followers/")
+    there.wait_for_selector("#hours [role=slider]")
+    expected = {}
+    for label, heat, followers in _hours(utc):
+        day, hour = label.split(" – ")[0].split(", ")
+        moment = datetime(2024, 1, 1 + DAYS.index(day), int(hour[:2]), tzinfo=UTC).astimezone(ZoneInfo(zone))
+        expected[f"{moment:%A, %H:%M}"] = heat, followers
+    shown = {label.split(" – ")[0]: (heat, followers) for label, heat, followers in _hours(there)}
+    assert shown == expected
+    assert len(set(shown.values())) > 4
+    assert list(shown) == sorted(shown, key=lambda label: (DAYS.index(label.split(", ")[0]), label))
+    table = there.locator("#hours tbody tr").evaluate_all(
+        "rows => rows.map(row => Array.from(row.children, cell => cell.textContent))"
+    )
+    assert {f"{day}, {hour}": n for hour, *counts in table for day, n in zip(DAYS, counts, strict=True)} == {
+        label: followers for label, (_heat, followers) in shown.items()
+    }
+    busiest = there.locator("#hours .chart__summary").inner_text()
+    label, most = re.fullmatch(r"Busiest: (.+) – .+, with (\d+)\.", busiest).groups()
+    assert shown[label][1] == most == max((n for _heat, n in shown.values()), key=int)
+    assert f"Hours are yours: {said}." in there.locator("#hours").inner_text()
+    updated = there.locator(".studio-bar time")
+    moment = datetime.fromisoformat(updated.get_attribute("datetime")).astimezone(ZoneInfo(zone))
+    assert updated.inner_text().replace("\u202f", " ") == f"{moment:%-I:%M %p}"
+    for context in (plain, elsewhere):
+        context.close()
+
+
+def _hours(page):
+    """(when, how warm, followers) of each cell, in the order of the grid."""
+    return page.locator("#hours [data-mark]").evaluate_all(
+        "marks => marks.map(mark => [mark.dataset.label, mark.getAttribute('class'), mark.dataset.value])"
+    )
 
 
 def test_the_last_hour_moves_while_somebody_watches(site, page, chromium):
