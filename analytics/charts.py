@@ -4,7 +4,7 @@ Lines lie in 100 × 100 units stretched to their box; words stay outside of it a
 shows is this period in Ember and, hollow, the one before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil, floor, log10
@@ -28,11 +28,11 @@ _MINUTE, _HOUR = 60_000, 3_600_000
 
 @dataclass(frozen=True)
 class Point:
-    """One step of a line: where it lies and what is read out."""
+    """One step of a line: where it lies, and what is read out. Without a height where there is no figure."""
 
     x: float
-    y: float
-    y_before: float
+    y: float | None
+    y_before: float | None
     label: str
     value: str
     value_before: str
@@ -42,7 +42,8 @@ class Point:
 class Chart:
     """A drawn line: paths in drawing units, ticks and labels as words, the table's rows as `points`.
 
-    `before` is an empty path where there is nothing to compare with.
+    The line is broken where there is no figure, as a median of nothing: that is not zero. `before` is an empty path where there
+    is nothing to compare with.
     """
 
     name: str
@@ -58,23 +59,24 @@ class Chart:
     step: str = ""  # what a step is called in the table's head
 
     @property
-    def last(self) -> Point:
-        return self.points[-1]
+    def last(self) -> Point | None:
+        """The latest step; None when it has no figure."""
+        return self.points[-1] if self.points[-1].y is not None else None
 
     @property
     def peak(self) -> Point | None:
         """The highest point of this period, to be labelled; None when nothing stands out."""
-        top = min(self.points, key=lambda point: point.y)
-        return top if top.y < self.zero else None
+        higher = (point for point in self.points if point.y is not None and point.y < self.zero)
+        return min(higher, key=lambda point: point.y or 0, default=None)
 
     @property
     def ys(self) -> str:
-        """Heights of this period for the read-out, one number a step."""
-        return " ".join(f"{point.y:g}" for point in self.points)
+        """Heights of this period for the read-out: one number a step, or a dash."""
+        return _heights(point.y for point in self.points)
 
     @property
     def ys_before(self) -> str:
-        return " ".join(f"{point.y_before:g}" for point in self.points) if self.before else ""
+        return _heights(point.y_before for point in self.points) if self.before else ""
 
     @property
     def grid(self) -> list[float]:
@@ -118,40 +120,41 @@ def stepped_chart(
     step: str = "",
     summary: str = "",
 ) -> Chart:
-    """A metric at equal steps that are named by `labels`: days, weeks, minutes. `before` has as many values, or is None."""
-    now = [float(value or 0) for value in values]
-    old = [float(value or 0) for value in before or []]
-    top, bottom = max([0.0, *now, *old]), min([0.0, *now, *old])
+    """A metric at equal steps that are named by `labels`: days, weeks, minutes. `before` has as many values, or is None; a value
+    that is None is drawn as a gap."""
+    known = [value for value in [*values, *(before or [])] if value is not None]
+    top, bottom = max([0.0, *known]), min([0.0, *known])
     tick = nice_step(top - bottom or 1, kind=metric.kind)
     low = floor(bottom / tick) * tick
     high = max(ceil(top / tick) * tick, low + tick)
     count = round((high - low) / tick)
 
-    def y(value: float) -> float:
-        return round(HEIGHT * (high - value) / (high - low), 2)
+    def y(value: float | None) -> float | None:
+        return None if value is None else round(HEIGHT * (high - value) / (high - low), 2)
 
-    last = max(len(now) - 1, 1)
-    xs = [round(WIDTH * i / last, 3) for i in range(len(now))]
+    last = max(len(values) - 1, 1)
+    xs = [round(WIDTH * i / last, 3) for i in range(len(values))]
     points = [
         Point(
             x,
-            y(now[i]),
-            y(old[i]) if old else 0,
+            y(values[i]),
+            y(before[i]) if before else None,
             labels[i],
             full(metric.kind, values[i]),
             full(metric.kind, before[i]) if before else "",
         )
         for i, x in enumerate(xs)
     ]
-    path = _path(xs, [point.y for point in points])
+    zero = round(HEIGHT * high / (high - low), 2)
+    runs = _runs(xs, [point.y for point in points])
     return Chart(
         name=metric.name,
         title=str(metric.label),
         summary=summary or _summary_of_steps(metric, labels, values),
-        line=path,
-        area=f"{path}V{y(0):g}H0Z",
-        before=_path(xs, [point.y_before for point in points]) if old else "",
-        zero=y(0),
+        line=_line(runs),
+        area=_area(runs, zero),
+        before=_line(_runs(xs, [point.y_before for point in points])),
+        zero=zero,
         ticks=[brief(metric.kind, high - tick * i) for i in range(count + 1)],
         labels=[labels[i] for i in _label_places(len(labels))],
         points=points,
@@ -161,19 +164,46 @@ def stepped_chart(
 
 def sparkline(metric: Metric, series: Sequence[dict[str, Any]]) -> dict[str, str]:
     """A small line without axes for a card, averaged down to at most 60 points: `line` and `area`."""
-    values = [float(day[metric.name] or 0) for day in series]
-    size = ceil(len(values) / 60)
-    values = [sum(values[i : i + size]) / len(values[i : i + size]) for i in range(0, len(values), size)]
-    high, low = max([0.0, *values]), min([0.0, *values])
+    size = ceil(len(series) / 60)
+    values = [_mean([day[metric.name] for day in series[i : i + size]]) for i in range(0, len(series), size)]
+    known = [value for value in values if value is not None]
+    high, low = max([0.0, *known]), min([0.0, *known])
     xs = [round(WIDTH * i / max(len(values) - 1, 1), 2) for i in range(len(values))]
-    line = _path(
-        xs, [round(HEIGHT * (high - value) / (high - low), 2) if high > low else HEIGHT for value in values]
+    span = high - low or 1
+    ys = [None if value is None else round(HEIGHT - HEIGHT * (value - low) / span, 2) for value in values]
+    runs = _runs(xs, ys)
+    return {"line": _line(runs), "area": _area(runs, HEIGHT)}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _heights(ys: Iterable[float | None]) -> str:
+    return " ".join("-" if y is None else f"{y:g}" for y in ys)
+
+
+def _runs(xs: Sequence[float], ys: Sequence[float | None]) -> list[list[tuple[float, float]]]:
+    """The points that follow each other without a gap, run by run."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for x, y in zip(xs, ys, strict=True):
+        if y is not None:
+            runs[-1].append((x, y))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _line(runs: Sequence[Sequence[tuple[float, float]]]) -> str:
+    """Runs as a path; one point between two gaps is a dot, by its round ends."""
+    return "".join(
+        "M" + "L".join(f"{x:g} {y:g}" for x, y in run) + ("h.001" if len(run) == 1 else "") for run in runs
     )
-    return {"line": line, "area": f"{line}V{HEIGHT:g}H0Z"}
 
 
-def _path(xs: Sequence[float], ys: Sequence[float]) -> str:
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in zip(xs, ys, strict=True))
+def _area(runs: Sequence[Sequence[tuple[float, float]]], ground: float) -> str:
+    return "".join(f"{_line([run])}V{ground:g}H{run[0][0]:g}Z" for run in runs)
 
 
 def _label_places(steps: int) -> list[int]:
@@ -184,15 +214,17 @@ def _label_places(steps: int) -> list[int]:
 def _ends(
     values: Sequence[float | None], labels: Sequence[str]
 ) -> tuple[tuple[float, str], tuple[float, str]]:
-    """The lowest and the highest value with their labels; the latest of equals."""
-    places = range(len(values))
-    low = min(places, key=lambda i: (values[i] or 0, -i))
-    high = max(places, key=lambda i: (values[i] or 0, i))
-    return (values[low] or 0, labels[low]), (values[high] or 0, labels[high])
+    """The lowest and the highest value with their labels; the latest of equals. There is one at least."""
+    known = [(value, i) for i, value in enumerate(values) if value is not None]
+    low, at_low = min(known, key=lambda pair: (pair[0], -pair[1]))
+    high, at_high = max(known)
+    return (low, labels[at_low]), (high, labels[at_high])
 
 
 def _summary(metric: Metric, labels: Sequence[str], values: Sequence[float | None]) -> str:
     """What the picture shows, in a sentence, for those who do not see it."""
+    if all(value is None for value in values):
+        return _("Nothing in these days.")
     (low, low_day), (high, high_day) = _ends(values, labels)
     if low == high:
         return _("%(metric)s a day from %(first)s to %(last)s: always %(value)s.") % {
@@ -438,7 +470,7 @@ def retention_chart(metrics: Sequence[Metric], seconds: Sequence[Mapping[str, An
         )
         for i, row in enumerate(seconds)
     ]
-    path = _path([point.x for point in points], [point.y for point in points])
+    runs = _runs([point.x for point in points], [point.y for point in points])
     return RetentionChart(
         summary=_("%(share)s are still watching at %(half)s, %(end)s at the end.")
         % {
@@ -446,8 +478,8 @@ def retention_chart(metrics: Sequence[Metric], seconds: Sequence[Mapping[str, An
             "half": points[len(points) // 2].label,
             "end": brief(shown.kind, seconds[-1][shown.name]),
         },
-        line=path,
-        area=f"{path}V{HEIGHT:g}H0Z",
+        line=_line(runs),
+        area=_area(runs, HEIGHT),
         bar_width=round(0.7 * width, 3),
         heads=[str(metric.label) for metric in metrics],
         points=points,

@@ -156,8 +156,9 @@ class ChartReadout extends HTMLElement {
     const x = 100 * this.share(index);
     this.cursor.removeAttribute("hidden");
     this.cursor.querySelector("[data-cursor-line]").setAttribute("d", `M${x} 0V100`);
-    this.cursor.querySelector("[data-cursor-now]").setAttribute("d", `M${x} ${this.ys[index]}h.001`);
-    for (const dot of this.cursor.querySelectorAll("[data-cursor-before]")) dot.setAttribute("d", `M${x} ${this.ysBefore[index]}h.001`);
+    const put = (dot, y) => dot.setAttribute("d", Number.isNaN(y) ? "" : `M${x} ${y}h.001`); // no figure, no dot
+    put(this.cursor.querySelector("[data-cursor-now]"), this.ys[index]);
+    for (const dot of this.cursor.querySelectorAll("[data-cursor-before]")) put(dot, this.ysBefore[index]);
   }
 
   share(index) {

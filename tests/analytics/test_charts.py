@@ -75,6 +75,33 @@ def test_a_sparkline_of_a_year_has_at_most_sixty_points():
     assert spark["line"].count("L") <= 60
 
 
+AVERAGE = OF_THE_ACCOUNT["average_ms"]
+
+
+def test_a_day_without_a_figure_is_a_gap_and_not_zero():
+    chart = line_chart(AVERAGE, days(4000, 2000, None, 3000, None, name="average_ms"))
+    assert chart.line == "M0 0L25 50M75 25h.001"  # two days, then one by itself: a dot
+    assert chart.area == "M0 0L25 50V100H0ZM75 25h.001V100H75Z"
+    assert chart.ys == "0 50 - 25 -"
+    assert [point.value for point in chart.points][2:] == ["–", "3.0 s", "–"]
+    assert (chart.peak.label, chart.last) == ("March 1", None)
+    assert chart.summary.endswith("Highest: 4.0 s on March 1. Lowest: 2.0 s on March 2.")
+
+
+def test_days_without_any_figure_say_so_and_draw_nothing():
+    nothing = days(None, None, name="average_ms")
+    chart = line_chart(AVERAGE, nothing, nothing)
+    assert (chart.line, chart.area, chart.before, chart.peak, chart.last) == ("", "", "", None, None)
+    assert chart.summary == "Nothing in these days."
+    assert sparkline(AVERAGE, nothing) == {"line": "", "area": ""}
+
+
+def test_a_sparkline_averages_the_days_that_have_a_figure():
+    spark = sparkline(AVERAGE, days(*[2000, None] * 30, *[None, 4000] * 30, name="average_ms"))
+    assert spark["line"].startswith("M0 50L1.69 50L")
+    assert spark["line"].endswith("L100 0")
+
+
 def test_labels_speak_the_readers_language():
     with translation.override("fr"):
         assert "mars" in line_chart(VIEWS, days(1, 2), days(0, 0)).labels[0]
@@ -181,4 +208,4 @@ def test_a_retention_curve_starts_at_the_top_and_its_replays_stay_low():
     assert [point.replay_y for point in chart.points] == [100, 78, 89]
     assert chart.points[1].cells == ["50 %", "0", "8", "0"]
     assert chart.summary == "50 % are still watching at 0:01, 25 % at the end."
-    assert retention_chart(RETENTION_METRICS, seconds[:1]).line == "M0 0"
+    assert retention_chart(RETENTION_METRICS, seconds[:1]).line == "M0 0h.001"
