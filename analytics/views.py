@@ -152,6 +152,7 @@ def live(request: HttpRequest) -> HttpResponse:
         "columns": [{"label": metric.label} for metric in columns],
         "metrics": LIVE_METRICS,
         "updated_at": figures["updated_at"],
+        "first_minute": minutes[0]["minute"],
         "quiet": not any(figures["totals"].values()),
         "csv_url": "/api/v1/analytics/live/?format=csv",
     }

@@ -53,6 +53,19 @@ function toOwnZone(figure, marks) {
   figure.querySelector("svg[aria-label]").setAttribute("aria-label", `${figure.querySelector("[data-title]").dataset.title}. ${summary.textContent}`);
 }
 
+/** Steps that are minutes of UTC, in the reader's zone: in the table, below the line, and in what is said of it. */
+function minutesOfOwnZone(figure, first) {
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+  const heads = Array.from(figure.querySelectorAll("tbody th"));
+  const own = new Map(heads.map((head, at) => [head.textContent, clock.format(first.getTime() + at * 60_000)]));
+  // 12:05 before 2:05, which is a part of it.
+  const any = new RegExp(Array.from(own.keys()).sort((a, b) => b.length - a.length).join("|"), "g");
+  for (const place of [...heads, ...figure.querySelectorAll(".chart__labels li, desc")]) {
+    place.textContent = place.textContent.replace(any, (minute) => own.get(minute));
+  }
+  figure.querySelector("thead th").textContent = gettext("Minute");
+}
+
 const words = (text) => (text ? text.trim().split(/\s+/).map(Number) : []);
 const line = (text) => Object.assign(document.createElement("span"), { textContent: text });
 
@@ -68,6 +81,8 @@ class ChartReadout extends HTMLElement {
     this.cursor = this.plot.querySelector("[data-cursor]");
     nameRegions(this.closest("figure"));
     if (this.kind === "hours") toOwnZone(this.closest("figure"), this.marks);
+    const { firstMinute } = this.dataset;
+    if (firstMinute) minutesOfOwnZone(this.closest("figure"), new Date(firstMinute));
     this.steps = this.kind === "hours" ? this.marks.map(({ dataset }) => [dataset.label, dataset.value]) : this.rows();
     if (!this.steps.length) return;
     this.rest = this.kind === "line" ? this.steps.length - 1 : 0;

@@ -1,6 +1,7 @@
 // <live-figures>: the last 60 minutes drawn again every five seconds, for as long as the page is in sight.
 
 import { api } from "app/api";
+import { localTimes } from "app/local_times";
 
 const EVERY_MS = 5000;
 
@@ -23,7 +24,10 @@ class LiveFigures extends HTMLElement {
     try {
       const fresh = (await api.fragment(location.pathname)).querySelector("live-figures");
       const at = this.querySelector("chart-readout")?.index ?? -1;
-      if (fresh) this.replaceChildren(...fresh.children);
+      if (fresh) {
+        localTimes(fresh);
+        this.replaceChildren(...fresh.children);
+      }
       if (at >= 0) this.querySelector("chart-readout")?.show?.(at);
     } catch {
       // Away for a moment: the next round tries again.

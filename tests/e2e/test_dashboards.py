@@ -7,7 +7,7 @@ on the same page. Pictures of all of them stay in artifacts/dashboards/.
 
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import imageio_ffmpeg
@@ -359,6 +359,41 @@ def test_the_hours_of_followers_are_those_of_the_readers_zone(site, enter, chrom
     assert updated.inner_text().replace("\u202f", " ") == f"{moment:%-I:%M %p}"
     for context in (plain, elsewhere):
         context.close()
+
+
+def test_the_last_hours_minutes_are_those_of_the_readers_zone(site, enter, chromium):
+    """Also of what came since the page was opened."""
+    known = {"base_url": site.url, "storage_state": enter("alice").context.storage_state()}
+    context = chromium.new_context(timezone_id="Asia/Kolkata", locale="en-US", **known)
+    page = context.new_page()
+    page.goto("/studio/analytics/live/")
+    for _ in "opened", "refreshed":
+        page.wait_for_selector("#minutes [role=slider]")
+        shown = page.locator("live-figures").evaluate("""live => {
+            const texts = (each) => Array.from(live.querySelectorAll(each), (one) => one.textContent.replaceAll("\u202f", " "));
+            return {
+                updated: [live.querySelector("time").dateTime, ...texts("time")],
+                first: live.querySelector("chart-readout").dataset.firstMinute,
+                minutes: texts("#minutes tbody th"),
+                axis: texts("#minutes .chart__labels li"),
+                said: texts("#minutes desc")[0],
+                head: texts("#minutes thead th")[0],
+            };
+        }""")
+        there = ZoneInfo("Asia/Kolkata")
+        first = datetime.fromisoformat(shown["first"]).astimezone(there)
+        minutes = [f"{first + timedelta(minutes=n):%-I:%M %p}" for n in range(60)]
+        assert shown["minutes"] == minutes
+        assert shown["axis"] == [minute for minute in minutes if minute in shown["axis"]]
+        highest, lowest = re.findall(r"\d+:\d+ \wM", shown["said"])
+        assert {highest, lowest} < set(minutes)
+        assert shown["head"] == "Minute"
+        updated, said = shown["updated"]
+        assert said == f"{datetime.fromisoformat(updated).astimezone(there):%-I:%M:%S %p}"
+        page.evaluate("document.querySelector('live-figures time').remove()")
+        page.evaluate("document.querySelector('live-figures').refresh()")
+        page.wait_for_selector("live-figures time")
+    context.close()
 
 
 def _hours(page):
