@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from socialapp.lib.errors import Problem
+from socialapp.lib.ids import parse_id
 
 from . import access, actions
 from . import follow_back as reading
@@ -69,14 +70,14 @@ def tidy_up(request: HttpRequest) -> HttpResponse:
 @require_POST
 def review(request: HttpRequest, deed: str) -> HttpResponse:
     """The chosen once more, before anything happens. `deed` is follow or unfollow."""
-    chosen = {pk for pk in request.POST.getlist("chosen") if pk.isascii() and pk.isdecimal()}
+    chosen = {number for pk in request.POST.getlist("chosen") if (number := parse_id(pk))}
     if not chosen:
         messages.info(request, _("Choose somebody first."))
         return redirect(_home(deed))
     if len(chosen) > actions.AT_ONCE:
         messages.error(request, _("Choose at most %(count)s people at a time.") % {"count": actions.AT_ONCE})
         return redirect(_home(deed))
-    people = reading.chosen_cards(request.user, [int(pk[:19]) for pk in chosen], following=deed == "unfollow")
+    people = reading.chosen_cards(request.user, chosen, following=deed == "unfollow")
     return render(
         request, "accounts/follow_back_review.html", {"people": people, "deed": deed, "home": _home(deed)}
     )

@@ -98,13 +98,8 @@ def _chosen(ids: Any) -> list[int]:
         raise Invalid(
             _("Choose at most %(count)s people at a time.") % {"count": AT_ONCE}, code="too_many_chosen"
         )
-    found = []
-    for one in ids:
-        try:
-            found.append(one if isinstance(one, int) else parse_id(one))
-        except NotFound:  # an id that nobody has is passed over like one of somebody hidden
-            continue
-    return list(dict.fromkeys(found))
+    # What is no id is passed over, like one of somebody hidden.
+    return list(dict.fromkeys(number for one in ids if (number := parse_id(str(one)))))
 
 
 def follow_many_back(actor: Actor, ids: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -66,7 +67,7 @@ def keyset_page(
             equal[name] = value
         try:
             queryset = queryset.filter(after & beyond)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, ValidationError) as error:
             raise Invalid(
                 _("This link to the next page is not valid. Start from the first page."), code="bad_cursor"
             ) from error

@@ -222,7 +222,9 @@ ROUTES |= {
     ],
     "people/tidy-up/": [page(Rule.SIGNED_IN)],
     **{
-        f"people/{place}/{step}/": [Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True)]
+        f"people/{place}/{step}/": [
+            Call(Rule.SIGNED_IN, "POST", answers(302), is_page=True, form=True, body={"chosen": []})
+        ]
         for place in ("follow-back", "tidy-up")
         for step in ("review", "do", "undo")
     },

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts import access, actions
 from accounts.models import Follow
 from privacy.actions import block, update_privacy
+from socialapp.lib.pagination import encode_cursor
 
 
 def names(answer):
@@ -172,6 +173,12 @@ def test_a_list_pages_by_cursor_in_a_constant_number_of_queries(
 def test_a_broken_cursor_is_a_sentence(api, cast):
     answer = api.as_(cast.dave).get("/api/v1/users/alice/followers/?cursor=zz")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_cursor")
+
+
+def test_a_cursor_with_words_where_a_time_stands_is_a_sentence_on_pages_too(browser, cast):
+    answer = browser.as_(cast.dave).get("/@alice/", {"cursor": encode_cursor(["yesterday", 1])})
+    assert answer.status_code == 400
+    assert "not valid" in answer.content.decode()
 
 
 # --- Requests -------------------------------------------------------------------------------------------------
