@@ -108,6 +108,8 @@ class Sums:
     sources: dict[tuple[int, int, date, str], list[int]] = field(
         default_factory=lambda: defaultdict(_zeros(4))
     )
+    # (promotion, creator, day): impressions, views, followers_won
+    promotions: dict[tuple[int, int, date], list[int]] = field(default_factory=lambda: defaultdict(_zeros(3)))
     # (clip, creator, day, country): views, watch_ms
     countries: dict[tuple[int, int, date, str], list[int]] = field(
         default_factory=lambda: defaultdict(_zeros(2))
@@ -180,6 +182,8 @@ def _viewing(
     source = found.sources[video, creator, day, event.source]
     source[1] += view
     source[2] += watched
+    if view and event.promotion is not None:
+        found.promotions[event.promotion, creator, day][1] += 1
     country = found.countries[video, creator, day, event.country]
     country[0] += view
     country[1] += watched
@@ -207,6 +211,7 @@ def _impression(found: Sums, event: Record, day: date, *_more: Any) -> None:
     found.videos[event.video or 0, event.creator, day][0] += 1
     found.sources[event.video or 0, event.creator, day, event.source][0] += 1
     if event.promotion is not None:
+        found.promotions[event.promotion, event.creator, day][0] += 1
         who = event.session if event.viewer is None else event.viewer
         found.meet(Sketch.Kind.PROMOTION.value, event.promotion, day, event.creator, who)
 
@@ -220,6 +225,8 @@ def _follow(found: Sums, event: Record, day: date, *_more: Any) -> None:
     if event.video is not None:
         found.videos[event.video, event.creator, day][6] += 1
         found.sources[event.video, event.creator, day, event.source][3] += 1
+        if event.promotion is not None:
+            found.promotions[event.promotion, event.creator, day][2] += 1
 
 
 def _nothing(*_event: Any) -> None:

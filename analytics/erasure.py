@@ -9,6 +9,7 @@ from .models import (
     EngagementWeek,
     Event,
     HourDay,
+    PromotedDay,
     Report,
     RetentionDay,
     Sketch,
@@ -18,8 +19,8 @@ from .models import (
 
 # What is kept by creator.
 OWN = (
-    *(VideoDay, SourceDay, CountryDay, RetentionDay, HourDay, Sketch, EngagementWeek, EngagementDue),
-    *(CreatorDay, Report),
+    *(VideoDay, SourceDay, PromotedDay, CountryDay, RetentionDay, HourDay, Sketch, EngagementWeek),
+    *(EngagementDue, CreatorDay, Report),
 )
 
 

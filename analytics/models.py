@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from videos.models import Video
+from videos.models import Promotion, Video
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -161,6 +161,26 @@ class SourceDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video_id} {self.day} {self.source}"
+
+
+class PromotedDay(models.Model):
+    """What one promotion brought on one UTC day: its part of what its clip's SourceDay has as an ad, for a clip may have one
+    promotion after another on the same day. What it was charged is videos' PromotionDay."""
+
+    promotion = models.ForeignKey(Promotion, models.CASCADE, related_name="+", db_index=False)
+    creator = models.ForeignKey(PERSON, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    impressions = models.PositiveIntegerField(default=0)
+    views = models.PositiveIntegerField(default=0)
+    followers_won = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("what a promotion brought"), _("what promotions brought")
+        constraints = [models.UniqueConstraint(fields=["promotion", "day"], name="promoted_day_once")]
+        indexes = [models.Index(fields=["creator", "day"], name="promoted_day_of_creator")]
+
+    def __str__(self) -> str:
+        return f"{self.promotion_id} {self.day}"
 
 
 class CountryDay(models.Model):

@@ -107,6 +107,24 @@ register(
 )
 register(
     "analytics",
+    "PromotedDay",
+    exported=True,
+    erased="cascade",
+    why="What the creator's own promotions brought.",
+    title=_("What your promotions brought"),
+    rows=plain(
+        "analytics",
+        "PromotedDay",
+        "creator",
+        promotion="promotion_id",
+        day="day",
+        impressions="impressions",
+        views="views",
+        followers_won="followers_won",
+    ),
+)
+register(
+    "analytics",
     "CountryDay",
     exported=True,
     erased="cascade",

@@ -12,7 +12,17 @@ from typing import Any
 
 from accounts.models import Follow
 
-from .models import CountryDay, CreatorDay, Event, HourDay, RetentionDay, Sketch, SourceDay, VideoDay
+from .models import (
+    CountryDay,
+    CreatorDay,
+    Event,
+    HourDay,
+    PromotedDay,
+    RetentionDay,
+    Sketch,
+    SourceDay,
+    VideoDay,
+)
 from .retention import by_second
 from .uniques import merged
 
@@ -28,6 +38,7 @@ class Day:
     )  # clip → impressions, views, watch_ms, completions, skips, …
     creators: Figures = field(default_factory=dict)
     sources: Figures = field(default_factory=dict)  # (clip, source)
+    promotions: Figures = field(default_factory=dict)
     countries: Figures = field(default_factory=dict)  # (clip, country)
     hours: Figures = field(default_factory=dict)  # (creator, hour)
     curves: Figures = field(default_factory=dict)  # clip → three lists, one count a second
@@ -62,6 +73,8 @@ def recount(day: date) -> Day:
             counts["videos"][clip].update(gained | ends | jumps)
             counts["creators"][creator].update(gained)
             counts["sources"][clip, row["source"]].update(gained)
+            if row["promotion"]:
+                counts["promotions"][row["promotion"]].update(views=int(row["is_view"]))
             counts["countries"][clip, row["country"]].update(gained)
             counts["hours"][creator, row["at"].hour].update(gained)
             if (creator, row["viewer_id"]) in follows:
@@ -76,6 +89,7 @@ def recount(day: date) -> Day:
             counts["creators"][creator].update(impressions=1)
             counts["sources"][clip, row["source"]].update(impressions=1)
             if row["promotion"]:
+                counts["promotions"][row["promotion"]].update(impressions=1)
                 people[Sketch.Kind.PROMOTION, row["promotion"]].add(who)
         elif kind == Event.Kind.PROFILE_VIEW:
             counts["creators"][creator].update(profile_views=1)
@@ -83,6 +97,8 @@ def recount(day: date) -> Day:
         elif kind == Event.Kind.FOLLOW and clip:
             counts["videos"][clip].update(followers_won=1)
             counts["sources"][clip, row["source"]].update(followers_won=1)
+            if row["promotion"]:
+                counts["promotions"][row["promotion"]].update(followers_won=1)
     return Day(
         **{name: _without_zeros(found) for name, found in counts.items()},
         curves={
@@ -131,6 +147,7 @@ def rolled(day: date) -> Day:
         sources=_rows(
             SourceDay, day, ("video_id", "source"), ("impressions", "views", "watch_ms", "followers_won")
         ),
+        promotions=_rows(PromotedDay, day, ("promotion_id",), ("impressions", "views", "followers_won")),
         countries=_rows(CountryDay, day, ("video_id", "country"), ("views", "watch_ms")),
         hours=_rows(HourDay, day, ("creator_id", "hour"), ("views", "watch_ms")),
         curves=_curves(day),

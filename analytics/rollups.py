@@ -34,6 +34,7 @@ from .models import (
     Event,
     EventBatch,
     HourDay,
+    PromotedDay,
     Source,
     SourceDay,
     VideoDay,
@@ -218,6 +219,13 @@ def roll_up(sums: counting.Sums) -> None:
         ("impressions", "views", "watch_ms", "followers_won"),
         _flat(sums.sources),
         unique=("video_id", "day", "source"),
+    )
+    table.add(
+        PromotedDay,
+        ("promotion_id", "creator_id", "day"),
+        ("impressions", "views", "followers_won"),
+        _flat(sums.promotions),
+        unique=("promotion_id", "day"),
     )
     table.add(
         CountryDay,

@@ -1,8 +1,8 @@
 """What the viewer's promotions brought, against what the same clips brought by themselves."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.access import Viewer
@@ -13,7 +13,7 @@ from videos.models import Promotion
 
 from .. import uniques
 from ..definitions import PROMOTION_LINE_METRICS
-from ..models import CreatorDay, Sketch, Source, SourceDay, VideoDay
+from ..models import CreatorDay, PromotedDay, Sketch, VideoDay
 from .comparing import clip_line, definitions, side_by_side, signed_in, updated_at
 from .periods import Period, period
 
@@ -35,8 +35,9 @@ _RESULT = {
     Promotion.Goal.PROFILE: ("visits", "organic_visits"),
     Promotion.Goal.FOLLOWERS: ("followers_won", "organic_followers"),
 }
-# By clip and day: impressions, views and followers won as an ad, and all views and followers won.
-_Brought = Mapping[tuple[int, date], Mapping[str, int]]
+# Figures by day, of a promotion or of a clip.
+_Days = Mapping[date, Mapping[str, int]]
+_NONE = dict.fromkeys(SUMS, 0)
 
 
 def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
@@ -44,17 +45,13 @@ def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
     sums. Seven queries; they grow with promotions times days, never with views."""
     signed_in(viewer)
     span = span or period()
-    rows = promotions_between(viewer, span.start_before, span.end)
-    brought = _brought({row.video_id for row in rows}, span.start_before, span.end)
+    # What is shown on one day may be watched on the next.
+    rows = promotions_between(viewer, span.start_before - timedelta(days=1), span.end)
+    won = _won(rows, span.start_before, span.end)
+    others = _organic(rows, won, span.start_before, span.end)
     visits = _organic_visits(viewer, rows, span.start_before, span.end)
-    lines = {row.pk: _days(row, brought, visits) for row in rows}
-    by_day: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMS, 0))
-    for days in lines.values():
-        for day, figures in days.items():
-            for name in SUMS:
-                by_day[day][name] += figures[name]
-    for day, figures in by_day.items():  # of the account, so once a day however many promotions ran
-        figures["organic_visits"] = visits[day]
+    lines = {row.pk: _days(row, won[row.pk], others[row.video_id], visits) for row in rows}
+    by_day = _by_day(rows, lines)
     now = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates]
     before = [{"day": day, **_whole(by_day.get(day, {}))} for day in span.dates_before]
     shown = [row for row in rows if any(day >= span.start for day in lines[row.pk])]
@@ -70,16 +67,33 @@ def promotions(viewer: Viewer, span: Period | None = None) -> dict[str, Any]:
     }
 
 
-def _brought(videos: set[int], first: date, last: date) -> _Brought:
-    found: dict[tuple[int, date], dict[str, int]] = defaultdict(dict)
-    met = SourceDay.objects.filter(video__in=videos, source=Source.PROMOTED, day__gte=first, day__lte=last)
-    for video, day, seen, views, won in met.values_list(
-        "video", "day", "impressions", "views", "followers_won"
+def _won(rows: Iterable[Promotion], first: date, last: date) -> Mapping[int, _Days]:
+    """What was met by each of these ads: impressions, views and followers won by day. One query."""
+    found: dict[int, dict[date, Mapping[str, int]]] = {row.pk: {} for row in rows}
+    days = PromotedDay.objects.filter(promotion__in=list(found), day__gte=first, day__lte=last)
+    for promotion, day, seen, views, won in days.values_list(
+        "promotion", "day", "impressions", "views", "followers_won"
     ):
-        found[video, day] = {"seen": seen, "views": views, "won": won}
-    everything = VideoDay.objects.filter(video__in=videos, day__gte=first, day__lte=last)
-    for video, day, views, won in everything.values_list("video", "day", "views", "followers_won"):
-        found[video, day] |= {"all_views": views, "all_won": won}
+        found[promotion][day] = {"seen": seen, "promoted_views": views, "followers_won": won}
+    return found
+
+
+def _organic(
+    rows: Iterable[Promotion], won: Mapping[int, _Days], first: date, last: date
+) -> Mapping[int, _Days]:
+    """What their clips had besides, whichever of their ads brought the rest: views and followers by clip and day. One query."""
+    as_ad: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for day, figures in won[row.pk].items():
+            as_ad[row.video_id, day].update(figures)
+    found: dict[int, dict[date, Mapping[str, int]]] = {row.video_id: {} for row in rows}
+    days = VideoDay.objects.filter(video__in=list(found), day__gte=first, day__lte=last)
+    for video, day, views, followers in days.values_list("video", "day", "views", "followers_won"):
+        ads = as_ad[video, day]
+        found[video][day] = {
+            "organic_views": max(views - ads["promoted_views"], 0),
+            "organic_followers": max(followers - ads["followers_won"], 0),
+        }
     return found
 
 
@@ -94,26 +108,36 @@ def _organic_visits(viewer: Viewer, rows: Iterable[Promotion], first: date, last
     return found
 
 
-def _days(row: Promotion, brought: _Brought, visits: Mapping[date, int]) -> dict[date, dict[str, int]]:
-    """What one promotion took and brought on each day that it was shown. A clip has one promotion at a time."""
-    days = {}
+def _days(row: Promotion, won: _Days, others: _Days, visits: Mapping[date, int]) -> _Days:
+    """What one promotion took and brought by day. What came without it is told of days on which it was shown."""
+    days = {day: {**_NONE, **figures} for day, figures in won.items() if any(figures.values())}
     for one in row.shown_days:  # type: ignore[attr-defined]
-        if not one.spent:
-            continue
-        there = brought.get((row.video_id, one.day), {})
-        views, won = there.get("views", 0), there.get("won", 0)
-        figures = {
-            "spent": one.spent,
-            "seen": there.get("seen", 0),
-            "promoted_views": views,
-            "organic_views": max(there.get("all_views", 0) - views, 0),
-            "visits": one.visits,
-            "organic_visits": visits[one.day],
-            "followers_won": won,
-            "organic_followers": max(there.get("all_won", 0) - won, 0),
-        }
-        days[one.day] = figures | {"results": figures[_RESULT[Promotion.Goal(row.goal)][0]]}
-    return days
+        if one.spent:
+            organic = {**others.get(one.day, {}), "organic_visits": visits[one.day]}
+            own = {"spent": one.spent, "visits": one.visits}
+            days[one.day] = {**days.get(one.day, _NONE), **organic, **own}
+    result = _RESULT[Promotion.Goal(row.goal)][0]
+    return {day: {**figures, "results": figures[result]} for day, figures in days.items()}
+
+
+def _by_day(rows: Iterable[Promotion], lines: Mapping[int, _Days]) -> _Days:
+    """The days of all of them together. What came without an ad is of the clip, and profile visits of the account: once a day,
+    however many promotions ran."""
+    found: dict[date, Counter[str]] = defaultdict(Counter)
+    of_clips: dict[tuple[int, date], Counter[str]] = defaultdict(Counter)
+    of_account: dict[date, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for day, figures in lines[row.pk].items():
+            found[day].update({name: figures[name] for name in SUMS if not name.startswith("organic")})
+            of_clips[row.video_id, day] |= {
+                name: figures[name] for name in ("organic_views", "organic_followers")
+            }
+            of_account[day] |= {"organic_visits": figures["organic_visits"]}
+    for (_video, day), figures in of_clips.items():
+        found[day].update(figures)
+    for day, figures in of_account.items():
+        found[day].update(figures)
+    return found
 
 
 def _whole(sums: Mapping[str, int]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ recounted, not from the sums that were folded from them.
 from datetime import timedelta
 
 import time_machine
+from django.utils import timezone
 
 from analytics import counting, inbox, rollups
 from analytics.models import Event
@@ -19,12 +20,14 @@ from .every_figure import DAYS, NOON, TODAY, number, page, rows
 from .recounts import between, both_periods
 
 # By promotion: which of the clips, what for, the days ago on which it is shown, and to how many. The third is over before the
-# period, and another one of its clip begins; that is shown to so few that its reach is not told.
+# period, and another one of its clip begins; that is shown to so few that its reach is not told. The first ends two days ago in
+# the middle of the day and another one of its clip is shown that same day.
 ADS = (
-    (0, "views", (9, 7, 6, 4, 2, 1, 0), 11),
+    (0, "views", (9, 7, 6, 4, 2), 11),
     (1, "followers", (8, 4, 2, 0), 9),
     (2, "profile", (12, 10), 7),
     (2, "profile", (1,), 3),
+    (0, "followers", (2, 1, 0), 8),
 )
 RESULTS = {
     "views": ("promoted_views", "organic_views"),
@@ -42,12 +45,13 @@ def plant(dice, erin, clips, fans):
             for place, (clip, goal, days, people) in enumerate(ADS):
                 if ago in days:
                     if place not in made:
+                        Promotion.objects.filter(video=clips[clip]).update(state="ended")
                         made[place] = _promotion(erin, clips[clip], goal, days)
                     _show(dice, made[place], dice.sample(fans, people), noon, ago)
             videos.tend_promotions()
         if ago == 1:  # once more when the day was folded already: it is folded again after midnight
             with time_machine.travel(noon + timedelta(hours=11), tick=False):
-                _show(dice, made[0], dice.sample(fans, 4), noon + timedelta(hours=11), ago, nth=2)
+                _show(dice, made[4], dice.sample(fans, 4), noon + timedelta(hours=11), ago, nth=2)
         shown += [
             (promotion, noon.date(), bool(visited))
             for promotion, visited in rows(
@@ -58,6 +62,7 @@ def plant(dice, erin, clips, fans):
         if ago:
             with time_machine.travel(noon + timedelta(hours=12, minutes=10), tick=False):
                 videos.tend_promotions()
+                _watch_late(made[0] if ago == 2 else made[2] if ago == 10 else None)
     assert number("SELECT COUNT(*) FROM videos_promotionshowing") < len(shown) / 2
     return shown
 
@@ -112,6 +117,25 @@ def _show(dice, ad, people, at, ago, nth=1):
     assert rollups.flush_batch(inbox.take()) >= len(events)
 
 
+def _watch_late(ad):
+    """What was shown yesterday is watched today, when the ad is shown no more."""
+    if ad is None:
+        return
+    shown = PromotionShowing.objects.filter(promotion=ad).order_by("number")[:3]
+    at_ms = int(timezone.now().timestamp() * 1000)
+    facts = [
+        {"viewer": one.person_id, "session": "late", "source": "promoted", "promotion": ad.pk}
+        for one in shown
+    ]
+    events = [
+        counting.whole_viewing(ad.video_id, ad.owner_id, at_ms, 2500, ad.video.duration_ms, **one)
+        for one in facts
+    ]
+    events.append(counting.record(Event.Kind.FOLLOW, ad.owner_id, at_ms, video=ad.video_id, **facts[0]))
+    inbox.put([inbox.Item(list(one)) for one in events], now=at_ms / 1000)
+    assert rollups.flush_batch(inbox.take()) == len(events)
+
+
 # --- The recount --------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +167,7 @@ def since(first, last=TODAY):
 
 
 def brought(world, ads, first, last):
-    """The figures of these promotions, each on the days on which it was shown."""
+    """The figures of these promotions. What came without an ad is of the days on which one was shown, once a clip."""
     found = dict.fromkeys(
         (*(name for pair in RESULTS.values() for name in pair), "spent", "seen", "results"), 0
     )
@@ -152,24 +176,24 @@ def brought(world, ads, first, last):
     }
     # Not of a clip: once a day however many of them were shown.
     found["organic_visits"] = sum(other_visits(world, day) for day in shown_on)
-    for ad, clip, goal, _budget in ads:
-        for day in since(first, last):
-            visits = [visited for one, on, visited in world.shown if (one, on) == (ad, day)]
-            if not visits:
-                continue
-            events = "SELECT COUNT(*) FROM analytics_event WHERE at >= %s AND at < %s AND video_id = %s"
-            own = (*between(day, day), clip)
-            figures = {
-                "spent": len(visits),
-                "visits": sum(visits),
-                "seen": number(f"{events} AND kind = 2 AND promotion = %s", *own, ad),
-                "promoted_views": number(f"{events} AND kind = 1 AND is_view AND promotion = %s", *own, ad),
-                "organic_views": number(f"{events} AND kind = 1 AND is_view AND promotion IS NULL", *own),
-                "followers_won": number(f"{events} AND kind = 4 AND promotion = %s", *own, ad),
-                "organic_followers": number(f"{events} AND kind = 4 AND promotion IS NULL", *own),
-            }
-            for name, figure in {**figures, "results": figures[RESULTS[goal][0]]}.items():
-                found[name] += figure
+    events = "SELECT COUNT(*) FROM analytics_event WHERE at >= %s AND at < %s AND"
+    for ad, _clip, goal, _budget in ads:
+        visits = [visited for one, on, visited in world.shown if one == ad and first <= on <= last]
+        own = (*between(first, last), ad)
+        figures = {
+            "spent": len(visits),
+            "visits": sum(visits),
+            "seen": number(f"{events} promotion = %s AND kind = 2", *own),
+            "promoted_views": number(f"{events} promotion = %s AND kind = 1 AND is_view", *own),
+            "followers_won": number(f"{events} promotion = %s AND kind = 4", *own),
+        }
+        for name, figure in {**figures, "results": figures[RESULTS[goal][0]]}.items():
+            found[name] += figure
+    clips = {ad: clip for ad, clip, _goal, _budget in ads}
+    for clip, day in {(clips[ad], on) for ad, on, _visited in world.shown if ad in clips and on in shown_on}:
+        own = f"{events} video_id = %s AND promotion IS NULL"
+        found["organic_views"] += number(f"{own} AND kind = 1 AND is_view", *between(day, day), clip)
+        found["organic_followers"] += number(f"{own} AND kind = 4", *between(day, day), clip)
     return {**found, "cost": round(found["spent"] / found["results"]) if found["results"] else None}
 
 

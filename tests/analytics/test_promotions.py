@@ -4,12 +4,14 @@ That every figure equals a recount of events and showings is test_every_figure.p
 """
 
 from datetime import UTC, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from analytics import access, uniques
-from analytics.models import CreatorDay, Sketch, Source, SourceDay, VideoDay
+from analytics.models import CreatorDay, PromotedDay, Sketch, SourceDay, VideoDay
 from videos.models import Promotion, PromotionDay
 
 pytestmark = pytest.mark.engines
@@ -45,8 +47,8 @@ def promote(make_video):
             day = today() - timedelta(days=ago)
             PromotionDay.objects.create(promotion=row, day=day, spent=spent, reach=spent, visits=visits)
             of_clip = {"video": clip, "creator": owner, "day": day}
-            SourceDay.objects.create(
-                **of_clip, source=Source.PROMOTED, impressions=seen, views=views, followers_won=won
+            PromotedDay.objects.create(
+                promotion=row, creator=owner, day=day, impressions=seen, views=views, followers_won=won
             )
             VideoDay.objects.create(**of_clip, views=whole, followers_won=won + organic)
         return row
@@ -100,6 +102,65 @@ def test_visits_that_no_ad_brought_are_of_the_account_and_count_once_a_day(shop,
     # Neither is what one ad brought organic to the other, nor are they counted for each; a look that was not counted is none.
     assert (found["totals"]["visits"], found["totals"]["organic_visits"]) == (15, 10)
     assert [line["organic_results"] for line in found["promotions"]] == [10, 10]
+
+
+def test_two_promotions_of_a_clip_on_one_day_have_each_their_own_and_the_clip_its_organic_figures_once(
+    shop, promote
+):
+    """The clip had 100 views and 9 new followers that day: 40 and 4 by the first ad, 25 and 2 by the second one."""
+    first = promote(shop, "views", (1, 50, 45, 40, 100, 6, 4), organic=5)
+    second = Promotion.objects.get(pk=first.pk)
+    second.pk, second.goal, second._state.adding = None, "followers", True
+    first.state = "ended"
+    first.save()
+    second.save(force_insert=True)
+    yesterday = today() - timedelta(days=1)
+    PromotionDay.objects.create(promotion=second, day=yesterday, spent=30, reach=30, visits=1)
+    PromotedDay.objects.create(
+        promotion=second, creator=shop, day=yesterday, impressions=20, views=25, followers_won=2
+    )
+    found = access.promotions(shop)
+    names = (
+        "spent",
+        "seen",
+        "promoted_views",
+        "organic_views",
+        "followers_won",
+        "organic_followers",
+        "results",
+    )
+    assert [found["totals"][name] for name in names] == [80, 65, 65, 35, 6, 3, 42]
+    lines = {line["id"]: [line[name] for name in names] for line in found["promotions"]}
+    assert lines == {str(first.pk): [50, 45, 40, 35, 4, 3, 40], str(second.pk): [30, 20, 25, 35, 2, 3, 2]}
+
+
+def test_what_an_ad_brought_after_its_last_midnight_counts_and_the_clips_other_views_of_that_day_do_not(
+    shop, promote
+):
+    row = promote(shop, "views", (2, 50, 45, 40, 55, 6, 4), (1, 0, 1, 3, 90, 0, 0))
+    found = access.promotions(shop, access.period(7))
+    names = ("spent", "promoted_views", "organic_views", "results")
+    assert [found["totals"][name] for name in names] == [50, 43, 15, 43]
+    # Also when its last day is the last one before the days that are asked about.
+    PromotionDay.objects.filter(promotion=row, spent=50).update(day=today() - timedelta(days=7))
+    for views, ago in ((40, 7), (3, 6)):
+        PromotedDay.objects.filter(promotion=row, views=views).update(day=today() - timedelta(days=ago))
+    [line] = access.promotions(shop, access.period(7))["promotions"]
+    assert [line[name] for name in names] == [0, 3, 0, 3]
+
+
+def test_what_clips_had_as_an_ad_before_it_was_kept_by_promotion_is_taken_over(shop, make_video, promote):
+    row = promote(shop, "views", (3, 50, 0, 0, 55, 6, 4), (2, 0, 0, 0, 9, 0, 0))
+    PromotedDay.objects.all().delete()
+    for clip, ago, views in ((row.video, 3, 40), (row.video, 2, 3), (make_video(shop), 3, 7)):
+        SourceDay.objects.create(
+            video=clip, creator=shop, day=today() - timedelta(days=ago), source="promoted", views=views
+        )
+    import_module("analytics.migrations.0003_what_each_promotion_brought").take_over(apps, None)
+    assert set(PromotedDay.objects.values_list("promotion", "day", "views")) == {
+        (row.pk, today() - timedelta(days=3), 40),
+        (row.pk, today() - timedelta(days=2), 3),
+    }
 
 
 def test_the_days_before_are_compared_and_older_ones_left_out(shop, promote):

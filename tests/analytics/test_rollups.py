@@ -44,7 +44,7 @@ def queue(video, count=1, *, viewer=None, watched=4000, duration=10_000, loops=0
 def same_as_recounted(day):
     """Every roll-up is what its raw rows say; of people, of whom there are few here, not one too many."""
     rolled, counted = recount.rolled(day), recount.recount(day)
-    for name in ("videos", "creators", "sources", "countries", "hours", "curves", "people"):
+    for name in ("videos", "creators", "sources", "promotions", "countries", "hours", "curves", "people"):
         assert getattr(rolled, name) == getattr(counted, name), name
     return counted
 

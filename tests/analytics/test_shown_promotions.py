@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Follow
 from analytics import counting, inbox, recount, rollups, uniques, visits
-from analytics.models import Event, Sketch, SourceDay
+from analytics.models import Event, PromotedDay, Sketch, SourceDay
 from videos import actions
 from videos.models import Promotion, PromotionDay, PromotionShowing
 
@@ -106,6 +106,8 @@ def test_what_was_shown_counts_as_promoted(cast, promotion, send, show):
     assert written() == [("promoted", promotion.pk)] * 2
     row = SourceDay.objects.get()
     assert (row.source, row.views, row.impressions) == ("promoted", 1, 1)
+    row = PromotedDay.objects.get()
+    assert (row.promotion, row.views, row.impressions) == (promotion, 1, 1)
     assert reached(promotion) == 1
 
 
@@ -115,6 +117,7 @@ def test_a_promotion_that_was_not_shown_to_them_counts_as_for_you(cast, promotio
     assert written() == [("for_you", None)] * 2
     row = SourceDay.objects.get()
     assert (row.source, row.views, row.impressions) == ("for_you", 1, 1)
+    assert not PromotedDay.objects.exists()
     assert reached(promotion) == 0
 
 
@@ -140,6 +143,8 @@ def test_a_follower_is_won_by_the_promotion_that_was_shown_to_them(
     assert written() == [(source, promotion.pk if was_shown else None)]
     row = SourceDay.objects.get()
     assert (row.video, row.source, row.followers_won) == (clip, source, 1)
+    won = PromotedDay.objects.values_list("promotion", "followers_won")
+    assert list(won) == ([(promotion.pk, 1)] if was_shown else [])
 
 
 def test_another_promotion_that_was_shown_does_not_help(cast, send, show, make_video):

@@ -167,7 +167,7 @@ def _promotions(person: Any, clips: list[Any], today: Any) -> None:
 
 def make_promoted(person: Any, today: Any, busy: int, sketch: bytes) -> None:
     """The roll-ups of one creator's promotions: what their clips had as an ad, and whom they reached."""
-    from analytics.models import Sketch, SourceDay
+    from analytics.models import PromotedDay, Sketch, SourceDay
     from videos.models import Video
 
     own = {"creator_id": person.pk}
@@ -177,6 +177,13 @@ def make_promoted(person: Any, today: Any, busy: int, sketch: bytes) -> None:
         [
             SourceDay(**own, video=clip, day=day, source="promoted", impressions=400 * busy, views=90 * busy)
             for _pk, clip, days in runs
+            for day in days
+        ]
+    )
+    PromotedDay.objects.bulk_create(
+        [
+            PromotedDay(**own, promotion_id=pk, day=day, impressions=400 * busy, views=90 * busy)
+            for pk, _clip, days in runs
             for day in days
         ]
     )

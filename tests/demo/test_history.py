@@ -212,6 +212,7 @@ def test_what_invites_and_promotions_brought_is_in_the_figures_once(past):
     for one in (day, day - timedelta(days=1)):
         counted, kept = recount(one), rolled(one)
         assert (kept.videos, kept.sources, kept.people) == (counted.videos, counted.sources, counted.people)
+        assert kept.promotions == counted.promotions
 
 
 @pytest.mark.parametrize("hours", [0, 43, 90, 140], ids=["Monday", "Tuesday", "Thursday", "Saturday"])

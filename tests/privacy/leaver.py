@@ -413,12 +413,14 @@ def _statistics(person, clip, theirs):
         EngagementWeek,
         Event,
         HourDay,
+        PromotedDay,
         Report,
         RetentionDay,
         Sketch,
         SourceDay,
         VideoDay,
     )
+    from videos.models import Promotion
 
     for video, viewer in ((theirs, person), (clip, None)):
         Event.objects.create(
@@ -434,6 +436,9 @@ def _statistics(person, clip, theirs):
     clips_day = {"video": clip, "creator": person, "day": date(2026, 1, 2)}
     VideoDay.objects.create(**clips_day, views=3)
     SourceDay.objects.create(**clips_day, source="profile", views=3)
+    PromotedDay.objects.create(
+        promotion=Promotion.objects.get(owner=person), creator=person, day=date(2026, 1, 2), views=3
+    )
     CountryDay.objects.create(**clips_day, country="FR", views=3)
     RetentionDay.objects.create(**clips_day, reached=b"\1\0\0\0", replays=b"\0\0\0\0", skips=b"\0\0\0\0")
     HourDay.objects.create(creator=person, day=date(2026, 1, 2), hour=9, views=3)
