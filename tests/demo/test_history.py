@@ -1,16 +1,14 @@
 """The history of the demo in analytics: every roll-up is the sum of what lies below it, and of the raw rows as far as they go."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from analytics import access, reports
 from analytics.counting import week_of
 from analytics.models import (
     CountryDay,
@@ -18,7 +16,6 @@ from analytics.models import (
     EngagementWeek,
     Event,
     HourDay,
-    Report,
     RetentionDay,
     Sketch,
     SourceDay,
@@ -213,16 +210,3 @@ def test_what_invites_and_promotions_brought_is_in_the_figures_once(past):
         counted, kept = recount(one), rolled(one)
         assert (kept.videos, kept.sources, kept.people) == (counted.videos, counted.sources, counted.people)
         assert kept.promotions == counted.promotions
-
-
-@pytest.mark.parametrize("hours", [0, 43, 90, 140], ids=["Monday", "Tuesday", "Thursday", "Saturday"])
-def test_following_back_pays_off_for_alice_whenever_the_demo_is_made(hours):
-    moment = datetime(2026, 11, 23, 0, 30, tzinfo=UTC) + timedelta(hours=hours)
-    with time_machine.travel(moment, tick=False):
-        make_past(moment)
-        alice = User.objects.get(username="alice")
-        reports.want(alice.pk, Report.Kind.FOLLOW_BACK)
-        reports.make_due()
-        found = access.follow_back(alice)
-    assert found["state"] == "ready"
-    assert found["effects"]["views"]["low"] > 0
