@@ -82,7 +82,7 @@ def printed(site, script, word):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("queue")
-    with embedded(folder, EMAIL_URL=f"filemail://{folder}/mail") as site:
+    with embedded(folder, EMAIL_URL=f"filemail:///{folder}/mail") as site:
         assert "open cases: 50" in site.manage("shell", "-c", SEED)
         yield site
 
@@ -211,12 +211,17 @@ def test_words_that_come_late_do_not_stand_before_those_a_moderator_began_to_wri
     ready(desk)
     asked = []
     desk.route("**/statement/?*", lambda route: asked.append(route))
-    with desk.expect_request("**/statement/?*"):
-        desk.keyboard.press("5")
+    desk.keyboard.press("5")
+    expect(desk.locator("[data-panel=warn]")).to_be_visible()
     desk.keyboard.press("e")
     desk.keyboard.press("ControlOrMeta+a")
     statement = desk.locator("[data-statement]")
     expect(statement).to_be_focused()
+    expect(statement).to_have_value("")
+    for _moment in range(200):
+        if asked:
+            break
+        desk.wait_for_timeout(100)
     asked[0].continue_()
     expect(statement).not_to_have_value("")
     desk.keyboard.type("Please keep roofs out of it.")
