@@ -61,7 +61,8 @@ def _copies(creators: int) -> None:
     for model in _tables():
         names = [str(field.column) for field in model._meta.concrete_fields if not field.primary_key]
         shifted = [
-            f"{name} + %s" if name in ("creator_id", "video_id", "subject") else name for name in names
+            f"{name} + %s" if name in ("creator_id", "video_id", "promotion_id", "subject") else name
+            for name in names
         ]
         sql = (
             f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(shifted)} "
@@ -76,7 +77,7 @@ def _tables() -> tuple[Any, ...]:
     from analytics import models
 
     days = (models.VideoDay, models.SourceDay, models.CountryDay, models.CreatorDay, models.HourDay)
-    return (*days, models.RetentionDay, models.Sketch)
+    return (*days, models.PromotedDay, models.RetentionDay, models.Sketch)
 
 
 def _creator(person: Any, dice: random.Random, today: Any, days: int, busy: int) -> None:
@@ -208,8 +209,8 @@ class Sites:
         today = timezone.now().date()
         fans = make_fans(FIRST - APART)
         (self.creator,) = _people(range(1))
-        _creator(self.creator, random.Random(5), today, DAYS, 1)
         make_dealings(self.creator, fans, random.Random(7), today, DAYS)
+        _creator(self.creator, random.Random(5), today, DAYS, 1)
         small = settings.DATA_DIR / "small.sqlite3"
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
